@@ -40,7 +40,7 @@ export class Random {
 
   /** A draw from the standard Gumbel distribution: arg-max over logits + Gumbel noise samples softmax(logits). */
   gumbel(): number {
-    return -Math.log(-Math.log(1 - (this.uniform() + 2 ** -54)));
+    return -Math.log(-Math.log1p(-(this.uniform() + 2 ** -54)));
   }
 
   /** An index drawn with probability proportional to `weights`. */

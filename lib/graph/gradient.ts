@@ -1,0 +1,65 @@
+import { sameShape, showShape } from "./dim.ts";
+import { nodesBefore } from "./op.ts";
+import { add } from "./ops/arithmetic.ts";
+import { expand } from "./ops/reduce_sum.ts";
+import { type FloatType, scalar, type Tensor } from "./tensor.ts";
+
+type Float = Tensor<FloatType>;
+
+/**
+ * The gradients of a scalar with respect to each of `wrt`, as further symbolic tensors, by reverse-mode
+ * differentiation (adjoints are summed over the nodes between `loss` and `wrt`, last node first).
+ * A tensor that `loss` does not depend on gets zeros.
+ *
+ * @throws {RangeError} if `loss` is not a scalar.
+ * @throws {TypeError} if an op on the way has no gradient.
+ */
+export function gradients<D extends FloatType>(
+  loss: Tensor<D>,
+  wrt: readonly Tensor<D>[],
+): readonly Tensor<D>[] {
+  if (loss.shape.length !== 0) {
+    throw new RangeError(`gradients: the loss must have shape [], got ${showShape(loss.shape)}.`);
+  }
+  const nodes = nodesBefore(loss);
+  const reached = new Set<Tensor>(wrt);
+  for (const node of nodes) {
+    if (node.inputs.some((x) => x && reached.has(x))) {
+      for (const y of node.outputs) {
+        if (y.dtype === loss.dtype) reached.add(y);
+      }
+    }
+  }
+
+  const adjoints = new Map<Tensor, Float>([[loss, scalar(loss.dtype, 1)]]);
+  for (const node of nodes.reverse()) {
+    const outputGradients = node.outputs.map((y) => adjoints.get(y));
+    const wanted = node.inputs.map((x) => x !== undefined && reached.has(x));
+    if (!outputGradients.some(Boolean) || !wanted.some(Boolean)) continue;
+    if (node.op.gradient === "none") {
+      throw new TypeError(
+        `gradients: ${node.op.name} has no gradient; keep it off the way to a loss.`,
+      );
+    }
+    const inputGradients = node.op.gradient(node, outputGradients, wanted);
+    node.inputs.forEach((x, i) => {
+      const gradient = inputGradients[i] as Float | undefined;
+      if (!x || !wanted[i] || !gradient) return;
+      if (!sameShape(gradient.shape, x.shape)) {
+        throw new RangeError(
+          `gradients: ${node.op.name} gave ${showShape(gradient.shape)} for an input of ${
+            showShape(x.shape)
+          }.`,
+        );
+      }
+      const sofar = adjoints.get(x);
+      adjoints.set(x, sofar ? add(sofar, gradient) : gradient);
+    });
+  }
+  return wrt.map((x) => (adjoints.get(x) ?? expand(scalar(x.dtype, 0), x.shape)) as Tensor<D>);
+}
+
+/** `x` as a constant: gradients do not flow through it. */
+export function stopGradient<T extends Tensor>(x: T): T {
+  return { ...x };
+}

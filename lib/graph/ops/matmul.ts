@@ -1,0 +1,121 @@
+import { broadcast, type Dim, type Shape, showShape } from "../dim.ts";
+import { applyOne, defineOp } from "../op.ts";
+import type { FloatType, Tensor } from "../tensor.ts";
+import { sumTo } from "./reduce_sum.ts";
+
+type Float = Tensor<FloatType>;
+
+export interface MatMulOptions {
+  /** Use aᵀ in place of a (its last two axes exchanged). Default false. */
+  transposeA?: boolean;
+  /** Use bᵀ in place of b (its last two axes exchanged). Default false. */
+  transposeB?: boolean;
+  /** A factor on the product. Default 1. */
+  alpha?: number;
+}
+
+/** Rows and columns of a product of the last two axes. @throws {RangeError} if the inner extents differ. */
+function product(op: string, a: Shape, b: Shape, transA = 0, transB = 0): Dim[] {
+  if (a.length < 2 || b.length < 2) {
+    throw new RangeError(`${op}: needs matrices, got ${showShape(a)} and ${showShape(b)}.`);
+  }
+  const [rows, inner] = transA ? [a.at(-1)!, a.at(-2)!] : [a.at(-2)!, a.at(-1)!];
+  const [innerB, columns] = transB ? [b.at(-1)!, b.at(-2)!] : [b.at(-2)!, b.at(-1)!];
+  if (inner !== innerB) {
+    throw new RangeError(
+      `${op}: inner extents of ${showShape(a)}${transA ? "ᵀ" : ""} and ${showShape(b)}${
+        transB ? "ᵀ" : ""
+      } differ: ${inner} and ${innerB}.`,
+    );
+  }
+  return [rows, columns];
+}
+
+type Product = (a: Float, b: Float, options: MatMulOptions) => Float;
+
+/** With Y = α op(A) op(B): dop(A) = α dY op(B)ᵀ and dop(B) = α op(A)ᵀ dY, transposed where the operand is. */
+function productGradients(
+  a: Float,
+  b: Float,
+  dy: Float,
+  { transA = 0, transB = 0, alpha = 1 }: { transA?: number; transB?: number; alpha?: number },
+  wanted: readonly boolean[],
+  multiplyMatrices: Product,
+): (Float | undefined)[] {
+  const da = () =>
+    transA
+      ? multiplyMatrices(b, dy, { transposeA: transB === 1, transposeB: true, alpha })
+      : multiplyMatrices(dy, b, { transposeB: transB === 0, alpha });
+  const db = () =>
+    transB
+      ? multiplyMatrices(dy, a, { transposeA: true, transposeB: transA === 1, alpha })
+      : multiplyMatrices(a, dy, { transposeA: transA === 0, alpha });
+  return [
+    wanted[0] ? sumTo(da(), a.shape) : undefined,
+    wanted[1] ? sumTo(db(), b.shape) : undefined,
+  ];
+}
+
+export const Gemm = defineOp({
+  name: "Gemm",
+  attributes: { transA: "int", transB: "int", alpha: "float" },
+  infer: ([a, b, bias], { transA, transB }) => {
+    if (a!.shape.length !== 2 || b!.shape.length !== 2) {
+      throw new RangeError(
+        `Gemm: needs two axes each, got ${showShape(a!.shape)} and ${showShape(b!.shape)}.`,
+      );
+    }
+    const shape = product("Gemm", a!.shape, b!.shape, transA, transB);
+    if (bias) broadcast("Gemm", shape, bias.shape);
+    return [{ dtype: a!.dtype, shape }];
+  },
+  gradient: ({ inputs: [a, b, bias], attributes }, [dy], wanted) => [
+    ...productGradients(a as Float, b as Float, dy as Float, attributes, wanted, gemm),
+    bias && wanted[2] ? sumTo(dy as Float, bias.shape) : undefined,
+  ],
+});
+
+export const FusedMatMul = defineOp({
+  name: "FusedMatMul",
+  domain: "com.microsoft",
+  attributes: { transA: "int", transB: "int", alpha: "float" },
+  infer: ([a, b], { transA, transB }) => {
+    const matrix = product("FusedMatMul", a!.shape, b!.shape, transA, transB);
+    const batch = broadcast("FusedMatMul", a!.shape.slice(0, -2), b!.shape.slice(0, -2));
+    return [{ dtype: a!.dtype, shape: [...batch, ...matrix] }];
+  },
+  gradient: ({ inputs: [a, b], attributes }, [dy], wanted) =>
+    productGradients(a as Float, b as Float, dy as Float, attributes, wanted, matmul),
+});
+
+const flags = ({ transposeA = false, transposeB = false, alpha = 1 }: MatMulOptions) => ({
+  transA: transposeA ? 1 : 0,
+  transB: transposeB ? 1 : 0,
+  alpha,
+});
+
+/**
+ * α a b (+ bias, broadcast over rows) of two matrices: `[m, n]·[n, p]` → `[m, p]`.
+ *
+ * @throws {RangeError} if the extents do not fit.
+ */
+export function gemm<D extends FloatType>(
+  a: Tensor<D>,
+  b: Tensor<D>,
+  { bias, ...options }: MatMulOptions & { bias?: Tensor<D> } = {},
+): Tensor<D> {
+  return applyOne(Gemm, bias ? [a, b, bias] : [a, b], flags(options));
+}
+
+/**
+ * α a b over the last two axes, the others broadcast: `[…, m, n]·[…, n, p]` → `[…, m, p]`.
+ *
+ * @throws {RangeError} if the extents do not fit.
+ */
+export function matmul<D extends FloatType>(
+  a: Tensor<D>,
+  b: Tensor<D>,
+  options: MatMulOptions = {},
+): Tensor<D> {
+  return applyOne(FusedMatMul, [a, b], flags(options));
+}

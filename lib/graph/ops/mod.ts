@@ -1,0 +1,68 @@
+import type { Op } from "../op.ts";
+import { Add, Div, Mul, Sub } from "./arithmetic.ts";
+import { Cast } from "./cast.ts";
+import { Concat, Slice, Split } from "./concat.ts";
+import { Gather, ScatterElements } from "./gather.ts";
+import { LayerNormalization } from "./layer_normalization.ts";
+import { FusedMatMul, Gemm } from "./matmul.ts";
+import { ReduceMean } from "./reduce_mean.ts";
+import { Expand, ReduceSum, ReduceSumSquare, Unsqueeze } from "./reduce_sum.ts";
+import { Reshape } from "./reshape.ts";
+import { ArgMax, Clip, GatherElements, ReduceMax, TopK } from "./select.ts";
+import { Softmax } from "./softmax.ts";
+import { Transpose } from "./transpose.ts";
+import { Exp, Gelu, Log, Sigmoid, Sqrt, Tanh } from "./unary.ts";
+import { GreaterOrEqual, Where } from "./where.ts";
+
+/** Every op, by its ONNX name. The gradient check runs over this list. */
+export const ops = {
+  Add,
+  ArgMax,
+  Cast,
+  Clip,
+  Concat,
+  Div,
+  Exp,
+  Expand,
+  FusedMatMul,
+  Gather,
+  GatherElements,
+  Gelu,
+  Gemm,
+  GreaterOrEqual,
+  LayerNormalization,
+  Log,
+  Mul,
+  ReduceMax,
+  ReduceMean,
+  ReduceSum,
+  ReduceSumSquare,
+  Reshape,
+  ScatterElements,
+  Sigmoid,
+  Slice,
+  Softmax,
+  Split,
+  Sqrt,
+  Sub,
+  Tanh,
+  TopK,
+  Transpose,
+  Unsqueeze,
+  Where,
+} as const satisfies Record<string, Op>;
+
+export * from "./arithmetic.ts";
+export * from "./cast.ts";
+export * from "./concat.ts";
+export * from "./gather.ts";
+export * from "./layer_normalization.ts";
+export * from "./matmul.ts";
+export * from "./reduce_mean.ts";
+export * from "./reduce_sum.ts";
+export * from "./reshape.ts";
+export * from "./select.ts";
+export * from "./softmax.ts";
+export * from "./transpose.ts";
+export * from "./unary.ts";
+export * from "./where.ts";

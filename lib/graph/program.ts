@@ -1,0 +1,329 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  StringStringEntryProtoSchema,
+  type TensorProto,
+  TensorProto_DataLocation,
+  TensorProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  TensorShapeProtoSchema,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "onnx-buf";
+import { type Dim, polynomialOf, type Shape } from "./dim.ts";
+import { type AttributeKind, type Node, nodesBefore } from "./op.ts";
+import { onnxType } from "./ops/cast.ts";
+import type { ConstantData, DType, FileRegion, Tensor, TensorType } from "./tensor.ts";
+
+/** The ONNX release that all graphs are written for: IR version and opset of ONNX 1.19. */
+export const irVersion = 11n;
+export const opsetVersion = 23n;
+
+/** A graph ready for a session: an ONNX model and what it takes and returns. */
+export interface Program {
+  readonly model: Uint8Array;
+  readonly inputs: ReadonlyMap<string, TensorType>;
+  readonly outputs: ReadonlyMap<string, TensorType>;
+  /** The folder that the locations of external weights are relative to; absent if there are none. */
+  readonly weightsFolder?: string;
+}
+
+/**
+ * Writes the graph that computes `outputs` as an ONNX model. Its inputs are those that the outputs depend
+ * on. Equal nodes and constants are written once; weights are referred to in their files, never copied.
+ *
+ * @param outputs name → tensor; a tensor may be given under one name only.
+ * @throws {TypeError} if two different inputs have one name, or an input is an output.
+ * @throws {RangeError} if a shape uses an extent that no input has.
+ */
+export function compile(outputs: Readonly<Record<string, Tensor>>): Program {
+  return new Compiler(outputs).program();
+}
+
+class Compiler {
+  readonly #outputs: Readonly<Record<string, Tensor>>;
+  readonly #nodes: NodeProto[] = [];
+  readonly #initializers: TensorProto[] = [];
+  readonly #inputs = new Map<string, Tensor>();
+  readonly #weights: { name: string; tensor: Tensor; region: FileRegion }[] = [];
+  /** Where an extent's name can be read off when the graph runs. */
+  readonly #extentSources = new Map<string, { input: string; axis: number }>();
+  /** What was already written, by what it computes → names of its results. */
+  readonly #written = new Map<string, readonly string[]>();
+  readonly #names = new Map<Node, readonly string[]>();
+  readonly #outputNames = new Map<Node, Map<number, string>>();
+  #counter = 0;
+
+  constructor(outputs: Readonly<Record<string, Tensor>>) {
+    this.#outputs = outputs;
+  }
+
+  program(): Program {
+    const nodes = nodesBefore(...Object.values(this.#outputs));
+    for (const node of nodes) node.inputs.forEach((x) => x && this.#collect(x));
+    for (const [name, { source }] of Object.entries(this.#outputs)) {
+      if (source.kind !== "node") {
+        throw new TypeError(`compile: output ${name} is not computed by the graph.`);
+      }
+      const names = this.#outputNames.get(source.node) ?? new Map<number, string>();
+      if (names.has(source.output)) {
+        throw new TypeError(
+          `compile: outputs ${names.get(source.output)} and ${name} are one tensor; name it once.`,
+        );
+      }
+      this.#outputNames.set(source.node, names.set(source.output, name));
+    }
+    const inputs = [...this.#inputs].sort(([a], [b]) => a < b ? -1 : 1);
+    for (const [name, { shape }] of inputs) {
+      shape.forEach((dim, axis) => {
+        if (typeof dim === "string" && !this.#extentSources.has(dim)) {
+          this.#extentSources.set(dim, { input: name, axis });
+        }
+      });
+    }
+    for (const node of nodes) this.#names.set(node, this.#write(node));
+    const weightsFolder = this.#writeWeights();
+    const model = create(ModelProtoSchema, {
+      irVersion,
+      opsetImport: [
+        create(OperatorSetIdProtoSchema, { domain: "", version: opsetVersion }),
+        create(OperatorSetIdProtoSchema, { domain: "com.microsoft", version: 1n }),
+      ],
+      producerName: "armature",
+      graph: create(GraphProtoSchema, {
+        name: "armature",
+        node: this.#nodes,
+        initializer: this.#initializers,
+        input: inputs.map(([name, tensor]) => valueInfo(name, tensor)),
+        output: Object.entries(this.#outputs).map(([name, tensor]) => valueInfo(name, tensor)),
+      }),
+    });
+    return {
+      model: toBinary(ModelProtoSchema, model),
+      inputs: new Map(inputs),
+      outputs: new Map(Object.entries(this.#outputs)),
+      weightsFolder,
+    };
+  }
+
+  #collect(tensor: Tensor): void {
+    const { source } = tensor;
+    if (source.kind !== "input") return;
+    const known = this.#inputs.get(source.name);
+    if (known && known.source !== source) {
+      throw new TypeError(`compile: two different inputs are named ${source.name}.`);
+    }
+    this.#inputs.set(source.name, tensor);
+  }
+
+  #write(node: Node): readonly string[] {
+    const inputs = node.inputs.map((x) => x ? this.#name(x) : "");
+    const attributes = Object.entries(node.attributes);
+    const key = JSON.stringify([node.op.domain, node.op.name, inputs, attributes]);
+    const own = this.#outputNames.get(node);
+    const known = this.#written.get(key);
+    if (known && !own) return known;
+    const outputs = node.outputs.map((_, i) => own?.get(i) ?? this.#fresh(node.op.name));
+    if (!known) this.#written.set(key, outputs);
+    this.#nodes.push(create(NodeProtoSchema, {
+      name: outputs[0],
+      opType: node.op.name,
+      domain: node.op.domain ?? "",
+      input: inputs,
+      output: [...outputs],
+      attribute: attributes.map(([name, value]) =>
+        attribute(name, node.op.attributes[name], value as number | string | readonly number[])
+      ),
+    }));
+    return outputs;
+  }
+
+  #name(tensor: Tensor): string {
+    const { source } = tensor;
+    switch (source.kind) {
+      case "input":
+        return source.name;
+      case "node":
+        return this.#names.get(source.node)![source.output];
+      case "constant":
+        return this.#constant(tensor.dtype, tensor.shape, source.data);
+      case "extents":
+        return this.#extents(source.dims);
+      case "weight":
+        return this.#once(["weight", source.name], () => {
+          this.#weights.push({ name: source.name, tensor, region: source.region });
+          return source.name;
+        });
+    }
+  }
+
+  #once(key: readonly unknown[], write: () => string): string {
+    const text = JSON.stringify(key);
+    const known = this.#written.get(text);
+    if (known) return known[0];
+    const name = write();
+    this.#written.set(text, [name]);
+    return name;
+  }
+
+  #constant(dtype: DType, shape: Shape, data: ConstantData): string {
+    const write = () => {
+      const name = this.#fresh("constant");
+      this.#initializers.push(create(TensorProtoSchema, {
+        name,
+        dims: shape.map(BigInt),
+        dataType: onnxType[dtype],
+        rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
+      }));
+      return name;
+    };
+    if (data.length > 64) return write();
+    return this.#once(["constant", dtype, shape, [...data].map(String)], write);
+  }
+
+  /** Reads extents off the shapes of inputs, with a little arithmetic where they are expressions. */
+  #extents(dims: readonly Dim[]): string {
+    if (dims.every((dim) => typeof dim === "number")) {
+      return this.#constant("int64", [dims.length], BigInt64Array.from(dims, BigInt));
+    }
+    if (dims.length === 1) return this.#extent(dims[0]);
+    const parts = dims.map((dim) => this.#extent(dim));
+    return this.#node("Concat", parts, [attribute("axis", "int", 0)]);
+  }
+
+  #extent(dim: Dim): string {
+    const terms = [...polynomialOf(dim)].map(([monomial, coefficient]) => {
+      const factors = monomial.split("*").filter((name) => name).map((name) =>
+        this.#axisExtent(name)
+      );
+      if (coefficient !== 1 || factors.length === 0) {
+        factors.push(this.#constant("int64", [1], BigInt64Array.of(BigInt(coefficient))));
+      }
+      return factors.reduce((a, b) => this.#node("Mul", [a, b]));
+    });
+    if (terms.length === 0) return this.#constant("int64", [1], BigInt64Array.of(0n));
+    return terms.reduce((a, b) => this.#node("Add", [a, b]));
+  }
+
+  #axisExtent(name: string): string {
+    const source = this.#extentSources.get(name);
+    if (!source) {
+      throw new RangeError(
+        `compile: extent ${name} is used, but no input of the graph has an axis of that name.`,
+      );
+    }
+    return this.#node("Shape", [source.input], [
+      attribute("start", "int", source.axis),
+      attribute("end", "int", source.axis + 1),
+    ]);
+  }
+
+  #node(opType: string, input: string[], attributes: AttributeProto[] = []): string {
+    const key = [opType, input, ...attributes.map(({ name, i }) => [name, String(i)])];
+    return this.#once(key, () => {
+      const name = this.#fresh(opType);
+      this.#nodes.push(
+        create(NodeProtoSchema, { name, opType, input, output: [name], attribute: attributes }),
+      );
+      return name;
+    });
+  }
+
+  #writeWeights(): string | undefined {
+    if (this.#weights.length === 0) return undefined;
+    const folder = commonFolder(this.#weights.map(({ region }) => region.path));
+    for (const { name, tensor, region } of this.#weights) {
+      const entries = {
+        location: region.path.slice(folder.length + 1).replaceAll("\\", "/"),
+        offset: String(region.offset),
+        length: String(region.byteLength),
+      };
+      this.#initializers.push(create(TensorProtoSchema, {
+        name,
+        dims: tensor.shape.map(BigInt),
+        dataType: onnxType[tensor.dtype],
+        dataLocation: TensorProto_DataLocation.EXTERNAL,
+        externalData: Object.entries(entries).map(([key, value]) =>
+          create(StringStringEntryProtoSchema, { key, value })
+        ),
+      }));
+    }
+    return folder;
+  }
+
+  #fresh(base: string): string {
+    return `${base}.${this.#counter++}`;
+  }
+}
+
+/** The deepest folder that holds all the given absolute paths. */
+function commonFolder(paths: readonly string[]): string {
+  const folders = paths.map((path) => path.split(/[/\\]/).slice(0, -1));
+  const depth = folders[0].findIndex((part, i) => folders.some((folder) => folder[i] !== part));
+  const length = folders[0].slice(0, depth < 0 ? undefined : depth).join("/").length;
+  return paths[0].slice(0, length);
+}
+
+function valueInfo(name: string, { dtype, shape }: TensorType): ValueInfoProto {
+  const dim = shape.map((extent) =>
+    create(TensorShapeProto_DimensionSchema, {
+      value: typeof extent === "number"
+        ? { case: "dimValue", value: BigInt(extent) }
+        : { case: "dimParam", value: extent },
+    })
+  );
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: create(TypeProtoSchema, {
+      value: {
+        case: "tensorType",
+        value: create(TypeProto_TensorSchema, {
+          elemType: onnxType[dtype],
+          shape: create(TensorShapeProtoSchema, { dim }),
+        }),
+      },
+    }),
+  });
+}
+
+function attribute(
+  name: string,
+  kind: AttributeKind,
+  value: number | string | readonly number[],
+): AttributeProto {
+  switch (kind) {
+    case "int":
+      return create(AttributeProtoSchema, {
+        name,
+        type: AttributeProto_AttributeType.INT,
+        i: BigInt(value as number),
+      });
+    case "ints":
+      return create(AttributeProtoSchema, {
+        name,
+        type: AttributeProto_AttributeType.INTS,
+        ints: (value as readonly number[]).map(BigInt),
+      });
+    case "float":
+      return create(AttributeProtoSchema, {
+        name,
+        type: AttributeProto_AttributeType.FLOAT,
+        f: value as number,
+      });
+    case "string":
+      return create(AttributeProtoSchema, {
+        name,
+        type: AttributeProto_AttributeType.STRING,
+        s: new TextEncoder().encode(value as string),
+      });
+  }
+}

@@ -1,0 +1,112 @@
+import { type Dim, multiply, type Shape, showShape } from "./dim.ts";
+import type { Node } from "./op.ts";
+
+/** The element types graphs compute with. `float64` serves numeric gradient checks. */
+export type DType = "float32" | "float64" | "int64" | "bool";
+
+/** The types that have gradients. */
+export type FloatType = "float32" | "float64";
+
+export interface TensorType<D extends DType = DType> {
+  readonly dtype: D;
+  readonly shape: Shape;
+}
+
+/** Where a tensor's bytes stand in a file: a graph points there instead of holding a copy. */
+export interface FileRegion {
+  /** Absolute path with symbolic links resolved. */
+  readonly path: string;
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+export type ConstantData = Float32Array | Float64Array | BigInt64Array | Uint8Array;
+
+/** Where the values of a tensor come from. */
+export type Source =
+  | { readonly kind: "input"; readonly name: string }
+  | { readonly kind: "constant"; readonly data: ConstantData }
+  | { readonly kind: "weight"; readonly name: string; readonly region: FileRegion }
+  | { readonly kind: "extents"; readonly dims: readonly Dim[] }
+  | { readonly kind: "node"; readonly node: Node; readonly output: number };
+
+/**
+ * A symbolic tensor: what a graph will compute, known by its element type and shape only.
+ * Immutable; graphs are these values and the nodes that they refer to.
+ */
+export interface Tensor<D extends DType = DType> extends TensorType<D> {
+  readonly source: Source;
+}
+
+export const bytesPerElement: Record<DType, number> = { float32: 4, float64: 8, int64: 8, bool: 1 };
+
+/** A tensor fed at every run. Plain names in its shape (`"batch"`) become sizes that other shapes may use. */
+export function input<D extends DType>(name: string, dtype: D, shape: Shape): Tensor<D> {
+  return { dtype, shape, source: { kind: "input", name } };
+}
+
+/** A tensor whose values are part of the graph. @throws {RangeError} if `data` does not fill `shape`. */
+export function constant<D extends DType>(
+  dtype: D,
+  shape: readonly number[],
+  values: readonly number[] | ConstantData,
+): Tensor<D> {
+  const data = Array.isArray(values) ? constantData(dtype, values) : values as ConstantData;
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  if (data.length !== size || data.BYTES_PER_ELEMENT !== bytesPerElement[dtype]) {
+    throw new RangeError(
+      `constant: ${data.length} elements of ${data.BYTES_PER_ELEMENT} bytes do not fill ${dtype} ${
+        showShape(shape)
+      }.`,
+    );
+  }
+  return { dtype, shape, source: { kind: "constant", data } };
+}
+
+/** One number of element type `dtype`, shape `[]`. */
+export function scalar<D extends DType>(dtype: D, value: number): Tensor<D> {
+  return constant(dtype, [], [value]);
+}
+
+function constantData(dtype: DType, values: readonly number[]): ConstantData {
+  switch (dtype) {
+    case "float32":
+      return Float32Array.from(values);
+    case "float64":
+      return Float64Array.from(values);
+    case "int64":
+      return BigInt64Array.from(values, (value) => BigInt(value));
+    case "bool":
+      return Uint8Array.from(values);
+  }
+}
+
+/**
+ * A tensor whose values stay in a file, read by the runtime when the session is made.
+ *
+ * @throws {RangeError} if the region's length is not the shape's: the ONNX checkers do not compare them.
+ */
+export function weight(
+  name: string,
+  dtype: FloatType,
+  shape: readonly number[],
+  region: FileRegion,
+): Tensor<FloatType> {
+  const expected = Number(multiply(...shape)) * bytesPerElement[dtype];
+  if (expected !== region.byteLength) {
+    throw new RangeError(
+      `weight ${name}: ${dtype} ${
+        showShape(shape)
+      } needs ${expected} bytes, but its region in ${region.path} has ${region.byteLength}.`,
+    );
+  }
+  return { dtype, shape, source: { kind: "weight", name, region } };
+}
+
+/**
+ * The given extents as an int64 vector, known when the graph runs.
+ * Each name in them must be an extent of some input of the graph.
+ */
+export function extents(dims: readonly Dim[]): Tensor<"int64"> {
+  return { dtype: "int64", shape: [dims.length], source: { kind: "extents", dims } };
+}

@@ -1,0 +1,166 @@
+import { multiply, plus } from "../graph/dim.ts";
+import {
+  add,
+  asRows,
+  concat,
+  gather,
+  geluTanh,
+  gemm,
+  greaterOrEqual,
+  layerNormalization,
+  matmul,
+  mul,
+  reshape,
+  slice,
+  softmax,
+  split,
+  sub,
+  transpose,
+  unsqueeze,
+  where,
+} from "../graph/ops/mod.ts";
+import { constant, type Tensor } from "../graph/tensor.ts";
+import type { Gpt2Config } from "./gpt2_config.ts";
+import type { Parameters, ParameterShapes } from "./parameters.ts";
+
+type Float = Tensor<"float32">;
+
+/** Keys and values of one block, `[batch, heads, past, d / heads]` each. */
+export interface LayerCache {
+  readonly key: Float;
+  readonly value: Float;
+}
+
+export interface BackboneInputs {
+  /** Token ids, `[batch, time]`. */
+  readonly ids: Tensor<"int64">;
+  /** 1 where a token may be attended to, 0 where it is padding: `[batch, time]`, or `[batch, past+time]` with a cache. */
+  readonly mask: Float;
+  /** The position of each token, `[batch, time]`. Default: 0 … time − 1. */
+  readonly positions?: Tensor<"int64">;
+  /** Keys and values of the tokens before, one entry a block. Default: none. */
+  readonly past?: readonly LayerCache[];
+}
+
+export interface BackboneOutputs {
+  /** The last hidden state h after the final layer norm, tokens as rows: `[batch·time, d]`. */
+  readonly hidden: Float;
+  /** Keys and values of all tokens so far, one entry a block. */
+  readonly present: readonly LayerCache[];
+}
+
+/** The names and shapes of GPT-2's parameters, as Hugging Face has them (Conv1D weights are [in, out]). */
+export function gpt2Shapes(config: Gpt2Config): ParameterShapes {
+  const { vocabulary, positions, width, layers, inner } = config;
+  const shapes = new Map<string, readonly number[]>([
+    ["wte.weight", [vocabulary, width]],
+    ["wpe.weight", [positions, width]],
+  ]);
+  const norm = (name: string) => {
+    shapes.set(`${name}.weight`, [width]).set(`${name}.bias`, [width]);
+  };
+  const linear = (name: string, from: number, to: number) => {
+    shapes.set(`${name}.weight`, [from, to]).set(`${name}.bias`, [to]);
+  };
+  for (let i = 0; i < layers; i++) {
+    norm(`h.${i}.ln_1`);
+    linear(`h.${i}.attn.c_attn`, width, 3 * width);
+    linear(`h.${i}.attn.c_proj`, width, width);
+    norm(`h.${i}.ln_2`);
+    linear(`h.${i}.mlp.c_fc`, width, inner);
+    linear(`h.${i}.mlp.c_proj`, inner, width);
+  }
+  norm("ln_f");
+  return shapes;
+}
+
+/**
+ * The GPT-2 backbone (Radford et al., 2019) without dropout, as Hugging Face's `GPT2Model` computes it:
+ * token and position embeddings, `layers` blocks x ← x + attention(ln₁ x), x ← x + mlp(ln₂ x), and a
+ * final layer norm. What comes out at padding is not defined.
+ */
+export function gpt2(
+  config: Gpt2Config,
+  parameters: Parameters,
+  { ids, mask, positions, past }: BackboneInputs,
+): BackboneOutputs {
+  const shapes = gpt2Shapes(config);
+  const get = (name: string) => parameters(name, shapes.get(name)!);
+  const [, time] = ids.shape;
+  const position = positions
+    ? gather(get("wpe.weight"), positions)
+    : slice(get("wpe.weight"), 0, 0, time);
+  const bias = attentionBias(config, mask, ids, past?.[0]);
+
+  const norm = (x: Float, name: string) =>
+    layerNormalization(x, get(`${name}.weight`), get(`${name}.bias`), config.epsilon);
+  const linear = (x: Float, name: string) =>
+    gemm(x, get(`${name}.weight`), { bias: get(`${name}.bias`) });
+
+  const present: LayerCache[] = [];
+  let x = asRows(add(gather(get("wte.weight"), ids), position));
+  for (let i = 0; i < config.layers; i++) {
+    const qkv = linear(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`);
+    const { output, cache } = attention(config, qkv, bias, ids, past?.[i]);
+    present.push(cache);
+    x = add(x, linear(output, `h.${i}.attn.c_proj`));
+    const inner = geluTanh(linear(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`));
+    x = add(x, linear(inner, `h.${i}.mlp.c_proj`));
+  }
+  return { hidden: norm(x, "ln_f"), present };
+}
+
+/** Language-model logits with the tied embedding, z = h · wteᵀ: `[rows, d]` → `[rows, vocab]`. */
+export function languageModelHead(
+  config: Gpt2Config,
+  parameters: Parameters,
+  hidden: Float,
+): Float {
+  return gemm(hidden, parameters("wte.weight", [config.vocabulary, config.width]), {
+    transposeB: true,
+  });
+}
+
+/** Finite, so that a row that sees nothing (a query at left padding) stays free of NaN. */
+const hiddenFromView = -1e9;
+
+/** What is added to attention scores, `[batch, 1, time, past+time]`: 0 where a query sees a key, −10⁹ elsewhere. */
+function attentionBias(
+  config: Gpt2Config,
+  mask: Float,
+  ids: Tensor<"int64">,
+  past: LayerCache | undefined,
+): Float {
+  const [, time] = ids.shape;
+  const before = past?.key.shape[2] ?? 0;
+  const all = plus(before, time);
+  const places = constant(
+    "float32",
+    [config.positions],
+    Float32Array.from({ length: config.positions }, (_, place) => place),
+  );
+  const queries = unsqueeze(slice(places, 0, before, all), [1]);
+  const keys = unsqueeze(slice(places, 0, 0, all), [0]);
+  const padding = mul(sub(mask, 1), -hiddenFromView);
+  return where(greaterOrEqual(queries, keys), unsqueeze(padding, [1, 2]), hiddenFromView);
+}
+
+/** softmax(q kᵀ / √(d / heads) + bias) v over all heads; `qkv` is `[batch·time, 3 d]`. */
+function attention(
+  { width, heads }: Gpt2Config,
+  qkv: Float,
+  bias: Float,
+  ids: Tensor<"int64">,
+  past: LayerCache | undefined,
+): { output: Float; cache: LayerCache } {
+  const [batch, time] = ids.shape;
+  const size = width / heads;
+  const apart = transpose(reshape(qkv, [batch, time, 3, heads, size]), [2, 0, 3, 1, 4]);
+  const [q, k, v] = split(apart, 0, 3).map((part) => reshape(part, [batch, heads, time, size]));
+  const key = past ? concat([past.key, k], 2) : k;
+  const value = past ? concat([past.value, v], 2) : v;
+  const scores = matmul(q, key, { transposeB: true, alpha: 1 / Math.sqrt(size) });
+  const mixed = matmul(softmax(add(scores, bias)), value);
+  const output = reshape(transpose(mixed, [0, 2, 1, 3]), [multiply(batch, time), width]);
+  return { output, cache: { key, value } };
+}

@@ -1,0 +1,19 @@
+import { input, type Tensor } from "../graph/tensor.ts";
+
+/**
+ * Where a model's parameters come from when its graph is built: inputs of the graph (in training), or
+ * regions of a weights file (in decoding). The model asks by name and shape.
+ */
+export type Parameters = (name: string, shape: readonly number[]) => Tensor<"float32">;
+
+/** Name → shape of every parameter of a model, in the order in which they are used. */
+export type ParameterShapes = ReadonlyMap<string, readonly number[]>;
+
+/** Parameters that are fed at every run. Asking twice for a name gives the same tensor. */
+export function fedParameters(): Parameters {
+  const known = new Map<string, Tensor<"float32">>();
+  return (name, shape) => {
+    if (!known.has(name)) known.set(name, input(name, "float32", shape));
+    return known.get(name)!;
+  };
+}

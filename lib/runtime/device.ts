@@ -1,0 +1,106 @@
+import * as ort from "onnxruntime-node";
+import { compile } from "../graph/program.ts";
+import { input } from "../graph/tensor.ts";
+import { add } from "../graph/ops/arithmetic.ts";
+
+/** Where graphs run. */
+export type DeviceName = "cpu" | "webgpu" | "cuda";
+
+/** The devices that a user may ask for; `auto` takes the first of cuda, webgpu and cpu that works. */
+export const deviceChoices = ["auto", "cpu", "webgpu", "cuda"] as const;
+export type DeviceChoice = typeof deviceChoices[number];
+
+/** A device that was tried and works. */
+export interface Device {
+  readonly name: DeviceName;
+  /** For `auto`: what was chosen and why, in one sentence to show to the user. */
+  readonly note?: string;
+}
+
+const howToGet: Record<DeviceName, string> = {
+  cpu: "reinstall the onnxruntime-node package",
+  webgpu: "install a GPU driver with Vulkan, Metal or Direct3D 12 (on Linux also libvulkan.so.1)",
+  cuda: "install CUDA 12 and cuDNN 9, and let onnxruntime-node fetch its CUDA provider " +
+    "with `deno install --allow-scripts=npm:onnxruntime-node`",
+};
+
+/**
+ * Finds a device and proves it with a one-node graph.
+ *
+ * @throws {TypeError} for a name that is no device.
+ * @throws {Error} if the device is not there; the sentence says how to get it.
+ */
+export async function openDevice(choice: DeviceChoice = "auto"): Promise<Device> {
+  if (!deviceChoices.includes(choice)) {
+    throw new TypeError(
+      `Device ${JSON.stringify(choice)} is unknown; use one of ${deviceChoices.join(", ")}.`,
+    );
+  }
+  if (choice !== "auto") {
+    const problem = await tryDevice(choice);
+    if (problem === undefined) return { name: choice };
+    throw new Error(
+      `Device ${choice} cannot be used here: ${problem}; ${
+        howToGet[choice]
+      }, or use the device cpu.`,
+    );
+  }
+  const problems: string[] = [];
+  for (const name of ["cuda", "webgpu"] as const) {
+    const problem = await tryDevice(name);
+    if (problem === undefined) return { name, note: `Running on ${name}.` };
+    problems.push(`${name}: ${problem}`);
+  }
+  return { name: "cpu", note: `Running on the CPU (${problems.join("; ")}).` };
+}
+
+/** Runs a one-node graph on the device; what went wrong, or nothing. */
+async function tryDevice(name: DeviceName): Promise<string | undefined> {
+  const missing = await missingLibrary(name);
+  if (missing) return missing;
+  const { model } = compile({ y: add(input("x", "float32", [1]), 1) });
+  try {
+    const session = await ort.InferenceSession.create(model, {
+      executionProviders: [name],
+      logSeverityLevel: 4,
+    });
+    try {
+      await session.run({ x: new ort.Tensor("float32", Float32Array.of(1), [1]) });
+    } finally {
+      await session.release();
+    }
+  } catch (error) {
+    return reason(error);
+  }
+}
+
+/** Looks for a device's library first, because ONNX Runtime writes warnings to the terminal where it is missing. */
+async function missingLibrary(name: DeviceName): Promise<string | undefined> {
+  if (Deno.build.os !== "linux") {
+    return name === "cuda" ? "CUDA is not offered on this system" : undefined;
+  }
+  if (name === "webgpu") {
+    try {
+      Deno.dlopen("libvulkan.so.1", {}).close();
+    } catch {
+      return "there is no Vulkan loader (libvulkan.so.1)";
+    }
+  }
+  if (name === "cuda") {
+    const { arch } = Deno.build;
+    const folder = `bin/napi-v6/linux/${arch === "aarch64" ? "arm64" : "x64"}`;
+    const entry = import.meta.resolve("onnxruntime-node");
+    const library = new URL(`../${folder}/libonnxruntime_providers_cuda.so`, entry);
+    const found = await Deno.stat(library).then(() => true, () => false);
+    if (!found) return "onnxruntime-node's CUDA provider is not installed";
+  }
+}
+
+/** The last clause of a runtime error, without source locations. */
+function reason(error: unknown): string {
+  const [line] = String((error as Error).message ?? error).split("\n");
+  return line.split(" was false. ").at(-1)!.replace(/^\S*onnxruntime_src\S* /, "").replace(
+    /\.$/,
+    "",
+  );
+}

@@ -1,0 +1,108 @@
+import * as ort from "onnxruntime-node";
+import type { Dim } from "../graph/dim.ts";
+import type { Program } from "../graph/program.ts";
+import type { Device } from "./device.ts";
+import { mismatch, type Value } from "./value.ts";
+
+export interface SessionOptions {
+  /** Threads of one op on the CPU. Default: ONNX Runtime's choice, one a physical core. */
+  threads?: number;
+  /** Outputs that stay on the device, where it is not the CPU. Default: none. */
+  onDevice?: readonly string[];
+  /**
+   * Let threads wait for the next op by spinning. Faster for a session that works alone; sessions that
+   * take turns in one process fight for the cores. Default true.
+   */
+  spinning?: boolean;
+  /** Folder or file prefix for ONNX Runtime's profile of every op; absent: no profile. */
+  profile?: string;
+}
+
+/** A program loaded on a device, ready to run. Dispose it to give its memory back. */
+export class Session implements AsyncDisposable {
+  readonly program: Program;
+  readonly device: Device;
+  readonly #session: ort.InferenceSession;
+  /** How many runs there were: what "backbone calls" are counted by. */
+  runs = 0;
+
+  private constructor(program: Program, device: Device, session: ort.InferenceSession) {
+    this.program = program;
+    this.device = device;
+    this.#session = session;
+  }
+
+  /**
+   * Loads a program. External weights are mapped from their files.
+   *
+   * @throws {Error} if the runtime refuses the graph or cannot read the weights.
+   */
+  static async open(
+    program: Program,
+    device: Device,
+    { threads, onDevice = [], spinning = true, profile }: SessionOptions = {},
+  ): Promise<Session> {
+    const kept = new Set(onDevice);
+    const options: ort.InferenceSession.SessionOptions = {
+      executionProviders: [device.name],
+      logSeverityLevel: 3,
+      extra: {
+        session: {
+          ...(spinning ? {} : { "intra_op.allow_spinning": "0" }),
+          ...(program.weightsFolder === undefined
+            ? {}
+            : { model_external_initializers_file_folder_path: program.weightsFolder || "/" }),
+        },
+      },
+      ...(threads ? { intraOpNumThreads: threads } : {}),
+      ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
+    };
+    if (device.name !== "cpu") {
+      options.preferredOutputLocation = Object.fromEntries(
+        [...program.outputs.keys()].map((name) => [name, kept.has(name) ? "gpu-buffer" : "cpu"]),
+      );
+    }
+    return new Session(program, device, await ort.InferenceSession.create(program.model, options));
+  }
+
+  /**
+   * Runs the program once. The call holds the thread; the event loop turns between calls.
+   *
+   * @param feeds every input by name.
+   * @param into tensors in memory that take these outputs, instead of new ones.
+   * @returns the outputs by name; those kept on the device belong to the caller, who disposes them.
+   * @throws {TypeError} if an input is missing, unknown, or of another element type or shape.
+   */
+  async run(
+    feeds: Readonly<Record<string, Value>>,
+    into: Readonly<Record<string, Value>> = {},
+  ): Promise<Record<string, Value>> {
+    this.#check(feeds);
+    const fetches: Record<string, Value | null> = {};
+    for (const name of this.program.outputs.keys()) fetches[name] = into[name] ?? null;
+    this.runs++;
+    return await this.#session.run(feeds, fetches) as Record<string, Value>;
+  }
+
+  #check(feeds: Readonly<Record<string, Value>>): void {
+    const sizes = new Map<Dim, number>();
+    for (const [name, { dtype, shape }] of this.program.inputs) {
+      const value = feeds[name];
+      if (!value) throw new TypeError(`The graph's input ${name} was not fed.`);
+      const problem = mismatch(value, dtype, shape, sizes);
+      if (problem) throw new TypeError(`The graph's input ${name} ${problem}.`);
+    }
+    for (const name in feeds) {
+      if (!this.program.inputs.has(name)) throw new TypeError(`The graph has no input ${name}.`);
+    }
+  }
+
+  /** Ends profiling and writes the profile's file. */
+  endProfiling(): void {
+    this.#session.endProfiling();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.release();
+  }
+}

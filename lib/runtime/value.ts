@@ -1,0 +1,73 @@
+import * as ort from "onnxruntime-node";
+import type { Dim, Shape } from "../graph/dim.ts";
+import type { DType } from "../graph/tensor.ts";
+
+/** A concrete tensor: in memory, or on the device, where `location` is `"gpu-buffer"`. */
+export type Value = ort.Tensor;
+
+/** The arrays that hold the elements of each type. */
+export interface ArrayOf {
+  float32: Float32Array;
+  float64: Float64Array;
+  int64: BigInt64Array;
+  bool: Uint8Array;
+}
+
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int64: BigInt64Array,
+  bool: Uint8Array,
+} as const;
+
+/**
+ * A tensor in memory over `data`, without a copy.
+ *
+ * @throws {RangeError} if the data does not fill the shape.
+ */
+export function valueOf<D extends DType>(
+  dtype: D,
+  shape: readonly number[],
+  data: ArrayOf[D],
+): Value {
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  if (data.length !== size) {
+    throw new RangeError(`A value of shape [${shape}] needs ${size} elements, got ${data.length}.`);
+  }
+  return new ort.Tensor(dtype, data as Float32Array, shape);
+}
+
+/** A float32 tensor in memory over `data`, without a copy. @throws {RangeError} if it does not fill the shape. */
+export function floats(shape: readonly number[], data: Float32Array): Value {
+  return valueOf("float32", shape, data);
+}
+
+/** An int64 tensor in memory with the given integers. @throws {RangeError} if they do not fill the shape. */
+export function integers(shape: readonly number[], data: ArrayLike<number>): Value {
+  return valueOf("int64", shape, BigInt64Array.from(data, BigInt));
+}
+
+/** A tensor of zeros in memory. */
+export function zeros(dtype: DType, shape: readonly number[]): Value {
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  return valueOf(dtype, shape, new arrays[dtype](size) as ArrayOf[DType]);
+}
+
+/** Says what is wrong with a fed tensor, or nothing. Extents by name must agree among all that are fed together. */
+export function mismatch(
+  value: Value,
+  dtype: DType,
+  shape: Shape,
+  sizes: Map<Dim, number>,
+): string | undefined {
+  const fits = value.dims.length === shape.length && shape.every((dim, axis) => {
+    const extent = value.dims[axis];
+    if (typeof dim === "number") return extent === dim;
+    if (dim.includes("+") || dim.includes("*")) return true;
+    if (!sizes.has(dim)) sizes.set(dim, extent);
+    return sizes.get(dim) === extent;
+  });
+  if (fits && value.type === dtype) return undefined;
+  const known = shape.map((dim) => sizes.has(dim) ? `${dim}=${sizes.get(dim)}` : dim);
+  return `needs ${dtype} [${known.join(", ")}], got ${value.type} [${value.dims.join(", ")}]`;
+}

@@ -1,0 +1,53 @@
+import type { Tensor } from "../graph/tensor.ts";
+import type { Parameters, ParameterShapes } from "../nn/parameters.ts";
+import type { Random } from "../random.ts";
+import type { Value } from "../runtime/value.ts";
+
+/** One text to learn from. */
+export interface Example {
+  /** Its tokens, without BOS or end of text. */
+  readonly ids: ArrayLike<number>;
+  /** Its labels in [0, 1]; empty for language models. */
+  readonly labels: ArrayLike<number>;
+}
+
+/** What is computed at once: a whole batch, or a part of one where gradients are accumulated. */
+export interface Part {
+  readonly examples: readonly Example[];
+  /** Texts and tokens of the whole batch, by which the loss is normalized. */
+  readonly rows: number;
+  readonly tokens: number;
+  /** The part's own stream of random numbers. */
+  readonly random: Random;
+}
+
+/** What a model is trained to do: the graph of its loss, and what that graph is fed. */
+export interface Objective {
+  /** All parameters of the model. */
+  readonly shapes: ParameterShapes;
+  /** Parameters that stay as they are. */
+  readonly frozen: ReadonlySet<string>;
+  /** The loss, and the terms it is made of, to be reported by name. All have shape `[]`. */
+  loss(
+    parameters: Parameters,
+  ): { loss: Tensor<"float32">; terms: Record<string, Tensor<"float32">> };
+  /** The inputs of that graph, beside the parameters. Values on a device are the caller's to dispose. */
+  feeds(part: Part): Promise<Record<string, Value>>;
+}
+
+/** The longest text of a part, in tokens. */
+export function longest(examples: readonly Example[]): number {
+  return examples.reduce((most, { ids }) => Math.max(most, ids.length), 0);
+}
+
+/** A `[rows, time]` table filled from `fill`, which is asked for row and column. */
+export function table(
+  rows: number,
+  time: number,
+  fill: (row: number, column: number) => number,
+): Float64Array {
+  return Float64Array.from(
+    { length: rows * time },
+    (_, i) => fill(Math.floor(i / time), i % time),
+  );
+}

@@ -1,0 +1,175 @@
+import { add, asRows, gather, mul, reshape } from "../graph/ops/mod.ts";
+import { input, type Tensor } from "../graph/tensor.ts";
+import { cumulativeLoss, cumulativeWeights } from "../loss/cumulative.ts";
+import { distillationLoss, distillationWeights } from "../loss/distillation.ts";
+import { regularizerLoss, regularizerWeights } from "../loss/regularizer.ts";
+import { type ArmHead, armHeadShapes, armReward, marginalOf, project } from "../nn/arm_head.ts";
+import { gpt2, gpt2Shapes } from "../nn/gpt2.ts";
+import type { Gpt2Config } from "../nn/gpt2_config.ts";
+import { type RadHead, radHeadShapes, radReward } from "../nn/rad_head.ts";
+import { floats, integers, type Value } from "../runtime/value.ts";
+import { type Example, longest, type Objective, type Part, table } from "./objective.ts";
+
+type Float = Tensor<"float32">;
+
+/** The rewards that a teacher gives every token of every text, `[batch, time, labels]`. */
+export type TeacherRewards = (ids: Value, mask: Value) => Promise<Value>;
+
+export interface ArmObjectiveOptions {
+  /** Distil from these rewards instead of learning from labels. Default: learn from labels. */
+  teacher?: TeacherRewards;
+  /** The regularizer's coefficient, equation (5). Default 1. */
+  regularizer?: number;
+  /** Compute the losses as the authors' published code does, instead of as the paper defines them. Default false. */
+  published?: boolean;
+}
+
+/** Embeddings do not train in reward models: the head's rewards are products with them. */
+const frozen: ReadonlySet<string> = new Set(["wte.weight"]);
+
+const perToken = ["batch", "time"];
+
+/** Rows of tokens right-padded with `padding`, and their mask. */
+function padded({ endOfText }: Gpt2Config, examples: readonly Example[], time: number) {
+  const batch = examples.length;
+  const ids = integers(
+    [batch, time],
+    table(batch, time, (b, t) => examples[b].ids[t] ?? endOfText),
+  );
+  const mask = floats(
+    [batch, time],
+    Float32Array.from(table(batch, time, (b, t) => t < examples[b].ids.length ? 1 : 0)),
+  );
+  return { ids, mask };
+}
+
+function labelsOf(examples: readonly Example[], labels: number): Value {
+  return floats(
+    [examples.length, labels],
+    Float32Array.from(table(examples.length, labels, (b, o) => examples[b].labels[o])),
+  );
+}
+
+const shapeOf = ({ examples, rows, tokens }: Part) => ({
+  lengths: examples.map(({ ids }) => ids.length),
+  time: longest(examples),
+  rows,
+  tokens,
+});
+
+/**
+ * Training an autoregressive reward model (section 3.3): BOS and x₁ … x₍ₜ₋₁₎ are read, and the head rates x_t.
+ * The loss is the cumulative loss on labels or the distillation loss on a teacher's rewards, plus the regularizer.
+ */
+export function armObjective(
+  config: Gpt2Config,
+  head: ArmHead,
+  { teacher, regularizer = 1, published = false }: ArmObjectiveOptions = {},
+): Objective {
+  const { labels } = head;
+  const places = !published ? "targets" : teacher ? "all" : "published";
+  return {
+    shapes: new Map([...gpt2Shapes(config), ...armHeadShapes(head)]),
+    frozen,
+
+    loss(parameters) {
+      const ids = input("ids", "int64", perToken);
+      const mask = input("mask", "float32", perToken);
+      const wte = parameters("wte.weight", [config.vocabulary, config.width]);
+      const embeddings = (name: string) => asRows(gather(wte, input(name, "int64", perToken)));
+      const { hidden } = gpt2(config, parameters, { ids, mask });
+
+      const rated = armReward(head, parameters, hidden, embeddings("targets"));
+      const rewards = reshape(rated, [...perToken, labels]);
+      const weights = input("weights", "float32", perToken);
+      const terms: Record<string, Float> = teacher
+        ? {
+          distillation: distillationLoss(
+            rewards,
+            input("teacher", "float32", [...perToken, labels]),
+            weights,
+          ),
+        }
+        : {
+          cumulative: cumulativeLoss(
+            rewards,
+            input("labels", "float32", ["batch", labels]),
+            weights,
+            published ? "sum" : "mean",
+          ),
+        };
+      if (regularizer === 0) return { loss: Object.values(terms)[0], terms };
+
+      const drawn = marginalOf(project(head, parameters, hidden), embeddings("negatives"));
+      terms.regularizer = regularizerLoss(
+        reshape(drawn, [...perToken, labels]),
+        input("regularizer_weights", "float32", perToken),
+      );
+      const [fit] = Object.values(terms);
+      return { loss: add(fit, mul(terms.regularizer, regularizer)), terms };
+    },
+
+    async feeds(part) {
+      const { examples, random } = part;
+      const { endOfText, vocabulary } = config;
+      const shape = shapeOf(part);
+      const { time } = shape;
+      const batch = examples.length;
+      const shifted = examples.map(({ ids, labels }) => ({
+        ids: [endOfText, ...Array.from(ids)].slice(0, time),
+        labels,
+      }));
+      const read = padded(config, shifted, time);
+      const targets = padded(config, examples, time);
+      const weights = teacher ? distillationWeights(shape, published) : cumulativeWeights(shape);
+      return {
+        ids: read.ids,
+        mask: read.mask,
+        targets: targets.ids,
+        weights: floats([batch, time], weights),
+        ...(teacher
+          ? { teacher: await teacher(targets.ids, targets.mask) }
+          : { labels: labelsOf(examples, labels) }),
+        ...(regularizer === 0 ? {} : {
+          negatives: integers([batch, time], table(batch, time, () => random.integer(vocabulary))),
+          regularizer_weights: floats([batch, time], regularizerWeights(shape, places)),
+        }),
+      };
+    },
+  };
+}
+
+/** Training RAD (Deng & Raffel, 2023): x₁ … x_t are read and rated at x_t; the loss is the cumulative loss. */
+export function radObjective(
+  config: Gpt2Config,
+  head: RadHead,
+  { published = false }: Pick<ArmObjectiveOptions, "published"> = {},
+): Objective {
+  const { labels } = head;
+  return {
+    shapes: new Map([...gpt2Shapes(config), ...radHeadShapes(head)]),
+    frozen,
+
+    loss(parameters) {
+      const ids = input("ids", "int64", perToken);
+      const mask = input("mask", "float32", perToken);
+      const { hidden } = gpt2(config, parameters, { ids, mask });
+      const cumulative = cumulativeLoss(
+        reshape(radReward(head, parameters, hidden), [...perToken, labels]),
+        input("labels", "float32", ["batch", labels]),
+        input("weights", "float32", perToken),
+        published ? "sum" : "mean",
+      );
+      return { loss: cumulative, terms: { cumulative } };
+    },
+
+    feeds(part) {
+      const shape = shapeOf(part);
+      return Promise.resolve({
+        ...padded(config, part.examples, shape.time),
+        labels: labelsOf(part.examples, labels),
+        weights: floats([part.examples.length, shape.time], cumulativeWeights(shape)),
+      });
+    },
+  };
+}
