@@ -63,6 +63,24 @@ export function minus(a: Dim, b: Dim): Dim {
   return plus(a, multiply(-1, b));
 }
 
+/** The size of an extent where those of its names are known; undefined where they are not. */
+export function evaluate(dim: Dim, sizes: ReadonlyMap<Dim, number>): number | undefined {
+  if (typeof dim === "number") return dim;
+  const known = sizes.get(dim);
+  if (known !== undefined) return known;
+  let sum = 0;
+  for (const [monomial, coefficient] of polynomialOf(dim)) {
+    let term = coefficient;
+    for (const name of monomial.split("*").filter((name) => name)) {
+      const size = sizes.get(name);
+      if (size === undefined) return undefined;
+      term *= size;
+    }
+    sum += term;
+  }
+  return sum;
+}
+
 /** The number of elements of a shape. */
 export function sizeOf(shape: Shape): Dim {
   return multiply(...shape);

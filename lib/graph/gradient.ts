@@ -26,7 +26,7 @@ export function gradients<D extends FloatType>(
   for (const node of nodes) {
     if (node.inputs.some((x) => x && reached.has(x))) {
       for (const y of node.outputs) {
-        if (y.dtype === loss.dtype) reached.add(y);
+        if (isFloat(y)) reached.add(y);
       }
     }
   }
@@ -57,6 +57,10 @@ export function gradients<D extends FloatType>(
     });
   }
   return wrt.map((x) => (adjoints.get(x) ?? expand(scalar(x.dtype, 0), x.shape)) as Tensor<D>);
+}
+
+function isFloat({ dtype }: Tensor): boolean {
+  return dtype === "float32" || dtype === "float64";
 }
 
 /** `x` as a constant: gradients do not flow through it. */

@@ -19,10 +19,17 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import { type Dim, polynomialOf, type Shape } from "./dim.ts";
+import { type Dim, polynomialOf, sameShape, type Shape } from "./dim.ts";
 import { type AttributeKind, type Node, nodesBefore } from "./op.ts";
 import { onnxType } from "./ops/cast.ts";
-import type { ConstantData, DType, FileRegion, Tensor, TensorType } from "./tensor.ts";
+import {
+  type ConstantData,
+  type DType,
+  type FileRegion,
+  input,
+  type Tensor,
+  type TensorType,
+} from "./tensor.ts";
 
 /** The ONNX release that all graphs are written for: IR version and opset of ONNX 1.19. */
 export const irVersion = 11n;
@@ -42,7 +49,8 @@ export interface Program {
  * on. Equal nodes and constants are written once; weights are referred to in their files, never copied.
  *
  * @param outputs name → tensor; a tensor may be given under one name only.
- * @throws {TypeError} if two different inputs have one name, or an input is an output.
+ * @throws {TypeError} if two different inputs or weights have one name, an output has the name of an input,
+ *   or is not computed by the graph.
  * @throws {RangeError} if a shape uses an extent that no input has.
  */
 export function compile(outputs: Readonly<Record<string, Tensor>>): Program {
@@ -54,7 +62,7 @@ class Compiler {
   readonly #nodes: NodeProto[] = [];
   readonly #initializers: TensorProto[] = [];
   readonly #inputs = new Map<string, Tensor>();
-  readonly #weights: { name: string; tensor: Tensor; region: FileRegion }[] = [];
+  readonly #weights = new Map<string, { tensor: Tensor; region: FileRegion }>();
   /** Where an extent's name can be read off when the graph runs. */
   readonly #extentSources = new Map<string, { input: string; axis: number }>();
   /** What was already written, by what it computes → names of its results. */
@@ -82,8 +90,13 @@ class Compiler {
       }
       this.#outputNames.set(source.node, names.set(source.output, name));
     }
-    const inputs = [...this.#inputs].sort(([a], [b]) => a < b ? -1 : 1);
-    for (const [name, { shape }] of inputs) {
+    const collected = [...this.#inputs].sort(byName);
+    for (const [name] of collected) {
+      if (Object.hasOwn(this.#outputs, name)) {
+        throw new TypeError(`compile: ${name} is the name of an input and of an output.`);
+      }
+    }
+    for (const [name, { shape }] of collected) {
       shape.forEach((dim, axis) => {
         if (typeof dim === "string" && !this.#extentSources.has(dim)) {
           this.#extentSources.set(dim, { input: name, axis });
@@ -92,6 +105,7 @@ class Compiler {
     }
     for (const node of nodes) this.#names.set(node, this.#write(node));
     const weightsFolder = this.#writeWeights();
+    const inputs = [...this.#inputs].sort(byName);
     const model = create(ModelProtoSchema, {
       irVersion,
       opsetImport: [
@@ -159,11 +173,17 @@ class Compiler {
       case "extents":
         return this.#extents(source.dims);
       case "weight":
-        return this.#once(["weight", source.name], () => {
-          this.#weights.push({ name: source.name, tensor, region: source.region });
-          return source.name;
-        });
+        return this.#weight(tensor, source.name, source.region);
     }
+  }
+
+  #weight(tensor: Tensor, name: string, region: FileRegion): string {
+    const known = this.#weights.get(name) ?? { tensor, region };
+    const same = known.region.path === region.path && known.region.offset === region.offset &&
+      sameShape(known.tensor.shape, tensor.shape) && known.tensor.dtype === tensor.dtype;
+    if (!same) throw new TypeError(`compile: two different weights are named ${name}.`);
+    this.#weights.set(name, known);
+    return name;
   }
 
   #once(key: readonly unknown[], write: () => string): string {
@@ -187,7 +207,7 @@ class Compiler {
       return name;
     };
     if (data.length > 64) return write();
-    return this.#once(["constant", dtype, shape, [...data].map(String)], write);
+    return this.#once(["constant", dtype, shape, [...data].map(exactly)], write);
   }
 
   /** Reads extents off the shapes of inputs, with a little arithmetic where they are expressions. */
@@ -215,6 +235,11 @@ class Compiler {
   }
 
   #axisExtent(name: string): string {
+    if (name.startsWith("$")) {
+      const fed = name.slice(1);
+      this.#inputs.set(fed, input(fed, "int64", [1]));
+      return fed;
+    }
     const source = this.#extentSources.get(name);
     if (!source) {
       throw new RangeError(
@@ -239,9 +264,9 @@ class Compiler {
   }
 
   #writeWeights(): string | undefined {
-    if (this.#weights.length === 0) return undefined;
-    const folder = commonFolder(this.#weights.map(({ region }) => region.path));
-    for (const { name, tensor, region } of this.#weights) {
+    if (this.#weights.size === 0) return undefined;
+    const folder = commonFolder([...this.#weights.values()].map(({ region }) => region.path));
+    for (const [name, { tensor, region }] of this.#weights) {
       const entries = {
         location: region.path.slice(folder.length + 1).replaceAll("\\", "/"),
         offset: String(region.offset),
@@ -264,6 +289,13 @@ class Compiler {
     return `${base}.${this.#counter++}`;
   }
 }
+
+/** A number as text, −0 told from 0. */
+function exactly(value: number | bigint): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+const byName = ([a]: [string, Tensor], [b]: [string, Tensor]): number => a < b ? -1 : 1;
 
 /** The deepest folder that holds all the given absolute paths. */
 function commonFolder(paths: readonly string[]): string {

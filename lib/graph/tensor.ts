@@ -105,7 +105,8 @@ export function weight(
 
 /**
  * The given extents as an int64 vector, known when the graph runs.
- * Each name in them must be an extent of some input of the graph.
+ * Each name in them must be an extent of some input of the graph; one that begins with `$` is fed by
+ * itself: the extent `$k` is the value of the int64 input `k` of shape `[1]`.
  */
 export function extents(dims: readonly Dim[]): Tensor<"int64"> {
   return { dtype: "int64", shape: [dims.length], source: { kind: "extents", dims } };

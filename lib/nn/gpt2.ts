@@ -155,8 +155,9 @@ function attention(
 ): { output: Float; cache: LayerCache } {
   const [batch, time] = ids.shape;
   const size = width / heads;
-  const apart = transpose(reshape(qkv, [batch, time, 3, heads, size]), [2, 0, 3, 1, 4]);
-  const [q, k, v] = split(apart, 0, 3).map((part) => reshape(part, [batch, heads, time, size]));
+  const [q, k, v] = split(qkv, 1, 3).map((part) =>
+    transpose(reshape(part, [batch, time, heads, size]), [0, 2, 1, 3])
+  );
   const key = past ? concat([past.key, k], 2) : k;
   const value = past ? concat([past.value, v], 2) : v;
   const scores = matmul(q, key, { transposeB: true, alpha: 1 / Math.sqrt(size) });

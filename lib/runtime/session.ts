@@ -1,5 +1,6 @@
 import * as ort from "onnxruntime-node";
 import type { Dim } from "../graph/dim.ts";
+import type { TensorType } from "../graph/tensor.ts";
 import type { Program } from "../graph/program.ts";
 import type { Device } from "./device.ts";
 import { mismatch, type Value } from "./value.ts";
@@ -23,6 +24,8 @@ export class Session implements AsyncDisposable {
   readonly program: Program;
   readonly device: Device;
   readonly #session: ort.InferenceSession;
+  /** The inputs to check: those with composed extents last, when the sizes of all names are known. */
+  readonly #inputs: readonly (readonly [string, TensorType])[];
   /** How many runs there were: what "backbone calls" are counted by. */
   runs = 0;
 
@@ -30,6 +33,8 @@ export class Session implements AsyncDisposable {
     this.program = program;
     this.device = device;
     this.#session = session;
+    const isComposed = ({ shape }: TensorType) => shape.some((dim) => /[+*]/.test(`${dim}`));
+    this.#inputs = [...program.inputs].sort(([, a], [, b]) => +isComposed(a) - +isComposed(b));
   }
 
   /**
@@ -86,7 +91,7 @@ export class Session implements AsyncDisposable {
 
   #check(feeds: Readonly<Record<string, Value>>): void {
     const sizes = new Map<Dim, number>();
-    for (const [name, { dtype, shape }] of this.program.inputs) {
+    for (const [name, { dtype, shape }] of this.#inputs) {
       const value = feeds[name];
       if (!value) throw new TypeError(`The graph's input ${name} was not fed.`);
       const problem = mismatch(value, dtype, shape, sizes);

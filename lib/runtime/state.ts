@@ -1,6 +1,6 @@
 import type { DType } from "../graph/tensor.ts";
 import type { Device } from "./device.ts";
-import { read } from "./read.ts";
+import { read, toDevice } from "./transfer.ts";
 import type { Session } from "./session.ts";
 import { type ArrayOf, type Value, zeros } from "./value.ts";
 
@@ -13,16 +13,22 @@ export function next(name: string): string {
  * Tensors that a graph takes and gives back changed, such as weights and moments in training.
  *
  * On the CPU there are two sets of buffers that swap roles, so a run copies nothing. On a GPU the values
- * stay on the device from the first run on, and each is disposed once its successor is there.
+ * stay on the device, and each is disposed once its successor is there.
  */
 export class State implements Disposable {
   readonly #device: Device;
   readonly #values = new Map<string, Value>();
   readonly #spare = new Map<string, Value>();
 
-  constructor(values: Iterable<readonly [string, Value]>, device: Device) {
+  private constructor(device: Device) {
     this.#device = device;
-    for (const [name, value] of values) this.#values.set(name, value);
+  }
+
+  /** A state with these first values, which belong to it from now on and are moved to the device. */
+  static async open(values: Iterable<readonly [string, Value]>, device: Device): Promise<State> {
+    const state = new State(device);
+    for (const [name, value] of values) state.#values.set(name, await toDevice(value, device));
+    return state;
   }
 
   get names(): string[] {
@@ -34,6 +40,13 @@ export class State implements Disposable {
     const value = this.#values.get(name);
     if (!value) throw new TypeError(`The state has no tensor ${name}.`);
     return value;
+  }
+
+  /** Replaces the value of one tensor, which then belongs to the state. */
+  async set(name: string, value: Value): Promise<void> {
+    const old = this.get(name);
+    this.#values.set(name, await toDevice(value, this.#device));
+    if (old.location !== "cpu") old.dispose();
   }
 
   /** The current values of those tensors that the session takes as inputs. */

@@ -1,5 +1,5 @@
 import * as ort from "onnxruntime-node";
-import type { Dim, Shape } from "../graph/dim.ts";
+import { type Dim, evaluate, type Shape } from "../graph/dim.ts";
 import type { DType } from "../graph/tensor.ts";
 
 /** A concrete tensor: in memory, or on the device, where `location` is `"gpu-buffer"`. */
@@ -63,11 +63,23 @@ export function mismatch(
   const fits = value.dims.length === shape.length && shape.every((dim, axis) => {
     const extent = value.dims[axis];
     if (typeof dim === "number") return extent === dim;
-    if (dim.includes("+") || dim.includes("*")) return true;
-    if (!sizes.has(dim)) sizes.set(dim, extent);
-    return sizes.get(dim) === extent;
+    const known = evaluate(dim, sizes);
+    if (known === undefined) sizes.set(dim, extent);
+    return (known ?? extent) === extent;
   });
   if (fits && value.type === dtype) return undefined;
-  const known = shape.map((dim) => sizes.has(dim) ? `${dim}=${sizes.get(dim)}` : dim);
+  const known = shape.map((dim) => {
+    const size = typeof dim === "number" ? undefined : evaluate(dim, sizes);
+    return size === undefined ? dim : `${dim}=${size}`;
+  });
   return `needs ${dtype} [${known.join(", ")}], got ${value.type} [${value.dims.join(", ")}]`;
+}
+
+/** The named rows of a matrix in memory, `[rows, n]`, in that order. */
+export function rowsOf(value: Value, rows: readonly number[]): Value {
+  const [, n] = value.dims;
+  const from = value.data as Float32Array | BigInt64Array;
+  const picked = new arrays[value.type as DType](rows.length * n);
+  rows.forEach((row, i) => picked.set(from.subarray(row * n, (row + 1) * n) as never, i * n));
+  return valueOf(value.type as "float32", [rows.length, n], picked as Float32Array);
 }

@@ -39,6 +39,12 @@ export const Slice = defineOp({
   attributes: {},
   infer: ([x, starts, ends, axes]) => {
     const { axis, start, end } = boundsOf(starts, ends, axes);
+    const bounds = [0, start, end, x!.shape[axis]].filter((dim) => typeof dim === "number");
+    if (bounds.some((bound, i) => bound < bounds[i - 1])) {
+      throw new RangeError(
+        `Slice: ${start} … ${end} is not a stretch of axis ${axis} of ${showShape(x!.shape)}.`,
+      );
+    }
     return [{
       dtype: x!.dtype,
       shape: x!.shape.map((dim, i) => i === axis ? minus(end, start) : dim),

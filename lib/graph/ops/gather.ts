@@ -1,8 +1,8 @@
-import { showShape } from "../dim.ts";
+import { showShape, sizeOf } from "../dim.ts";
 import { applyOne, defineOp } from "../op.ts";
 import { type FloatType, scalar, type Tensor } from "../tensor.ts";
 import { expand } from "./reduce_sum.ts";
-import { asRows, reshape } from "./reshape.ts";
+import { reshape } from "./reshape.ts";
 
 export const Gather = defineOp({
   name: "Gather",
@@ -40,15 +40,17 @@ export function gather<T extends Tensor>(table: T, indices: Tensor<"int64">): T 
   return applyOne(Gather, [table, indices], { axis: 0 }) as T;
 }
 
-/** Sums the rows of `updates` `[…, d]` into the rows of a zero table of `like`'s shape `[v, d]` named by `indices`. */
+/** Sums the rows of `updates` `[i, j, …]` into the rows of a zero table of `like`'s shape `[v, …]` named by `indices`. */
 function scatterRows(
   updates: Tensor<FloatType>,
   indices: Tensor<"int64">,
   like: Tensor<FloatType>,
 ): Tensor<FloatType> {
-  const rows = asRows(updates);
+  const count = sizeOf(indices.shape);
+  const row = like.shape.slice(1);
+  const rows = reshape(updates, [count, ...row]);
   const zeros = expand(scalar(updates.dtype, 0), like.shape);
-  const index = expand(reshape(indices, [rows.shape[0], 1]), rows.shape);
+  const index = expand(reshape(indices, [count, ...row.map(() => 1)]), rows.shape);
   return applyOne(ScatterElements, [zeros, index, rows], {
     axis: 0,
     reduction: "add",

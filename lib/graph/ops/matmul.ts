@@ -1,4 +1,4 @@
-import { broadcast, type Dim, type Shape, showShape } from "../dim.ts";
+import { broadcast, type Dim, sameShape, showShape } from "../dim.ts";
 import { applyOne, defineOp } from "../op.ts";
 import type { FloatType, Tensor } from "../tensor.ts";
 import { sumTo } from "./reduce_sum.ts";
@@ -14,8 +14,14 @@ export interface MatMulOptions {
   alpha?: number;
 }
 
-/** Rows and columns of a product of the last two axes. @throws {RangeError} if the inner extents differ. */
-function product(op: string, a: Shape, b: Shape, transA = 0, transB = 0): Dim[] {
+/** Rows and columns of a product of the last two axes. @throws {TypeError | RangeError} if element types or inner extents differ. */
+function product(op: string, x: Tensor, y: Tensor, transA = 0, transB = 0): Dim[] {
+  const [a, b] = [x.shape, y.shape];
+  if (x.dtype !== y.dtype) {
+    throw new TypeError(
+      `${op}: element types ${x.dtype} ${showShape(a)} and ${y.dtype} ${showShape(b)} differ.`,
+    );
+  }
   if (a.length < 2 || b.length < 2) {
     throw new RangeError(`${op}: needs matrices, got ${showShape(a)} and ${showShape(b)}.`);
   }
@@ -65,8 +71,12 @@ export const Gemm = defineOp({
         `Gemm: needs two axes each, got ${showShape(a!.shape)} and ${showShape(b!.shape)}.`,
       );
     }
-    const shape = product("Gemm", a!.shape, b!.shape, transA, transB);
-    if (bias) broadcast("Gemm", shape, bias.shape);
+    const shape = product("Gemm", a!, b!, transA, transB);
+    if (bias && !sameShape(broadcast("Gemm", shape, bias.shape), shape)) {
+      throw new RangeError(
+        `Gemm: a bias of ${showShape(bias.shape)} does not fit a product of ${showShape(shape)}.`,
+      );
+    }
     return [{ dtype: a!.dtype, shape }];
   },
   gradient: ({ inputs: [a, b, bias], attributes }, [dy], wanted) => [
@@ -80,7 +90,7 @@ export const FusedMatMul = defineOp({
   domain: "com.microsoft",
   attributes: { transA: "int", transB: "int", alpha: "float" },
   infer: ([a, b], { transA, transB }) => {
-    const matrix = product("FusedMatMul", a!.shape, b!.shape, transA, transB);
+    const matrix = product("FusedMatMul", a!, b!, transA, transB);
     const batch = broadcast("FusedMatMul", a!.shape.slice(0, -2), b!.shape.slice(0, -2));
     return [{ dtype: a!.dtype, shape: [...batch, ...matrix] }];
   },

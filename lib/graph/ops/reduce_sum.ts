@@ -42,6 +42,13 @@ export const Unsqueeze = defineOp({
     const at = new Set(axesOf(axes));
     const rest = [...x!.shape];
     const rank = rest.length + at.size;
+    if ([...at].some((axis) => axis < 0 || axis >= rank)) {
+      throw new RangeError(
+        `Unsqueeze: axes [${[...at]}] do not exist in a result of ${rank} axes from ${
+          showShape(rest)
+        }.`,
+      );
+    }
     const shape = Array.from({ length: rank }, (_, axis) => at.has(axis) ? 1 : rest.shift()!);
     return [{ dtype: x!.dtype, shape }];
   },

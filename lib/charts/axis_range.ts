@@ -1,0 +1,89 @@
+/** The range of an axis and how values lie on it. */
+export interface AxisRange {
+  type: "linear" | "log";
+  low: number;
+  high: number;
+  /** Where a value lies: 0 at `low`, 1 at `high`. */
+  share(value: number): number;
+  /** The value that lies at a share; the inverse of `share`. */
+  value(share: number): number;
+}
+
+/** A share of the range is left free at either end, so that points and labels do not touch it. */
+const MARGIN = 0.1;
+
+/** The range of a linear axis around values. */
+export function linearRange(values: readonly number[]): AxisRange {
+  const [least, greatest] = extent(values);
+  const magnitude = Math.max(Math.abs(least), Math.abs(greatest));
+  const { low, high } = padded(least, greatest, magnitude > 1e-9 ? magnitude : 1);
+  return {
+    type: "linear",
+    low,
+    high,
+    share: (value) => (value - low) / (high - low),
+    value: (share) => low + share * (high - low),
+  };
+}
+
+/** The range of a logarithmic axis around positive values. */
+export function logRange(values: readonly number[]): AxisRange {
+  const [least, greatest] = extent(values);
+  const { low, high } = padded(Math.log(least), Math.log(greatest), 1);
+  return {
+    type: "log",
+    low: Math.exp(low),
+    high: Math.exp(high),
+    share: (value) => (Math.log(value) - low) / (high - low),
+    value: (share) => Math.exp(low + share * (high - low)),
+  };
+}
+
+/**
+ * The ends with a margin. Values that are equal but for rounding are spread as far as `size`: so
+ * narrow a range has no numbers to put ticks at.
+ */
+function padded(least: number, greatest: number, size: number): { low: number; high: number } {
+  const spread = greatest - least > 1e-6 * size ? greatest - least : size;
+  return { low: least - MARGIN * spread, high: greatest + MARGIN * spread };
+}
+
+/** The range as the scale and the ticks of a Vega-Lite position channel. */
+export function scaleAndTicks(range: AxisRange): {
+  scale: { type: "linear" | "log"; domain: number[]; nice: false; zero?: false };
+  axis: { values: number[]; format: string } | { tickCount: number };
+} {
+  const { type, low, high } = range;
+  return type === "log"
+    ? {
+      scale: { type, domain: [low, high], nice: false },
+      axis: { values: logTicks(range), format: "~g" },
+    }
+    : { scale: { type, domain: [low, high], nice: false, zero: false }, axis: { tickCount: 6 } };
+}
+
+/** Round values for the ticks of a logarithmic axis: 1, 2, 5 or, over a small range, more a decade. */
+function logTicks({ low, high }: AxisRange): number[] {
+  const decades = Math.log10(high / low);
+  const steps = decades > 3 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+    for (const step of steps) {
+      // Through the decimal notation: 3 · 10 ** -1 is 0.30000000000000004.
+      const tick = Number(`${step}e${power}`);
+      if (tick >= low && tick <= high) ticks.push(tick);
+    }
+  }
+  return ticks;
+}
+
+/** The least and the greatest value, of lists too long to be arguments of `Math.min` as well. */
+function extent(values: readonly number[]): [number, number] {
+  let least = Infinity;
+  let greatest = -Infinity;
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  return [least, greatest];
+}

@@ -1,0 +1,113 @@
+import { Resvg } from "@resvg/resvg-js";
+import * as vega from "vega";
+import { compile, type TopLevelSpec } from "vega-lite";
+import { textWidth } from "./theme.ts";
+
+/** The item of Vega's scene that a text belongs to. */
+interface TextItem {
+  fontSize?: number;
+  fontWeight?: string | number;
+  limit?: number;
+}
+
+/** An export of Vega that its types lack. */
+const { textMetrics } = vega as unknown as {
+  textMetrics: { width: (item: TextItem, text: string) => number };
+};
+
+// Without a canvas Vega takes every sign for 0.8 em, and leaves so much room for long titles that
+// figures have wide empty margins.
+textMetrics.width = ({ fontSize = 11, fontWeight, limit }, text) =>
+  Math.min(
+    limit || Infinity,
+    textWidth(text ?? "", fontSize, fontWeight === "bold" ? "bold" : "normal"),
+  );
+
+/**
+ * Draws a Vega-Lite spec as SVG, without a browser.
+ *
+ * @throws Error if the spec does not compile or its data cannot be drawn.
+ */
+export async function renderSvg(spec: TopLevelSpec): Promise<string> {
+  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
+  try {
+    return wellFormed(await view.toSVG());
+  } finally {
+    view.finalize();
+  }
+}
+
+/** Options for {@linkcode renderPng}. */
+export interface RenderPngOptions {
+  /**
+   * Pixels of the image for each pixel of the figure.
+   *
+   * @default {2}
+   */
+  scale?: number;
+  /**
+   * TrueType or OpenType files to take letters from, beside the fonts of the system.
+   *
+   * @default {[]}
+   */
+  fontFiles?: string[];
+  /**
+   * Whether to use the fonts of the system; without them the image is the same on every machine.
+   *
+   * @default {true}
+   */
+  systemFonts?: boolean;
+}
+
+/**
+ * Draws a Vega-Lite spec, or an SVG, as PNG on white.
+ *
+ * @throws RangeError if the scale is out of range.
+ * @throws SyntaxError if a string is not an SVG.
+ * @throws Error if a font file is not there, or if there is text and no font to draw it with.
+ */
+export async function renderPng(
+  svgOrSpec: string | TopLevelSpec,
+  options: RenderPngOptions = {},
+): Promise<Uint8Array> {
+  const { scale = 2, fontFiles = [], systemFonts = true } = options;
+  if (!(scale > 0 && scale <= 16)) {
+    throw new RangeError(`Cannot draw a PNG as 'scale' must be in (0, 16]: it is ${scale}`);
+  }
+  for (const path of fontFiles) {
+    if (!await Deno.stat(path).then(({ isFile }) => isFile, () => false)) {
+      throw new Error(`Cannot draw a PNG as the font '${path}' is not a file: correct 'fontFiles'`);
+    }
+  }
+  const svg = typeof svgOrSpec === "string" ? svgOrSpec : await renderSvg(svgOrSpec);
+  const font = { loadSystemFonts: systemFonts, fontFiles };
+  if (svg.includes("<text") && !canDrawText(font)) {
+    throw new Error(
+      "Cannot draw the text of a PNG as no font is installed: install one (on Debian " +
+        "'apt-get install fonts-dejavu-core'), name one in 'fontFiles', or use the SVG",
+    );
+  }
+  let image: Resvg;
+  try {
+    image = new Resvg(svg, { fitTo: { mode: "zoom", value: scale }, background: "white", font });
+  } catch (cause) {
+    throw new SyntaxError(
+      `Cannot draw a PNG as the string is not an SVG: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  return new Uint8Array(image.render().asPng());
+}
+
+/** Text that no font has letters for is left out without a word, so try one. */
+function canDrawText(font: { loadSystemFonts: boolean; fontFiles: string[] }): boolean {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">' +
+    '<text x="2" y="15" font-family="sans-serif">x</text></svg>';
+  return new Resvg(svg, { font }).getBBox() !== undefined;
+}
+
+/** Vega escapes markup but passes on characters that XML does not allow at all. */
+function wellFormed(svg: string): string {
+  // deno-lint-ignore no-control-regex
+  return svg.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "�");
+}

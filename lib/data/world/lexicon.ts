@@ -1,0 +1,116 @@
+/** The words of the small world, by what they do in a sentence; in each list most frequent first. */
+export const lexicon: Readonly<Record<string, string>> = {
+  // Who and what.
+  "film noun":
+    "film movie story plot ending acting script cast music sequel comedy hero camera drama villain soundtrack documentary",
+  "film plural": "actors jokes characters scenes songs effects costumes",
+  "film worker": "director writer actor actress",
+  "film determiner": "the this their",
+  "film verb": "watched saw rented finished",
+
+  "food noun":
+    "food pizza soup pasta coffee service dessert salad cake steak chicken bread fish dinner menu tea breakfast sauce",
+  "food plural": "noodles portions waiters vegetables drinks burgers potatoes",
+  "food worker": "cook waiter chef waitress",
+  "food determiner": "the my their",
+  "food verb": "ordered tried tasted had",
+
+  "travel noun":
+    "hotel room trip flight beach view city tour bed pool train museum bus airport lobby weather",
+  "travel plural": "beds rooms streets beaches trains towels windows",
+  "travel worker": "guide driver manager pilot",
+  "travel determiner": "the our this",
+  "travel verb": "visited booked chose reached",
+
+  "shop noun":
+    "phone shop jacket laptop price chair quality camera lamp bag delivery shirt package screen battery toy",
+  "shop plural": "shoes prices clothes headphones boots colours instructions",
+  "shop worker": "seller company manager salesman",
+  "shop determiner": "the my this",
+  "shop verb": "bought ordered returned used",
+
+  "talk noun":
+    "answer comment idea question reply advice letter message plan speech song opinion attitude",
+  "talk plural": "comments ideas questions words jokes rules",
+  "talk worker": "speaker author teacher team",
+  "talk determiner": "your this the",
+  "talk verb": "read heard got expected",
+
+  modifier: "new whole first little old second main famous local big",
+  relative: "sister friend brother wife husband mother father daughter son boss",
+  "time": "yesterday today again tonight",
+  "period": "night week month year summer weekend",
+  "day": "monday friday sunday saturday",
+  "occasion": "birthday family friends children parents holiday",
+  "copula": "was seemed looked felt",
+
+  // How good it is, from great to awful.
+  "great adjective": "great wonderful amazing excellent fantastic perfect superb brilliant",
+  "great film": "gripping moving hilarious clever unforgettable touching thrilling",
+  "great food": "delicious tasty juicy heavenly divine tender",
+  "great travel": "breathtaking gorgeous stunning spotless magical luxurious",
+  "great shop": "flawless stylish sturdy beautiful impressive elegant",
+  "great talk": "inspiring thoughtful generous helpful wise lovely",
+  "great verb": "loved adored treasured",
+  "great degree": "really absolutely truly so simply",
+  "great noun": "joy delight treat triumph pleasure gem",
+  "great job": "superb brilliant terrific perfect",
+  "great person": "kind wonderful generous brilliant patient",
+
+  "fine adjective": "good nice fine decent pleasant solid fun enjoyable",
+  "fine film": "funny charming watchable engaging sweet lively",
+  "fine food": "fresh warm crisp filling hot healthy",
+  "fine travel": "clean comfortable quiet sunny cosy bright",
+  "fine shop": "cheap reliable useful practical light handy",
+  "fine talk": "clear honest fair useful friendly smart",
+  "fine verb": "liked enjoyed appreciated",
+  "fine degree": "very quite really pretty rather",
+  "fine noun": "success bargain surprise winner",
+  "fine job": "good decent solid nice",
+  "fine person": "polite friendly nice helpful",
+
+  "plain adjective": "simple different normal usual average ordinary",
+  "plain film": "long short loud modern serious colourful",
+  "plain food": "sweet spicy hot simple green typical",
+  "plain travel": "big small busy modern near tall",
+  "plain shop": "small heavy black large basic blue",
+  "plain talk": "short long serious direct public brief",
+  "plain verb": "remembered described mentioned",
+  "plain degree": "quite very rather fairly",
+  "plain noun": "classic copy habit gift",
+  "plain job": "normal typical different quick",
+  "plain person": "busy young new quiet",
+
+  "weak adjective": "poor odd dull mediocre forgettable uninspired",
+  "weak film": "predictable confusing slow noisy thin silly",
+  "weak food": "salty greasy cold dry tough soggy",
+  "weak travel": "crowded noisy small overpriced rainy dark",
+  "weak shop": "flimsy overpriced thin slow tight late",
+  "weak talk": "vague confusing long dull unclear strange",
+  "weak verb": "disliked doubted endured",
+  "weak degree": "rather too quite somewhat very",
+  "weak noun": "letdown gamble bore risk",
+  "weak job": "poor lazy sloppy careless",
+  "weak person": "careless late slow confused",
+
+  "awful adjective": "terrible awful horrible bad dreadful disappointing pathetic",
+  "awful film": "boring painful unwatchable lifeless laughable annoying",
+  "awful food": "disgusting rotten inedible burnt stale raw",
+  "awful travel": "dirty filthy smelly miserable dangerous ugly",
+  "awful shop": "broken useless defective faulty ugly fake",
+  "awful talk": "wrong pointless hopeless nasty insulting unfair",
+  "awful verb": "hated regretted despised",
+  "awful degree": "absolutely so really simply truly",
+  "awful noun": "mess disaster waste failure nightmare joke",
+  "awful job": "terrible horrible dreadful bad",
+  "awful person": "unhelpful hopeless arrogant dishonest cruel",
+
+  // How people are spoken to.
+  filler: "well honestly so yes actually no frankly",
+  nudge: "look hey listen seriously whatever ugh",
+  group: "friends all everyone guests readers",
+  insult: "idiot fool clown loser moron jerk dummy",
+  insults: "idiots fools clowns losers morons",
+  curse: "stupid damn bloody silly ridiculous lousy crappy",
+  "rude degree": "damn bloody",
+};

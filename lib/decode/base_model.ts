@@ -1,0 +1,31 @@
+import type { Value } from "../runtime/value.ts";
+
+/** The k likeliest next tokens of every row, likeliest first. */
+export interface Candidates {
+  /** Token ids, int64 `[rows, k]`. */
+  readonly ids: Value;
+  /** The base model's logits, float32 `[rows, k]`. */
+  readonly logits: Value;
+}
+
+/** A language model to be steered, seen through its logits only. */
+export interface BaseModel extends AsyncDisposable {
+  /** Number of tokens. */
+  readonly vocabulary: number;
+  /** The token that ends a text. */
+  readonly endOfText: number;
+  /** Longest text it can continue, in tokens. */
+  readonly longestText: number;
+  /** Reads prompts (token ids) and gives the `k` likeliest next tokens of each. */
+  start(prompts: readonly (readonly number[])[], k: number): Promise<BaseReading>;
+}
+
+/** A batch of texts that a base model continues token by token. */
+export interface BaseReading extends Disposable {
+  /** The candidates for the next token. */
+  readonly candidates: Candidates;
+  /** Reads one more token a row; `candidates` are then those after it. */
+  step(tokens: readonly number[]): Promise<void>;
+  /** Goes on with the named rows only, in that order; a row may be named more than once. */
+  select(rows: readonly number[]): Promise<void>;
+}

@@ -1,0 +1,96 @@
+import { Random } from "../random.ts";
+
+/** Options for {@linkcode bootstrapInterval}. */
+export interface BootstrapOptions {
+  /** Seed of the resampling. */
+  seed: number;
+  /**
+   * How many times the prompts are drawn anew.
+   *
+   * @default {1000}
+   */
+  resamples?: number;
+  /**
+   * The share of resampled statistics that lies in the interval.
+   *
+   * @default {0.95}
+   */
+  level?: number;
+}
+
+/** A statistic of the data with its confidence interval. */
+export interface Interval {
+  /** The statistic of the values as they are. */
+  estimate: number;
+  low: number;
+  high: number;
+}
+
+/**
+ * The percentile bootstrap interval of a statistic over prompts (Efron, 1979).
+ *
+ * Prompts are drawn with replacement and everything that belongs to a prompt is drawn with it,
+ * because continuations of one prompt are not independent. Resamples whose statistic is NaN (all
+ * drawn prompts without a score) are left out. One prompt says nothing of the spread: `low` and
+ * `high` are then NaN.
+ *
+ * @example The perplexity is a mean over continuations, resampled by prompt
+ * ```ts
+ * import { bootstrapInterval } from "./bootstrap.ts";
+ * import { meanPerplexity } from "./perplexity.ts";
+ *
+ * const perPrompt = [[12, 14], [30, 28, 31], [9]];
+ * const { low, high } = bootstrapInterval(
+ *   perPrompt,
+ *   (prompts) => meanPerplexity(prompts.flat()).mean,
+ *   { seed: 1 },
+ * );
+ * ```
+ *
+ * @param valuesPerPrompt One entry a prompt: a number, or all that belongs to the prompt.
+ * @param statistic Computes the statistic of a list of such entries.
+ * @throws RangeError if there is no prompt or an option is out of range.
+ */
+export function bootstrapInterval<T>(
+  valuesPerPrompt: readonly T[],
+  statistic: (sample: readonly T[]) => number,
+  options: BootstrapOptions,
+): Interval {
+  const { seed, resamples = 1000, level = 0.95 } = options;
+  if (!Number.isSafeInteger(seed)) {
+    throw new RangeError(`Cannot bootstrap as 'seed' must be an integer: it is ${seed}`);
+  }
+  if (!Number.isInteger(resamples) || resamples < 1) {
+    throw new RangeError(
+      `Cannot bootstrap as 'resamples' must be a positive integer: it is ${resamples}`,
+    );
+  }
+  if (!(level > 0 && level < 1)) {
+    throw new RangeError(`Cannot bootstrap as 'level' must be between 0 and 1: it is ${level}`);
+  }
+  const prompts = valuesPerPrompt.length;
+  if (prompts === 0) {
+    throw new RangeError("Cannot bootstrap as there is no prompt: pass the values of at least one");
+  }
+  const estimate = statistic(valuesPerPrompt);
+  if (prompts === 1) return { estimate, low: NaN, high: NaN };
+
+  const random = new Random(seed, "bootstrap");
+  const statistics = new Float64Array(resamples).map(() =>
+    statistic(Array.from({ length: prompts }, () => valuesPerPrompt[random.integer(prompts)]))
+  ).filter((value) => !Number.isNaN(value)).sort();
+  return {
+    estimate,
+    low: quantile(statistics, (1 - level) / 2),
+    high: quantile(statistics, (1 + level) / 2),
+  };
+}
+
+/** The quantile of sorted values by linear interpolation between the two nearest (R's type 7). */
+function quantile(sorted: Float64Array, share: number): number {
+  if (sorted.length === 0) return NaN;
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.ceil(position);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+}

@@ -1,0 +1,11 @@
+/** The mean of the values that are not NaN; NaN if there is none. */
+export function meanIgnoringNaN(values: Iterable<number>): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    count++;
+  }
+  return sum / count;
+}

@@ -1,0 +1,35 @@
+import type { ModelKind } from "../nn/model_spec.ts";
+import type { Value } from "../runtime/value.ts";
+
+/**
+ * A model that rates the next tokens of a text. All guidance goes through this interface: given prefixes and
+ * candidates, it gives scores, and a rule of `lib/decode` combines them with the base model's logits.
+ */
+export interface RewardModel extends AsyncDisposable {
+  readonly kind: ModelKind;
+  /** What it rates: one score a label. */
+  readonly labels: readonly string[];
+  /** Number of tokens; the same as the base model's. */
+  readonly vocabulary: number;
+  /** Longest text it can rate, in tokens. */
+  readonly longestText: number;
+  /** Begins to follow the given prompts (token ids, without BOS). */
+  start(prompts: readonly (readonly number[])[]): Promise<RewardReading>;
+}
+
+/** A batch of texts that a reward model follows token by token. */
+export interface RewardReading extends Disposable {
+  /**
+   * Rates the candidates for the next token of every row.
+   *
+   * @param candidates token ids, int64 `[rows, k]`.
+   * @returns float32 `[rows, labels, k]`, not yet clamped.
+   */
+  rate(candidates: Value): Promise<Value>;
+  /** Says which candidate of each row was taken: its token, and its place among the candidates. */
+  accept(tokens: readonly number[], places: readonly number[]): Promise<void>;
+  /** Goes on with the named rows only, in that order; a row may be named more than once. */
+  select(rows: readonly number[]): Promise<void>;
+  /** Texts that went through the backbone for rating so far: 1 a rated row for ARM, k for RAD. */
+  readonly backboneCalls: number;
+}

@@ -1,0 +1,158 @@
+import { join } from "node:path";
+import { JsonLinesLog } from "../files/json_lines.ts";
+import { Progress } from "../progress.ts";
+import { Random } from "../random.ts";
+import { makeFolder } from "../weights/model_folder.ts";
+import { batchesOf } from "./batches.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { type Example, longest, type Part } from "./objective.ts";
+import { rateAt, type Schedule } from "./schedule.ts";
+import type { Losses, Trainer } from "./trainer.ts";
+
+export interface FitOptions extends Schedule {
+  /** Passes over the data. Default 5 (the paper). */
+  epochs?: number;
+  /** Ends after so many steps, if that is sooner. Default: no limit. */
+  maxSteps?: number;
+  /** Texts in a batch. Default 100 (the paper). */
+  batchSize?: number;
+  /** Parts that a batch is computed in; the trainer must accumulate if there are several. Default 1. */
+  parts?: number;
+  /** Default 0. */
+  seed?: number;
+  /** Texts to evaluate on. Default: none. */
+  evaluation?: readonly Example[];
+  /** Steps between evaluations. Default: one evaluation at the end of each epoch. */
+  evaluateEvery?: number;
+  /** Steps between checkpoints. Default 200. */
+  checkpointEvery?: number;
+  /** Folder for `metrics.jsonl` and the checkpoint. Default: neither is written. */
+  folder?: string;
+  /** What the run is (data, model, settings): a checkpoint with another description is refused. */
+  run?: string;
+  /** What the progress bar calls the run. Default "Training". */
+  label?: string;
+  /** Stops after the current step, with a checkpoint. */
+  signal?: AbortSignal;
+  /** Called after every step. */
+  onStep?: (row: MetricsRow) => void;
+}
+
+/** One line of `metrics.jsonl`. */
+export interface MetricsRow extends Record<string, unknown> {
+  step: number;
+  epoch: number;
+  rate: number;
+}
+
+export interface FitResult {
+  steps: number;
+  /** Whether the run came to its end, and was not stopped by the signal. */
+  finished: boolean;
+  /** The last evaluation, if there was one. */
+  evaluation?: Losses;
+}
+
+/**
+ * Trains over the examples. With a folder, the run writes metrics and checkpoints there, and goes on from a
+ * checkpoint that it finds; a resumed run ends with the same weights as one that was never stopped.
+ *
+ * @throws {RangeError} if there are no examples or an option is out of range.
+ */
+export async function fit(
+  trainer: Trainer,
+  examples: readonly Example[],
+  options: FitOptions,
+): Promise<FitResult> {
+  const { epochs = 5, maxSteps = Infinity, batchSize = 100, seed = 0, parts = 1 } = options;
+  const { folder, run = "", checkpointEvery = 200, signal } = options;
+  positive({ epochs, batchSize, parts, checkpointEvery });
+  if (examples.length === 0) throw new RangeError("There are no texts to train on.");
+
+  const lengths = Uint32Array.from(examples, ({ ids }) => ids.length);
+  const perEpoch = Math.ceil(examples.length / batchSize);
+  const steps = Math.min(maxSteps, epochs * perEpoch);
+  const evaluateEvery = options.evaluateEvery ?? perEpoch;
+
+  if (folder !== undefined) {
+    await makeFolder(folder);
+    await loadCheckpoint(folder, trainer, run);
+  }
+  using log = folder === undefined ? undefined : await JsonLinesLog.open(
+    join(folder, "metrics.jsonl"),
+    { keep: (row) => (row.step as number) <= trainer.steps },
+  );
+  const progress = new Progress({
+    label: options.label ?? "Training",
+    total: steps,
+    unit: "steps",
+    start: trainer.steps,
+  });
+
+  let evaluation: Losses | undefined;
+  let batches: Uint32Array[] = [];
+  let epoch = -1;
+  while (trainer.steps < steps && !signal?.aborted) {
+    const began = performance.now();
+    const current = Math.floor(trainer.steps / perEpoch);
+    if (current !== epoch) batches = batchesOf(lengths, { batchSize, seed, epoch: current });
+    epoch = current;
+    const batch = [...batches[trainer.steps % perEpoch]].map((i) => examples[i]);
+    const step = trainer.steps + 1;
+    const rate = rateAt(options, step, steps);
+    const losses = await trainer.step(cut(batch, parts, new Random(seed, "step", step)), rate);
+
+    if (options.evaluation?.length && (step % evaluateEvery === 0 || step === steps)) {
+      evaluation = await evaluate(trainer, options.evaluation, { batchSize, seed });
+    }
+    const tokens = batch.reduce((sum, { ids }) => sum + ids.length, 0);
+    const row: MetricsRow = {
+      step,
+      epoch: step / perEpoch,
+      rate,
+      ...losses,
+      ...(evaluation && (step % evaluateEvery === 0 || step === steps)
+        ? Object.fromEntries(Object.entries(evaluation).map(([name, x]) => [`eval_${name}`, x]))
+        : {}),
+      tokens_per_second: Math.round(tokens / (performance.now() - began) * 1000),
+    };
+    log?.append(row);
+    options.onStep?.(row);
+    progress.update(step, `loss ${losses.loss.toPrecision(4)}`);
+    if (folder !== undefined && (step % checkpointEvery === 0 || signal?.aborted)) {
+      await saveCheckpoint(folder, trainer, run);
+    }
+  }
+  progress.done();
+  return { steps: trainer.steps, finished: trainer.steps >= steps, evaluation };
+}
+
+/** The losses over all examples, computed in batches of similar length; drawn tokens are the same every time. */
+export async function evaluate(
+  trainer: Trainer,
+  examples: readonly Example[],
+  { batchSize = 100, seed = 0 }: Pick<FitOptions, "batchSize" | "seed"> = {},
+): Promise<Losses> {
+  const sorted = [...examples].sort((a, b) => a.ids.length - b.ids.length);
+  const parts = Math.ceil(sorted.length / batchSize);
+  return await trainer.evaluate(cut(sorted, parts, new Random(seed, "evaluation")));
+}
+
+/** A batch in `count` parts of neighbouring texts, normalized by the whole batch. */
+function cut(batch: readonly Example[], count: number, random: Random): Part[] {
+  const size = Math.ceil(batch.length / count);
+  const tokens = batch.reduce((sum, { ids }) => sum + ids.length, 0);
+  const parts: Part[] = [];
+  for (let i = 0; i < batch.length; i += size) {
+    const examples = batch.slice(i, i + size);
+    parts.push({ examples, rows: batch.length, tokens, random });
+  }
+  if (longest(batch) === 0) throw new RangeError("A batch holds only empty texts.");
+  return parts;
+}
+
+function positive(options: Record<string, number>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!(value > 0)) throw new RangeError(`Training needs '${name}' above 0: it is ${value}.`);
+  }
+}

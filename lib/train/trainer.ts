@@ -1,0 +1,264 @@
+import { gradients } from "../graph/gradient.ts";
+import { add, mul } from "../graph/ops/mod.ts";
+import { compile } from "../graph/program.ts";
+import { input, type Tensor } from "../graph/tensor.ts";
+import { fedParameters } from "../nn/parameters.ts";
+import type { Device } from "../runtime/device.ts";
+import { Session, type SessionOptions } from "../runtime/session.ts";
+import { next, State } from "../runtime/state.ts";
+import { floats, type Value, zeros } from "../runtime/value.ts";
+import { adamW, adamWFeeds, type AdamWOptions, clipFactor, globalNorm, moments } from "./adamw.ts";
+import type { Objective, Part } from "./objective.ts";
+
+type Float = Tensor<"float32">;
+
+/** Loss and its terms, by name, and `grad_norm` where gradients are clipped. */
+export type Losses = Record<string, number>;
+
+export interface TrainerOptions {
+  adamw?: AdamWOptions;
+  /** Whether batches come in several parts whose gradients are accumulated. Default false. */
+  accumulate?: boolean;
+  threads?: number;
+}
+
+const sumOf = (name: string) => `gradient.${name}`;
+
+/** Either `step`, or `accumulate` and `apply` where batches come in parts. */
+interface Sessions {
+  readonly step?: Session;
+  readonly accumulate?: Session;
+  readonly apply?: Session;
+  readonly evaluate: Session;
+}
+
+/**
+ * A model in training. One graph takes parameters, moments and a batch, and gives the losses and the new
+ * parameters and moments, which stay on the device from step to step.
+ */
+export class Trainer implements AsyncDisposable {
+  readonly objective: Objective;
+  readonly #options: TrainerOptions;
+  readonly #state: State;
+  readonly #sessions: Sessions;
+  #steps = 0;
+
+  private constructor(
+    objective: Objective,
+    options: TrainerOptions,
+    state: State,
+    sessions: Sessions,
+  ) {
+    this.objective = objective;
+    this.#options = options;
+    this.#state = state;
+    this.#sessions = sessions;
+  }
+
+  /**
+   * Builds the graphs of training and loads them on a device.
+   *
+   * @param initial a value for each of the objective's parameters.
+   */
+  static async open(
+    objective: Objective,
+    initial: ReadonlyMap<string, Float32Array>,
+    device: Device,
+    options: TrainerOptions = {},
+  ): Promise<Trainer> {
+    const parameters = fedParameters();
+    const { loss, terms } = objective.loss(parameters);
+    const losses: Record<string, Float> = { loss, ...withoutLoss(terms, loss) };
+    const trained = [...objective.shapes].filter(([name]) => !objective.frozen.has(name));
+    const values = trained.map(([name, shape]) => parameters(name, shape));
+    const byName = <T>(list: readonly T[]): Map<string, T> =>
+      new Map(trained.map(([name], i) => [name, list[i]]));
+
+    const slopes = byName(gradients(loss, values));
+    const open = (outputs: Record<string, Float>) => {
+      const session: SessionOptions = {
+        threads: options.threads,
+        onDevice: Object.keys(outputs).filter((name) => name.startsWith(next(""))),
+      };
+      return Session.open(compile(outputs), device, session);
+    };
+    const update = (gradientOf: ReadonlyMap<string, Float>) =>
+      clippedUpdate(byName(values), gradientOf, options.adamw);
+
+    const state = await State.open(initialState(objective, initial, options), device);
+    const evaluate = await open(losses);
+    if (!options.accumulate) {
+      const step = await open({ ...losses, ...update(slopes) });
+      return new Trainer(objective, options, state, { step, evaluate });
+    }
+    const sums = byName(trained.map(([name, shape]) => input(sumOf(name), "float32", shape)));
+    const keep = input("keep", "float32", []);
+    const summed = [...slopes].map(([name, slope]) =>
+      [next(sumOf(name)), add(mul(sums.get(name)!, keep), slope)] as const
+    );
+    return new Trainer(objective, options, state, {
+      evaluate,
+      accumulate: await open({ ...losses, ...Object.fromEntries(summed) }),
+      apply: await open(update(sums)),
+    });
+  }
+
+  /** How many steps were taken so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * One step of the optimizer on a batch.
+   *
+   * @param parts the batch, in parts; more than one only where gradients are accumulated.
+   * @param rate the learning rate.
+   * @throws {Error} if the loss is no longer finite; the state is then as the step left it.
+   */
+  async step(parts: readonly Part[], rate: number): Promise<Losses> {
+    const schedule = adamWFeeds(this.#steps + 1, rate, this.#options.adamw ?? {});
+    const { step, accumulate, apply } = this.#sessions;
+    const losses: Losses = {};
+    if (step) {
+      if (parts.length !== 1) throw new RangeError("Without accumulation a batch is one part.");
+      addLosses(
+        losses,
+        await this.#feed(parts[0], (feeds) => this.#state.advance(step, { ...feeds, ...schedule })),
+      );
+    } else {
+      for (const [i, part] of parts.entries()) {
+        const keep = floats([], Float32Array.of(i === 0 ? 0 : 1));
+        addLosses(
+          losses,
+          await this.#feed(part, (feeds) => this.#state.advance(accumulate!, { ...feeds, keep })),
+        );
+      }
+      addLosses(losses, await this.#state.advance(apply!, schedule));
+    }
+    this.#steps++;
+    if (!Number.isFinite(losses.loss)) {
+      throw new Error(
+        `The loss became ${losses.loss} at step ${this.#steps}; try a lower learning rate than ${rate}.`,
+      );
+    }
+    return losses;
+  }
+
+  /** The losses on the given parts, without a step. */
+  async evaluate(parts: Iterable<Part>): Promise<Losses> {
+    const losses: Losses = {};
+    const { evaluate } = this.#sessions;
+    for (const part of parts) {
+      addLosses(
+        losses,
+        await this.#feed(
+          part,
+          (feeds) => evaluate.run({ ...this.#state.feeds(evaluate), ...feeds }),
+        ),
+      );
+    }
+    return losses;
+  }
+
+  /** Feeds a part to a run and disposes what the feeds hold on the device. */
+  async #feed<T>(part: Part, run: (feeds: Record<string, Value>) => Promise<T>): Promise<T> {
+    const feeds = await this.objective.feeds(part);
+    try {
+      return await run(feeds);
+    } finally {
+      for (const value of Object.values(feeds)) {
+        if (value.location !== "cpu") value.dispose();
+      }
+    }
+  }
+
+  /** Copies of all parameters, frozen ones included. */
+  async parameters(): Promise<Map<string, Float32Array>> {
+    return await this.#read([...this.objective.shapes.keys()]);
+  }
+
+  /** Copies of everything that training changes: parameters and moments. */
+  async snapshot(): Promise<Map<string, Float32Array>> {
+    const names = this.#state.names.filter((name) =>
+      !this.objective.frozen.has(name) && !name.startsWith(sumOf(""))
+    );
+    return await this.#read(names);
+  }
+
+  async #read(names: readonly string[]): Promise<Map<string, Float32Array>> {
+    const values = new Map<string, Float32Array>();
+    for (const name of names) values.set(name, await this.#state.read(name, "float32"));
+    return values;
+  }
+
+  /**
+   * Takes up training where a snapshot was made, after `steps` steps.
+   *
+   * @throws {RangeError} if the snapshot is of another model.
+   */
+  async restore(snapshot: ReadonlyMap<string, Float32Array>, steps: number): Promise<void> {
+    const changing = this.#state.names.filter((name) =>
+      !this.objective.frozen.has(name) && !name.startsWith(sumOf(""))
+    );
+    for (const name of changing) {
+      const values = snapshot.get(name);
+      const { dims, size } = this.#state.get(name);
+      if (values?.length !== size) {
+        throw new RangeError(
+          `The snapshot has no ${name} of shape [${dims}]: it is of another model.`,
+        );
+      }
+      await this.#state.set(name, floats(dims, values));
+    }
+    this.#steps = steps;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#state[Symbol.dispose]();
+    for (const session of Object.values(this.#sessions)) await session?.[Symbol.asyncDispose]();
+  }
+}
+
+/** A loss of one term is reported once. */
+function withoutLoss(terms: Record<string, Float>, loss: Float): Record<string, Float> {
+  return Object.fromEntries(Object.entries(terms).filter(([, term]) => term !== loss));
+}
+
+function clippedUpdate(
+  values: ReadonlyMap<string, Float>,
+  slopes: ReadonlyMap<string, Float>,
+  options: AdamWOptions = {},
+): Record<string, Float> {
+  const norm = options.maxGradNorm === undefined ? undefined : globalNorm(slopes.values());
+  const factor = norm && clipFactor(norm, options.maxGradNorm!);
+  const pairs = [...values].map(([name, value]) => {
+    const slope = slopes.get(name)!;
+    return [name, { value, gradient: factor ? mul(slope, factor) : slope }] as const;
+  });
+  return { ...(norm ? { grad_norm: norm } : {}), ...adamW(new Map(pairs), options) };
+}
+
+/** The first state: the initial parameters, and zeros for moments and accumulated gradients. */
+function initialState(
+  { shapes, frozen }: Objective,
+  initial: ReadonlyMap<string, Float32Array>,
+  { accumulate }: TrainerOptions,
+): [string, Value][] {
+  const state: [string, Value][] = [];
+  for (const [name, shape] of shapes) {
+    const values = initial.get(name);
+    if (!values) throw new TypeError(`There is no initial value for ${name}.`);
+    state.push([name, floats(shape, values.slice())]);
+    if (frozen.has(name)) continue;
+    const { first, second } = moments(name);
+    state.push([first, zeros("float32", shape)], [second, zeros("float32", shape)]);
+    if (accumulate) state.push([sumOf(name), zeros("float32", shape)]);
+  }
+  return state;
+}
+
+function addLosses(losses: Losses, outputs: Record<string, Value>): void {
+  for (const [name, { data }] of Object.entries(outputs)) {
+    losses[name] = (losses[name] ?? 0) + (data as Float32Array)[0];
+  }
+}

@@ -1,0 +1,152 @@
+import { join } from "node:path";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { cannotRead, cannotWrite } from "../files/file_errors.ts";
+import { type Tensor, weight } from "../graph/tensor.ts";
+import { openSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";
+
+/** A model in a standard folder: `config.json` and `model.safetensors`, the latter's header checked. */
+export interface ModelFolder {
+  readonly path: string;
+  /** What `config.json` holds. */
+  readonly config: unknown;
+  readonly weights: SafetensorsFile;
+}
+
+const configFile = "config.json";
+const weightsFile = "model.safetensors";
+const tokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
+
+/** Path of a folder's `config.json`, to be named in errors. */
+export function configPath(folder: string): string {
+  return join(folder, configFile);
+}
+
+/**
+ * Opens a model folder. Reads no weights yet.
+ *
+ * @throws {Error} if a file is missing.
+ * @throws {SyntaxError} if `config.json` or the header of the weights is broken.
+ */
+export async function openModelFolder(path: string): Promise<ModelFolder> {
+  const stat = await Deno.stat(path).catch((cause) => {
+    throw new Error(
+      `Cannot open the model '${path}': there is no such folder, so check the path.`,
+      {
+        cause,
+      },
+    );
+  });
+  if (!stat.isDirectory) {
+    throw new Error(`Cannot open the model '${path}': it is a file, so name the folder it is in.`);
+  }
+  const config = await readJson(configPath(path));
+  return { path, config, weights: await openSafetensors(await realFile(join(path, weightsFile))) };
+}
+
+async function realFile(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SyntaxError(`Cannot read '${path}': it is not JSON (${(cause as Error).message}).`);
+  }
+}
+
+/** Hugging Face saves GPT-2 with or without the name of the module that holds the backbone. */
+const prefixes = ["", "transformer."];
+
+/** The entry of a parameter, under any of the names that Hugging Face gives it. @throws {Error} if there is none. */
+function entryOf(weights: SafetensorsFile, name: string, shape: readonly number[]) {
+  const stored = prefixes.map((prefix) => prefix + name).find((key) => weights.tensors.has(key));
+  if (stored === undefined) {
+    throw new Error(`'${weights.path}' has no tensor ${name}, which the model needs.`);
+  }
+  const entry = weights.tensors.get(stored)!;
+  if (entry.shape.join() !== shape.join()) {
+    throw new RangeError(
+      `'${weights.path}': tensor ${stored} has shape [${entry.shape}], but config.json asks for [${shape}].`,
+    );
+  }
+  return { stored, ...entry };
+}
+
+/** Parameters that a graph reads in place from a folder's weights file: nothing is copied. */
+export function parametersIn(
+  { weights }: ModelFolder,
+): (name: string, shape: readonly number[]) => Tensor<"float32"> {
+  return (name, shape) => {
+    const { stored, dtype, offset, byteLength } = entryOf(weights, name, shape);
+    if (dtype !== "F32") {
+      throw new TypeError(
+        `'${weights.path}': tensor ${stored} is ${dtype}; save the model in float32 first.`,
+      );
+    }
+    const region = { path: weights.path, offset, byteLength };
+    // the folder is part of the name, so that one graph can hold two models
+    return weight(`${weights.path}:${name}`, "float32", shape, region) as Tensor<"float32">;
+  };
+}
+
+/** Reads the named parameters of a folder into memory, converted to float32 where they are stored otherwise. */
+export async function readParameters(
+  { weights }: ModelFolder,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): Promise<Map<string, Float32Array>> {
+  const values = new Map<string, Float32Array>();
+  for (const [name, shape] of shapes) {
+    values.set(name, await weights.readFloat32(entryOf(weights, name, shape).stored));
+  }
+  return values;
+}
+
+/**
+ * Writes a model folder: the tokenizer's files, `config.json`, and last the weights, each written under a
+ * temporary name and renamed.
+ *
+ * @param tokenizer folder whose tokenizer files are copied; absent: none are.
+ * @throws {Error} if a file cannot be written; the old one is then as it was.
+ */
+export async function writeModelFolder(
+  path: string,
+  { config, shapes, values, tokenizer }: {
+    config: unknown;
+    shapes: ReadonlyMap<string, readonly number[]>;
+    values: ReadonlyMap<string, Float32Array>;
+    tokenizer?: string;
+  },
+): Promise<void> {
+  await makeFolder(path);
+  if (tokenizer !== undefined && tokenizer !== path) {
+    for (const file of tokenizerFiles) {
+      const bytes = await Deno.readFile(join(tokenizer, file)).catch(() => undefined);
+      if (bytes) await writeAtomically(join(path, file), bytes);
+    }
+  }
+  await writeAtomically(configPath(path), JSON.stringify(config, null, 2) + "\n");
+  const tensors = [...shapes].map(([name, shape]) =>
+    [name, { dtype: "F32", shape, data: values.get(name)! }] as const
+  );
+  await writeSafetensors(join(path, weightsFile), tensors, { format: "pt" });
+}
+
+/** Makes a folder and those above it, if they are not there. @throws {Error} if it cannot. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}

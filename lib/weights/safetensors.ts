@@ -1,0 +1,221 @@
+import { Buffer } from "node:buffer";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { cannotRead } from "../files/file_errors.ts";
+import { floatsOfBrains, floatsOfHalves } from "./half_floats.ts";
+import {
+  type Dtype,
+  dtypes,
+  elementCount,
+  invalid,
+  isSize,
+  maxHeaderLength,
+  parseSafetensorsHeader,
+  type TensorData,
+  type TensorEntry,
+} from "./safetensors_header.ts";
+
+export type { Dtype, TensorData, TensorEntry };
+
+/** A tensor to be written; `data` is the typed array of `dtype`, row-major. */
+export interface SafetensorsTensor {
+  dtype: Dtype;
+  shape: readonly number[];
+  data: TensorData;
+}
+
+/**
+ * Opens a safetensors file and checks its whole header as strictly as the reference implementation
+ * does (and refuses duplicate names, which it overlooks). Reads no tensor yet.
+ *
+ * Format: https://github.com/huggingface/safetensors#format
+ *
+ * @throws Error if there is no such file; SyntaxError if it is not a whole, valid safetensors file.
+ */
+export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+  using file = await openFile(path);
+  const { size, mtime, isFile } = await file.stat();
+  if (!isFile) throw new Error(`Cannot read '${path}': it is not a file, so name a file`);
+  if (size < 8) {
+    throw invalid(path, `it has ${size} bytes, fewer than the 8 that hold the header's length`);
+  }
+  const lengthBytes = new Uint8Array(8);
+  await readFully(file, lengthBytes, path);
+  const declaredLength = new DataView(lengthBytes.buffer).getBigUint64(0, true);
+  if (declaredLength > maxHeaderLength) {
+    throw invalid(
+      path,
+      `its header claims ${declaredLength} bytes, more than the limit of ${maxHeaderLength}`,
+    );
+  }
+  const headerLength = Number(declaredLength);
+  if (8 + headerLength > size) {
+    throw invalid(path, `its header claims ${headerLength} bytes, but the file has ${size} in all`);
+  }
+  const headerBytes = new Uint8Array(headerLength);
+  await readFully(file, headerBytes, path);
+  const { metadata, tensors } = parseSafetensorsHeader(path, headerBytes, size);
+  return new SafetensorsFile(path, metadata, tensors, { size, mtime: mtime?.getTime() });
+}
+
+/** An open safetensors file: its checked header, and its tensors on demand. Holds no resource. */
+export class SafetensorsFile {
+  constructor(
+    readonly path: string,
+    readonly metadata: Readonly<Record<string, string>>,
+    readonly tensors: ReadonlyMap<string, TensorEntry>,
+    private readonly version: { size: number; mtime: number | undefined },
+  ) {}
+
+  /**
+   * Reads one tensor, and only its bytes, in its own dtype.
+   *
+   * @throws Error if there is no tensor of that name, or the file has changed since it was opened.
+   */
+  async read(name: string): Promise<TensorData> {
+    const entry = this.#entry(name);
+    const length = elementCount(entry.shape);
+    const data = new dtypes[entry.dtype](length);
+    using file = await openFile(this.path);
+    const { size, mtime } = await file.stat();
+    if (size !== this.version.size || mtime?.getTime() !== this.version.mtime) {
+      throw new Error(`'${this.path}' has changed since it was opened, so open it again`);
+    }
+    await file.seek(entry.offset, Deno.SeekMode.Start);
+    await readFully(file, bytesOf(data), this.path);
+    return data;
+  }
+
+  /**
+   * Reads one tensor of dtype F32, F16, BF16 or F64 as float32, row-major.
+   *
+   * @throws TypeError if it is of another dtype; Error as `read` does.
+   */
+  async readFloat32(name: string): Promise<Float32Array> {
+    const { dtype } = this.#entry(name);
+    if (dtype !== "F32" && dtype !== "F16" && dtype !== "BF16" && dtype !== "F64") {
+      throw new TypeError(
+        `Cannot read tensor '${name}' of '${this.path}' as floats: its dtype is ${dtype}, ` +
+          "so use 'read' instead",
+      );
+    }
+    const data = await this.read(name);
+    if (data instanceof Float32Array) return data;
+    if (data instanceof Float64Array) return new Float32Array(data);
+    return dtype === "F16"
+      ? floatsOfHalves(data as Uint16Array)
+      : floatsOfBrains(data as Uint16Array);
+  }
+
+  #entry(name: string): TensorEntry {
+    const entry = this.tensors.get(name);
+    if (entry === undefined) {
+      const names = [...this.tensors.keys()];
+      const listed = names.slice(0, 8).join(", ") + (names.length > 8 ? ", …" : "");
+      throw new Error(
+        `There is no tensor '${name}' in '${this.path}'; its ${names.length} tensors are: ${listed}`,
+      );
+    }
+    return entry;
+  }
+}
+
+/**
+ * Writes a safetensors file atomically, in the reference implementation's layout: tensors by
+ * descending dtype, then by name; a header padded with spaces to a multiple of 8 bytes.
+ *
+ * @throws TypeError if a tensor's data is not of its dtype; RangeError if its length is not that of
+ *   its shape, or a name comes twice or is not allowed; Error if the file cannot be written.
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: Iterable<readonly [name: string, tensor: SafetensorsTensor]>,
+  metadata?: Readonly<Record<string, string>>,
+): Promise<void> {
+  const order = Object.keys(dtypes);
+  const sorted = [...tensors].sort(([leftName, left], [rightName, right]) =>
+    order.indexOf(right.dtype) - order.indexOf(left.dtype) ||
+    Buffer.compare(Buffer.from(leftName), Buffer.from(rightName))
+  );
+  // Entries are joined by hand: an object would move integer-like names first and lose '__proto__'.
+  const header: string[] = [];
+  for (const [key, value] of Object.entries(metadata ?? {})) {
+    if (!key.isWellFormed() || !value.isWellFormed()) {
+      throw new RangeError(
+        `Cannot write '${path}': its metadata '${key}' is not well-formed text, so repair it`,
+      );
+    }
+  }
+  if (metadata !== undefined) header.push(`"__metadata__":${JSON.stringify(metadata)}`);
+  const names = new Set<string>();
+  let end = 0;
+  for (const [name, tensor] of sorted) {
+    checkTensor(path, name, tensor, names);
+    names.add(name);
+    const start = end;
+    end += tensor.data.byteLength;
+    const { dtype, shape } = tensor;
+    header.push(
+      `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [start, end] })}`,
+    );
+  }
+  const headerBytes = new TextEncoder().encode(`{${header.join(",")}}`);
+  const paddedLength = Math.ceil(headerBytes.length / 8) * 8;
+  if (paddedLength > maxHeaderLength) {
+    throw new RangeError(
+      `Cannot write '${path}': its header would have ${paddedLength} bytes, more than the limit of ` +
+        `${maxHeaderLength}, so write fewer tensors or less metadata`,
+    );
+  }
+  const beginning = new Uint8Array(8 + paddedLength).fill(" ".charCodeAt(0));
+  new DataView(beginning.buffer).setBigUint64(0, BigInt(paddedLength), true);
+  beginning.set(headerBytes, 8);
+  await writeAtomically(path, [beginning, ...sorted.map(([, { data }]) => bytesOf(data))]);
+}
+
+function checkTensor(
+  path: string,
+  name: string,
+  { dtype, shape, data }: SafetensorsTensor,
+  names: ReadonlySet<string>,
+): void {
+  const where = `Cannot write tensor '${name}' of '${path}'`;
+  if (!Object.hasOwn(dtypes, dtype)) {
+    throw new TypeError(
+      `${where}: the dtype '${dtype}' is not one of ${Object.keys(dtypes).join(", ")}`,
+    );
+  }
+  if (!(data instanceof dtypes[dtype])) {
+    throw new TypeError(`${where}: data of dtype ${dtype} must be a ${dtypes[dtype].name}`);
+  }
+  if (name === "__metadata__" || !name.isWellFormed()) {
+    throw new RangeError(`${where}: that name is not allowed, so choose another`);
+  }
+  if (names.has(name)) {
+    throw new RangeError(`${where}: there are two tensors of that name, so rename one`);
+  }
+  if (!shape.every(isSize) || elementCount(shape) !== data.length) {
+    throw new RangeError(
+      `${where}: shape [${shape}] does not fit the data's ${data.length} elements`,
+    );
+  }
+}
+
+function bytesOf(data: TensorData): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+async function openFile(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path);
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+}
+
+async function readFully(file: Deno.FsFile, bytes: Uint8Array, path: string): Promise<void> {
+  for (let filled = 0; filled < bytes.length;) {
+    const count = await file.read(bytes.subarray(filled));
+    if (count === null) throw invalid(path, "it ended while it was being read");
+    filled += count;
+  }
+}

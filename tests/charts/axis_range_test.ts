@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { linearRange, logRange, scaleAndTicks } from "../../lib/charts/axis_range.ts";
+
+Deno.test("a range holds its values with a margin, and places and values are inverse", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 1e-3, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 10 }),
+      fc.constantFrom(linearRange, logRange),
+      (values, rangeOf) => {
+        const range = rangeOf(values);
+        for (const value of values) {
+          assert.ok(range.low < value && value < range.high);
+          assert.ok(Math.abs(range.value(range.share(value)) / value - 1) < 1e-6);
+        }
+        assert.ok(Math.abs(range.share(range.low)) < 1e-6);
+      },
+    ),
+  );
+});
+
+Deno.test("ticks of a logarithmic axis are round and few", () => {
+  const ticks = (...values: number[]) => {
+    const { axis } = scaleAndTicks(logRange(values));
+    return "values" in axis ? axis.values : [];
+  };
+  assert.deepEqual(ticks(8, 30), [10, 15, 20, 30]);
+  assert.deepEqual(ticks(0.02, 0.3), [0.02, 0.05, 0.1, 0.2]);
+  assert.deepEqual(ticks(1, 1e5), [1, 10, 100, 1000, 1e4, 1e5]);
+});

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import pl from "nodejs-polars";
+import {
+  type LabelledTexts,
+  type LabelledTextsOptions,
+  readLabelledTexts,
+} from "../../lib/data/labelled_texts.ts";
+import { sharedData } from "../shared_data.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+
+async function readFrom(
+  files: Record<string, string>,
+  options?: LabelledTextsOptions,
+): Promise<LabelledTexts> {
+  let read: LabelledTexts | undefined;
+  await withTemporaryFolder(async (folder) => {
+    for (const [name, content] of Object.entries(files)) {
+      await Deno.writeTextFile(join(folder, name), content);
+    }
+    read = await readLabelledTexts(Object.keys(files).map((name) => join(folder, name)), options);
+  });
+  return read!;
+}
+
+async function refuses(
+  files: Record<string, string>,
+  name: string,
+  sentence: string,
+  options?: LabelledTextsOptions,
+): Promise<void> {
+  await assert.rejects(readFrom(files, options), (error) => {
+    assert.ok(error instanceof Error);
+    assert.equal(error.name, name);
+    assert.equal(error.message.replace(/^Cannot read '[^']*': /, ""), sentence);
+    return true;
+  });
+}
+
+Deno.test("texts and labels are read from files of different formats, one after the other", async () => {
+  const { texts, labels, labelNames, skipped } = await readFrom({
+    "a.tsv": 'label\tsentence\n1\ta \n0\t "b\n',
+    "b.csv": 'text,label\n"c,\n",0.25\nd, 1e-1 \n',
+    "c.jsonl": '{"text":"e","sentence":"x","label":0.5}\n',
+  });
+  assert.deepEqual(texts, ["a ", ' "b', "c,\n", "d", "e"]);
+  assert.deepEqual(labels, new Float32Array([1, 0, 0.25, 0.1, 0.5]));
+  assert.deepEqual([labelNames, skipped], [["label"], 0]);
+});
+
+Deno.test("several labels are row-major, from nested records too", async () => {
+  const { texts, labels, labelNames, skipped } = await readFrom(
+    {
+      "a.jsonl": '{"p":{"text":"a","x":0,"y":1},"c":{"text":"b","x":0.5,"y":null}}\n' +
+        '{"p":{"text":"c","x":0.5,"y":0.25}}\n',
+    },
+    { labels: ["y", "x"], records: ["p", "c"], missing: "skip" },
+  );
+  assert.deepEqual(texts, ["a", "c"]);
+  assert.deepEqual(labels, new Float32Array([1, 0, 0.25, 0.5]));
+  assert.deepEqual([labelNames, skipped], [["y", "x"], 2]);
+});
+
+Deno.test("Parquet labels may be whole or broken numbers, and missing ones are found", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.parquet");
+    pl.DataFrame({ text: ["a", "b", "c", null], x: [0.5, NaN, null, 1], y: [1n, 0n, 1n, 1n] })
+      .writeParquet(path);
+    const whole = await readLabelledTexts([path], { labels: ["y", "x"], missing: "skip" });
+    assert.deepEqual(whole.texts, ["a"]);
+    assert.deepEqual(whole.labels, new Float32Array([1, 0.5]));
+    assert.equal(whole.skipped, 3);
+    await assert.rejects(readLabelledTexts([path], { labels: ["x"] }), {
+      name: "Error",
+      message: `Cannot read '${path}': row 2 has no label in column 'x', so fill it in or choose ` +
+        "to skip rows with missing values",
+    });
+    await assert.rejects(readLabelledTexts([path], { text: "x", labels: ["y"] }), {
+      name: "TypeError",
+      message: `Cannot read '${path}': row 1 has no text in column 'x' but 0.5, so name the ` +
+        "column that holds the text",
+    });
+    await assert.rejects(readLabelledTexts([path], { labels: ["text"] }), {
+      name: "TypeError",
+      message: `Cannot read '${path}': row 1 has the label "a" in column 'text', so make it a ` +
+        "number from 0 to 1",
+    });
+  });
+});
+
+Deno.test("a missing text or label is an error with its line", async () => {
+  const wayOut = "so fill it in or choose to skip rows with missing values";
+  for (const [row, column] of [["a\t", "label"], ["a\tNaN", "label"], ["a", "label"]]) {
+    await refuses(
+      { "a.tsv": `text\tlabel\nb\t1\n${row}\n` },
+      "Error",
+      `line 3 has no label in column '${column}', ${wayOut}`,
+    );
+  }
+  await refuses(
+    { "a.csv": 'text,label\n"b\n",1\n"",0\n' },
+    "Error",
+    `line 4 has no text in column 'text', ${wayOut}`,
+  );
+  await refuses(
+    { "a.jsonl": '{"text":"a","label":1}\n{"text":"a","label":null}\n' },
+    "Error",
+    `line 2 has no label in column 'label', ${wayOut}`,
+  );
+});
+
+Deno.test("a label that is no number is an error with its line", async () => {
+  for (const label of ["positive", "0x1", "1,0", "true", "1 0"]) {
+    await refuses(
+      { "a.tsv": `text\tlabel\na\t1\nb\t${label}\n` },
+      "TypeError",
+      `line 3 has the label "${label}" in column 'label', so make it a number from 0 to 1`,
+    );
+  }
+  await refuses(
+    { "a.jsonl": '{"text":"a","label":[1]}\n' },
+    "TypeError",
+    "line 1 has the label [1] in column 'label', so make it a number from 0 to 1",
+  );
+});
+
+Deno.test("a label outside [0, 1] is an error with its line", async () => {
+  for (const label of ["-0.001", "1.001", "5", "1e400"]) {
+    await refuses(
+      { "a.csv": `text,label\na,1\nb,${label}\n` },
+      "RangeError",
+      `line 3 has the label ${Number(label)} in column 'label', so make it a number from 0 to 1`,
+    );
+  }
+});
+
+Deno.test("a column that is not there is an error that names those that are", async () => {
+  const table = { "a.tsv": "review\tscore\na\t1\n" };
+  const there = "so name one of those it has: 'review', 'score'";
+  await refuses(table, "Error", `it has no column 'text' or 'sentence', ${there}`);
+  await refuses(table, "Error", `it has no column 'label', ${there}`, { text: "review" });
+  await refuses(table, "Error", `it has no column 'body', ${there}`, { text: "body" });
+});
+
+Deno.test("options that ask for nothing, and files that give nothing, are refused", async () => {
+  await assert.rejects(readLabelledTexts([]), {
+    name: "RangeError",
+    message: "Cannot read labelled texts: name at least one file",
+  });
+  const table = { "a.tsv": "text\tlabel\na\t\n" };
+  await refuses(table, "RangeError", "Cannot read labelled texts: name at least one label column", {
+    labels: [],
+  });
+  await refuses(
+    table,
+    "RangeError",
+    `Cannot read labelled texts: 'missing' must be "error" or "skip", not "drop"`,
+    { missing: "drop" as "skip" },
+  );
+  await assert.rejects(
+    readFrom(table, { missing: "skip" }),
+    /a text or label is missing in every row, so check the names of the columns$/,
+  );
+});
+
+Deno.test({
+  name: "SST-2 and RealToxicityPrompts are read whole" +
+    (sharedData ? "" : " (needs ../shared/data)"),
+  ignore: sharedData === undefined,
+  fn: async () => {
+    const train = await readLabelledTexts([join(sharedData!, "sst2/train.tsv")]);
+    assert.equal(train.texts.length, 60_614);
+    assert.equal(train.texts[0], "when are bears bears and ");
+    const remarks = await readLabelledTexts([join(sharedData!, "realtoxicity/scored.jsonl")], {
+      records: ["prompt", "continuation"],
+      labels: ["toxicity", "insult"],
+      missing: "skip",
+    });
+    assert.equal(remarks.texts.length + remarks.skipped, 8_000);
+    assert.equal(remarks.labels.length, 2 * remarks.texts.length);
+  },
+});

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { join, relative } from "node:path";
+import fc from "fast-check";
+import { trainByteLevelBpe, writeTokenizer } from "../../lib/data/byte_level_bpe.ts";
+import { loadTokenizer } from "../../lib/data/tokenizer.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+
+const json = trainByteLevelBpe(
+  ["the soup was good and the film was bad", "naïve café, 日本語 🙂 it's 12 o'clock\n\n  ok"],
+  { vocabSize: 290 },
+);
+
+/** Runs `test` with a folder that holds the tokenizer. */
+function withTokenizer(test: (folder: string) => Promise<void>): Promise<void> {
+  return withTemporaryFolder(async (folder) => {
+    await writeTokenizer(folder, json);
+    await test(folder);
+  });
+}
+
+Deno.test({
+  name: "a tokenizer is loaded from a folder alone, without network",
+  permissions: { net: false, read: true, write: true, env: true, sys: true, ffi: true },
+  fn: () =>
+    withTokenizer(async (folder) => {
+      const tokenizer = await loadTokenizer(folder);
+      assert.equal(tokenizer.vocabSize, Object.keys(json.model.vocab).length);
+      assert.equal(tokenizer.endOfText, tokenizer.vocabSize - 1);
+      assert.equal(tokenizer.token(tokenizer.endOfText), "<|endoftext|>");
+      assert.deepEqual(tokenizer.encode("the ").map(tokenizer.token), ["the", "Ġ"]);
+    }),
+});
+
+Deno.test("tokenizer.json alone is enough, and the path may be relative", () =>
+  withTokenizer(async (folder) => {
+    const full = await loadTokenizer(folder);
+    await Deno.remove(join(folder, "tokenizer_config.json"));
+    const bare = await loadTokenizer(relative(Deno.cwd(), folder));
+    assert.equal(bare.endOfText, full.endOfText);
+    assert.deepEqual(bare.encode("the soup was bad"), full.encode("the soup was bad"));
+  }));
+
+Deno.test("every text comes back from its ids", () =>
+  withTokenizer(async (folder) => {
+    const tokenizer = await loadTokenizer(folder);
+    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 40 }), (text) => {
+      assert.equal(tokenizer.decode(tokenizer.encode(text)), text);
+    }));
+    for (const text of ["", " ", "a  b\n\t c . it 's , n't", "good bad ! ?"]) {
+      assert.equal(tokenizer.decode(tokenizer.encode(text)), text);
+    }
+  }));
+
+Deno.test("special tokens are neither added nor decoded", () =>
+  withTokenizer(async (folder) => {
+    const tokenizer = await loadTokenizer(folder);
+    const ids = tokenizer.encode("good");
+    assert.ok(!ids.includes(tokenizer.endOfText));
+    assert.equal(tokenizer.decode([tokenizer.endOfText, ...ids, tokenizer.endOfText]), "good");
+  }));
+
+Deno.test("ids outside the vocabulary are refused", () =>
+  withTokenizer(async (folder) => {
+    const tokenizer = await loadTokenizer(folder);
+    for (const id of [-1, tokenizer.vocabSize, 1.5, NaN]) {
+      assert.throws(() => tokenizer.token(id), RangeError);
+      assert.throws(() => tokenizer.decode([id]), RangeError);
+    }
+  }));
+
+Deno.test("a folder without a tokenizer is refused in one sentence", () =>
+  withTemporaryFolder(async (folder) => {
+    for (const dir of [folder, join(folder, "missing")]) {
+      await assert.rejects(loadTokenizer(dir), {
+        name: "Error",
+        message:
+          `There is no tokenizer in ${dir}: it holds no tokenizer.json; name a model folder that has one.`,
+      });
+    }
+  }));
+
+Deno.test("a broken tokenizer.json is refused by name", () =>
+  withTokenizer(async (folder) => {
+    const path = join(folder, "tokenizer.json");
+    const added = { ...json.added_tokens[0], id: 2 ** 31 };
+    const contents = [
+      JSON.stringify(json).slice(0, -5),
+      "",
+      "[]",
+      "null",
+      "{}",
+      JSON.stringify({ ...json, model: {} }),
+      JSON.stringify({ ...json, added_tokens: 3 }),
+      JSON.stringify({ ...json, added_tokens: [added] }),
+      JSON.stringify({ ...json, model: { ...json.model, vocab: { a: -1 } } }),
+      JSON.stringify({ ...json, model: { ...json.model, vocab: { a: "0" } } }),
+      JSON.stringify({ ...json, model: { ...json.model, merges: 1 } }),
+      new Uint8Array([0x7b, 0xff, 0x7d]),
+    ];
+    for (const content of contents) {
+      if (typeof content === "string") await Deno.writeTextFile(path, content);
+      else await Deno.writeFile(path, content);
+      await assert.rejects(loadTokenizer(folder), (error: Error) => {
+        assert.ok(error instanceof SyntaxError, `${error}`);
+        assert.ok(error.message.startsWith(path), error.message);
+        assert.doesNotMatch(error.message, /\n/);
+        return true;
+      });
+    }
+  }));
+
+Deno.test("a tokenizer without an end-of-text token is refused", () =>
+  withTemporaryFolder(async (folder) => {
+    const { "<|endoftext|>": _, ...vocab } = json.model.vocab;
+    const path = join(folder, "tokenizer.json");
+    const bare = { ...json, added_tokens: [], model: { ...json.model, vocab } };
+    await Deno.writeTextFile(path, JSON.stringify(bare));
+    await assert.rejects(loadTokenizer(folder), { message: /no end-of-text token/ });
+  }));
