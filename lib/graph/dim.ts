@@ -58,6 +58,11 @@ export function plus(...dims: Dim[]): Dim {
   return dimOf(sum);
 }
 
+/** An extent in its canonical spelling: `"time*batch"` becomes `"batch*time"`. */
+export function canonical(dim: Dim): Dim {
+  return plus(dim);
+}
+
 /** What is left of an extent after taking `b` away: `minus("past+time", "past")` is `"time"`. */
 export function minus(a: Dim, b: Dim): Dim {
   return plus(a, multiply(-1, b));

@@ -1,4 +1,4 @@
-import { type Dim, multiply, type Shape, showShape } from "./dim.ts";
+import { canonical, type Dim, multiply, type Shape, showShape } from "./dim.ts";
 import type { Node } from "./op.ts";
 
 /** The element types graphs compute with. `float64` serves numeric gradient checks. */
@@ -42,7 +42,7 @@ export const bytesPerElement: Record<DType, number> = { float32: 4, float64: 8, 
 
 /** A tensor fed at every run. Plain names in its shape (`"batch"`) become sizes that other shapes may use. */
 export function input<D extends DType>(name: string, dtype: D, shape: Shape): Tensor<D> {
-  return { dtype, shape, source: { kind: "input", name } };
+  return { dtype, shape: shape.map(canonical), source: { kind: "input", name } };
 }
 
 /** A tensor whose values are part of the graph. @throws {RangeError} if `data` does not fill `shape`. */
@@ -109,5 +109,9 @@ export function weight(
  * itself: the extent `$k` is the value of the int64 input `k` of shape `[1]`.
  */
 export function extents(dims: readonly Dim[]): Tensor<"int64"> {
-  return { dtype: "int64", shape: [dims.length], source: { kind: "extents", dims } };
+  return {
+    dtype: "int64",
+    shape: [dims.length],
+    source: { kind: "extents", dims: dims.map(canonical) },
+  };
 }

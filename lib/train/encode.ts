@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import type { Tokenizer } from "../data/tokenizer.ts";
+import { Progress } from "../progress.ts";
+import { Random } from "../random.ts";
+import type { Example } from "./objective.ts";
+
+/**
+ * Turns texts into examples. Texts longer than `maxTokens` are cut there.
+ *
+ * @param labels `[texts, labels]` row-major, or none.
+ */
+export function encodeTexts(
+  tokenizer: Tokenizer,
+  texts: readonly string[],
+  maxTokens: number,
+  labels: Float32Array = new Float32Array(0),
+): Example[] {
+  const perText = labels.length / Math.max(1, texts.length);
+  const progress = new Progress({ label: "Tokenizing", total: texts.length, unit: "texts" });
+  const examples = texts.map((text, i) => {
+    progress.update(i);
+    return {
+      ids: Int32Array.from(tokenizer.encode(text).slice(0, maxTokens)),
+      labels: labels.subarray(i * perText, (i + 1) * perText),
+    };
+  });
+  progress.done();
+  return examples;
+}
+
+/** Takes a share of the examples, drawn by the seed, away for evaluation. */
+export function holdOut(
+  examples: readonly Example[],
+  share: number,
+  seed: number,
+): { training: Example[]; evaluation: Example[] } {
+  const order = new Random(seed, "hold out").shuffle(examples.map((_, i) => i));
+  const held = new Set(order.slice(0, Math.floor(share * examples.length)));
+  return {
+    training: examples.filter((_, i) => !held.has(i)),
+    evaluation: examples.filter((_, i) => held.has(i)),
+  };
+}
+
+/** A fingerprint of tokens and labels, by which a resumed run knows its data. */
+export function fingerprint(examples: readonly Example[]): string {
+  const hash = createHash("sha256");
+  for (const { ids, labels } of examples) {
+    hash.update(new Uint8Array(Int32Array.of(ids.length).buffer));
+    hash.update(new Uint8Array(Int32Array.from(ids).buffer));
+    hash.update(new Uint8Array(Float32Array.from(labels).buffer));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
