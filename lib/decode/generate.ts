@@ -32,7 +32,7 @@ export interface GenerateOptions {
   onStep?: (step: StepTrace) => void;
   /** What the progress bar calls the work. Default "Generating". */
   label?: string;
-  /** Stops before the next step; what was not finished is left out. */
+  /** Stops before the next step; prompts whose batch was not finished have no continuations. */
   signal?: AbortSignal;
 }
 
@@ -80,9 +80,7 @@ export async function generate(
   const settings = { ...defaults, ...defined(options) };
   check(base, prompts, settings);
   await using sampler = await Sampler.open(settings.guides.flatMap(({ steering }) => steering));
-  const continuations = prompts.map(() =>
-    Array.from({ length: settings.samples }, () => [] as number[])
-  );
+  const continuations: number[][][] = prompts.map(() => []);
   const calls = settings.guides.map(() => 0);
   let tokens = 0;
   let rated = 0;
@@ -96,14 +94,16 @@ export async function generate(
   });
   for (let i = 0; i < order.length && !settings.signal?.aborted; i += perBatch) {
     const batch = order.slice(i, i + perBatch);
-    const done = await continueBatch(base, prompts, batch, settings, sampler, continuations);
+    const done = await continueBatch(base, prompts, batch, settings, sampler);
+    if (!done) break;
+    batch.forEach((prompt, i) => continuations[prompt] = done.continuations[i]);
     tokens += done.tokens;
     rated += done.rated;
     done.calls.forEach((count, guide) => calls[guide] += count);
     progress.update(Math.min(i + perBatch, order.length) * settings.samples);
   }
   progress.done();
-  return { continuations, tokens, backboneCalls: calls.map((count) => count / rated) };
+  return { continuations, tokens, backboneCalls: calls.map((count) => count / Math.max(1, rated)) };
 }
 
 const defaults = {
@@ -129,25 +129,30 @@ interface Row {
   readonly prompt: number;
   readonly sample: number;
   readonly random: Random;
+  /** What was generated so far. */
+  readonly ids: number[];
 }
 
-/** Continues some prompts together, from reading them to the last text's end. */
+/** Continues some prompts together, from reading them to the last text's end; nothing if it was stopped. */
 async function continueBatch(
   base: BaseModel,
   prompts: readonly (readonly number[])[],
   batch: readonly number[],
   { guides, k, samples, maxTokens, temperature, seed, onStep, signal }: Settings,
   sampler: Sampler,
-  continuations: number[][][],
-): Promise<{ tokens: number; rated: number; calls: number[] }> {
+): Promise<
+  { continuations: number[][][]; tokens: number; rated: number; calls: number[] } | undefined
+> {
   const begun = batch.map((i) => prompts[i]);
-  let rows: Row[] = batch.flatMap((prompt) =>
+  const all: Row[][] = batch.map((prompt) =>
     Array.from({ length: samples }, (_, sample) => ({
       prompt,
       sample,
       random: new Random(seed, "noise", prompt, sample),
+      ids: [],
     }))
   );
+  let rows = all.flat();
   const repeat = batch.flatMap((_, i) => Array<number>(samples).fill(i));
   using reading = await base.start(begun, k);
   const readings = await Promise.all(guides.map(({ model }) => model.start(begun)));
@@ -155,7 +160,8 @@ async function continueBatch(
 
   let tokens = 0;
   let rated = 0;
-  for (let step = 0; step < maxTokens && rows.length > 0 && !signal?.aborted; step++) {
+  for (let step = 0; step < maxTokens; step++) {
+    if (signal?.aborted) return undefined;
     rated += reading.candidates.ids.dims[0];
     let rewards = await rate(guides, readings, reading.candidates.ids);
     if (step === 0) {
@@ -182,8 +188,8 @@ async function continueBatch(
     const ids = candidates.ids.data as BigInt64Array;
     const taken = places.map((place, row) => Number(ids[row * k + place]));
     tokens += rows.length;
-    rows.forEach(({ prompt, sample }, row) => {
-      if (taken[row] !== base.endOfText) continuations[prompt][sample].push(taken[row]);
+    rows.forEach(({ ids }, row) => {
+      if (taken[row] !== base.endOfText) ids.push(taken[row]);
     });
     if (step === maxTokens - 1) break;
 
@@ -196,7 +202,12 @@ async function continueBatch(
     }
     await reading.step(alive.map((row) => taken[row]));
   }
-  return { tokens, rated, calls: readings.map(({ backboneCalls }) => backboneCalls) };
+  return {
+    continuations: all.map((samples) => samples.map(({ ids }) => ids)),
+    tokens,
+    rated,
+    calls: readings.map(({ backboneCalls }) => backboneCalls),
+  };
 }
 
 async function selectAll(
@@ -302,7 +313,12 @@ function check(
           `they must share a tokenizer`,
       );
     }
-    for (const { label } of steering) {
+    for (const { label, beta = 0 } of steering) {
+      if (!Number.isFinite(beta)) {
+        throw new RangeError(
+          `Cannot generate as 'beta' of label '${label}' must be finite: it is ${beta}`,
+        );
+      }
       if (!model.labels.includes(label)) {
         throw new TypeError(
           `The reward model has no label '${label}': it has ${model.labels.join(", ")}`,

@@ -24,6 +24,7 @@ export async function writeAtomically(
       .catch((error) => refuse(path, error));
     // Windows renames only closed files, so the handle must be gone before the rename.
     try {
+      await file.lock(true).catch(() => {}); // Some network file systems have no locks.
       for await (const chunk of chunksOf(data)) {
         await writeAll(file, chunk).catch((error) => refuse(path, error));
       }
@@ -37,6 +38,23 @@ export async function writeAtomically(
     throw error;
   }
   await syncFolder(folder);
+}
+
+/**
+ * Removes the temporary files that writers killed by the system left in a folder. Those that are being
+ * written are locked, and stay.
+ */
+export async function removeAbandoned(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!/^\..+\.[0-9a-f]{8}\.tmp$/.test(name)) continue;
+    const path = join(folder, name);
+    try {
+      using file = await Deno.open(path, { write: true });
+      if (await file.tryLock(true)) await Deno.remove(path);
+    } catch {
+      // It took its name meanwhile, or is not ours to remove.
+    }
+  }
 }
 
 function chunksOf(

@@ -45,6 +45,8 @@ export interface Op<K extends AttributeKinds = AttributeKinds> {
     attributes: Attributes<K>,
   ) => readonly TensorType[];
   readonly gradient: Gradient<K> | "none";
+  /** The same result by standard ops, for execution providers that do not have an op of ONNX Runtime's own. */
+  readonly portable?: (node: Node<K>) => Tensor;
 }
 
 /** Declares an op, its attributes typed by `attributes`; it takes part once it is listed in `ops/mod.ts`. */
@@ -76,7 +78,7 @@ export function applyOne<D extends DType = DType>(
 }
 
 /** All nodes that the given tensors depend on, each after those that it depends on. */
-export function nodesBefore(...tensors: readonly Tensor[]): Node[] {
+export function nodesBefore(...tensors: readonly (Tensor | undefined)[]): Node[] {
   const ordered: Node[] = [];
   const seen = new Set<Node>();
   const visit = (tensor: Tensor | undefined): void => {

@@ -37,7 +37,10 @@ export const opsetVersion = 23n;
 
 /** A graph ready for a session: an ONNX model and what it takes and returns. */
 export interface Program {
+  /** The model with ONNX Runtime's own ops, for its CPU and CUDA providers. */
   readonly model: Uint8Array;
+  /** The same model by standard ops only, for other providers; written when asked for. */
+  readonly portable: () => Uint8Array;
   readonly inputs: ReadonlyMap<string, TensorType>;
   readonly outputs: ReadonlyMap<string, TensorType>;
   /** The folder that the locations of external weights are relative to; absent if there are none. */
@@ -54,7 +57,8 @@ export interface Program {
  * @throws {RangeError} if a shape uses an extent that no input has.
  */
 export function compile(outputs: Readonly<Record<string, Tensor>>): Program {
-  return new Compiler(outputs).program();
+  const portable = () => new Compiler(outputs, true).program().model;
+  return { ...new Compiler(outputs, false).program(), portable };
 }
 
 class Compiler {
@@ -69,13 +73,15 @@ class Compiler {
   readonly #written = new Map<string, readonly string[]>();
   readonly #names = new Map<Node, readonly string[]>();
   readonly #outputNames = new Map<Node, Map<number, string>>();
+  readonly #portable: boolean;
   #counter = 0;
 
-  constructor(outputs: Readonly<Record<string, Tensor>>) {
+  constructor(outputs: Readonly<Record<string, Tensor>>, portable: boolean) {
     this.#outputs = outputs;
+    this.#portable = portable;
   }
 
-  program(): Program {
+  program(): Omit<Program, "portable"> {
     const nodes = nodesBefore(...Object.values(this.#outputs));
     for (const node of nodes) node.inputs.forEach((x) => x && this.#collect(x));
     for (const [name, { source }] of Object.entries(this.#outputs)) {
@@ -140,6 +146,7 @@ class Compiler {
   }
 
   #write(node: Node): readonly string[] {
+    if (this.#portable && node.op.portable) return this.#writePortable(node);
     const inputs = node.inputs.map((x) => x ? this.#name(x) : "");
     const attributes = Object.entries(node.attributes);
     const key = JSON.stringify([node.op.domain, node.op.name, inputs, attributes]);
@@ -159,6 +166,18 @@ class Compiler {
       ),
     }));
     return outputs;
+  }
+
+  /** Writes what an op of ONNX Runtime's own stands for; its last node takes the op's place. */
+  #writePortable(node: Node): readonly string[] {
+    const { source } = node.op.portable!(node);
+    if (source.kind !== "node") throw new TypeError(`compile: ${node.op.name} stands for no node.`);
+    const own = this.#outputNames.get(node);
+    if (own) this.#outputNames.set(source.node, own);
+    for (const part of nodesBefore(...source.node.inputs)) {
+      if (!this.#names.has(part)) this.#names.set(part, this.#write(part));
+    }
+    return this.#write(source.node);
   }
 
   #name(tensor: Tensor): string {

@@ -86,6 +86,8 @@ export class Reading implements Disposable {
   readonly #mover: RowMover;
   readonly #cache: KeyValueCache;
   #prefixes: Prefixes;
+  /** Texts that went through the backbone so far, a step of one row counting one. */
+  calls: number;
 
   constructor(
     config: Gpt2Config,
@@ -99,6 +101,7 @@ export class Reading implements Disposable {
     this.#mover = mover;
     this.#cache = cache;
     this.#prefixes = prefixes;
+    this.calls = prefixes.rows;
   }
 
   /** Reads one more token a row, and gives the head's outputs there. */
@@ -113,6 +116,7 @@ export class Reading implements Disposable {
       ...this.#cache.feeds(),
       ...feeds,
     });
+    this.calls += tokens.length;
     this.#cache.take(this.#config, outputs);
     this.#prefixes.columns++;
     return outputs;

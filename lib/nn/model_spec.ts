@@ -32,7 +32,7 @@ export function parseModelSpec(json: unknown, where: string): ModelSpec {
   const config = parseGpt2Config(json, where);
   const own = (json as Record<string, unknown>)[ownKey];
   if (own === undefined) return { kind: "lm", config, labels: [], baseline: false, bos: false };
-  const { kind, labels = [], baseline = false, bos = false } = own as Partial<ModelSpec>;
+  const { kind, labels = [], baseline = false, bos = false } = (own ?? {}) as Partial<ModelSpec>;
   if (kind !== "lm" && kind !== "arm" && kind !== "rad") {
     throw new TypeError(
       `${where} says ${ownKey}.kind: ${JSON.stringify(kind)}; it must be "lm", "arm" or "rad".`,

@@ -42,7 +42,6 @@ class ArmReading implements RewardReading {
   readonly #prompts: readonly (readonly number[])[];
   #reading?: Reading;
   #tokens: readonly number[] = [];
-  backboneCalls = 0;
 
   constructor(backbone: CachedBackbone, prompts: readonly (readonly number[])[]) {
     this.#backbone = backbone;
@@ -50,11 +49,14 @@ class ArmReading implements RewardReading {
   }
 
   async rate(candidates: Value): Promise<Value> {
-    this.backboneCalls += candidates.dims[0];
     if (this.#reading) return (await this.#reading.step(this.#tokens, { candidates })).rewards;
     const { reading, outputs } = await this.#backbone.read(this.#prompts, { candidates });
     this.#reading = reading;
     return outputs.rewards;
+  }
+
+  get backboneCalls(): number {
+    return this.#reading?.calls ?? 0;
   }
 
   accept(tokens: readonly number[]): Promise<void> {

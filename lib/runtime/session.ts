@@ -50,7 +50,8 @@ export class Session implements AsyncDisposable {
     const kept = new Set(onDevice);
     const options: ort.InferenceSession.SessionOptions = {
       executionProviders: [device.name],
-      logSeverityLevel: 3,
+      // errors are thrown, and need not be written to the terminal as well
+      logSeverityLevel: 4,
       extra: {
         session: {
           ...(spinning ? {} : { "intra_op.allow_spinning": "0" }),
@@ -67,7 +68,8 @@ export class Session implements AsyncDisposable {
         [...program.outputs.keys()].map((name) => [name, kept.has(name) ? "gpu-buffer" : "cpu"]),
       );
     }
-    return new Session(program, device, await ort.InferenceSession.create(program.model, options));
+    const model = device.name === "webgpu" ? program.portable() : program.model;
+    return new Session(program, device, await ort.InferenceSession.create(model, options));
   }
 
   /**

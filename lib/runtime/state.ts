@@ -72,7 +72,8 @@ export class State implements Disposable {
     const outputs = await session.run({ ...this.feeds(session), ...feeds }, into);
     for (const name of changing) {
       const old = this.#values.get(name)!;
-      this.#values.set(name, outputs[next(name)]);
+      // the runtime fills the spare buffer but returns a copy of it, so the buffer itself is kept
+      this.#values.set(name, into[next(name)] ?? outputs[next(name)]);
       if (this.#device.name === "cpu") this.#spare.set(name, old);
       else old.dispose();
       delete outputs[next(name)];

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { removeAbandoned } from "../files/atomic_write.ts";
 import { JsonLinesLog } from "../files/json_lines.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
@@ -65,17 +66,27 @@ export async function fit(
   options: FitOptions,
 ): Promise<FitResult> {
   const { epochs = 5, maxSteps = Infinity, batchSize = 100, seed = 0, parts = 1 } = options;
-  const { folder, run = "", checkpointEvery = 200, signal } = options;
-  positive({ epochs, batchSize, parts, checkpointEvery });
+  const { folder, run = "", checkpointEvery = 200, signal, rate, warmup = 0 } = options;
+  positive({ epochs, maxSteps, rate });
+  positiveIntegers({
+    batchSize,
+    parts,
+    checkpointEvery,
+    evaluateEvery: options.evaluateEvery ?? 1,
+  });
+  if (!(warmup >= 0)) {
+    throw new RangeError(`Training needs a 'warmup' of 0 steps or more: it is ${warmup}.`);
+  }
   if (examples.length === 0) throw new RangeError("There are no texts to train on.");
 
   const lengths = Uint32Array.from(examples, ({ ids }) => ids.length);
   const perEpoch = Math.ceil(examples.length / batchSize);
-  const steps = Math.min(maxSteps, epochs * perEpoch);
+  const steps = Math.ceil(Math.min(maxSteps, epochs * perEpoch));
   const evaluateEvery = options.evaluateEvery ?? perEpoch;
 
   if (folder !== undefined) {
     await makeFolder(folder);
+    await removeAbandoned(folder);
     await loadCheckpoint(folder, trainer, run);
   }
   using log = folder === undefined ? undefined : await JsonLinesLog.open(
@@ -99,8 +110,9 @@ export async function fit(
     epoch = current;
     const batch = [...batches[trainer.steps % perEpoch]].map((i) => examples[i]);
     const step = trainer.steps + 1;
-    const rate = rateAt(options, step, steps);
-    const losses = await trainer.step(cut(batch, parts, new Random(seed, "step", step)), rate);
+    const stepRate = rateAt(options, step, steps);
+    const random = new Random(seed, "step", step);
+    const losses = await trainer.step(cut(batch, parts, random), stepRate);
 
     if (options.evaluation?.length && (step % evaluateEvery === 0 || step === steps)) {
       evaluation = await evaluate(trainer, options.evaluation, { batchSize, seed });
@@ -109,7 +121,7 @@ export async function fit(
     const row: MetricsRow = {
       step,
       epoch: step / perEpoch,
-      rate,
+      rate: stepRate,
       ...losses,
       ...(evaluation && (step % evaluateEvery === 0 || step === steps)
         ? Object.fromEntries(Object.entries(evaluation).map(([name, x]) => [`eval_${name}`, x]))
@@ -154,5 +166,13 @@ function cut(batch: readonly Example[], count: number, random: Random): Part[] {
 function positive(options: Record<string, number>): void {
   for (const [name, value] of Object.entries(options)) {
     if (!(value > 0)) throw new RangeError(`Training needs '${name}' above 0: it is ${value}.`);
+  }
+}
+
+function positiveIntegers(options: Record<string, number>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`Training needs '${name}' to be a positive integer: it is ${value}.`);
+    }
   }
 }

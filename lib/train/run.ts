@@ -67,7 +67,10 @@ export async function runTraining(
       `'${out}' holds the checkpoint of a run that did not end: resume it, or use another folder`,
     );
   }
-  if (resume && await finishedRun(out) === id) return { steps: 0, finished: true };
+  if (resume && await finishedRun(out) === id) {
+    await removeCheckpoint(out);
+    return { steps: 0, finished: true };
+  }
 
   const { training, evaluation } = holdOut(examples, share, seed);
   const accumulate = (schedule.parts ?? 1) > 1;

@@ -5,7 +5,7 @@ export type RateShape = typeof rateShapes[number];
 export interface Schedule {
   /** The highest learning rate. */
   rate: number;
-  /** `constant` (the paper), or a fall to 0 at the last step along a line or half a cosine. Default `constant`. */
+  /** `constant` (the paper), or a fall along a line or half a cosine that reaches 0 after the last step. Default `constant`. */
   shape?: RateShape;
   /** Steps over which the rate first rises from 0. Default 0. */
   warmup?: number;

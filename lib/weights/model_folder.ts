@@ -113,8 +113,9 @@ export async function readParameters(
 }
 
 /**
- * Writes a model folder: the tokenizer's files, `config.json`, and last the weights, each written under a
- * temporary name and renamed.
+ * Writes a model folder: the weights, the tokenizer's files, and last `config.json`, each written under a
+ * temporary name and renamed. So a disk that is too full for the weights leaves an older model as it was, and
+ * a new `config.json` says that the folder is whole.
  *
  * @param tokenizer folder whose tokenizer files are copied; absent: none are.
  * @throws {Error} if a file cannot be written; the old one is then as it was.
@@ -129,6 +130,10 @@ export async function writeModelFolder(
   },
 ): Promise<void> {
   await makeFolder(path);
+  const tensors = [...shapes].map(([name, shape]) =>
+    [name, { dtype: "F32", shape, data: values.get(name)! }] as const
+  );
+  await writeSafetensors(join(path, weightsFile), tensors, { format: "pt" });
   if (tokenizer !== undefined && tokenizer !== path) {
     for (const file of tokenizerFiles) {
       const bytes = await Deno.readFile(join(tokenizer, file)).catch(() => undefined);
@@ -136,10 +141,6 @@ export async function writeModelFolder(
     }
   }
   await writeAtomically(configPath(path), JSON.stringify(config, null, 2) + "\n");
-  const tensors = [...shapes].map(([name, shape]) =>
-    [name, { dtype: "F32", shape, data: values.get(name)! }] as const
-  );
-  await writeSafetensors(join(path, weightsFile), tensors, { format: "pt" });
 }
 
 /** Makes a folder and those above it, if they are not there. @throws {Error} if it cannot. */

@@ -1,7 +1,9 @@
 import { broadcast, type Dim, sameShape, showShape } from "../dim.ts";
-import { applyOne, defineOp } from "../op.ts";
+import { applyOne, defineOp, type Op } from "../op.ts";
 import type { FloatType, Tensor } from "../tensor.ts";
+import { mul } from "./arithmetic.ts";
 import { sumTo } from "./reduce_sum.ts";
+import { transpose } from "./transpose.ts";
 
 type Float = Tensor<FloatType>;
 
@@ -85,7 +87,7 @@ export const Gemm = defineOp({
   ],
 });
 
-export const FusedMatMul = defineOp({
+export const FusedMatMul: Op = defineOp({
   name: "FusedMatMul",
   domain: "com.microsoft",
   attributes: { transA: "int", transB: "int", alpha: "float" },
@@ -96,7 +98,27 @@ export const FusedMatMul = defineOp({
   },
   gradient: ({ inputs: [a, b], attributes }, [dy], wanted) =>
     productGradients(a as Float, b as Float, dy as Float, attributes, wanted, matmul),
+  // the WebGPU provider has no FusedMatMul
+  portable: ({ inputs, attributes: { transA, transB, alpha = 1 } }) => {
+    const [a, b] = inputs as Float[];
+    const scaled = alpha === 1 ? a : mul(a, alpha);
+    return applyOne(MatMul, [transA ? transposed(scaled) : scaled, transB ? transposed(b) : b]);
+  },
 });
+
+/** Only in portable models, which are written after gradients were taken. */
+export const MatMul: Op = defineOp({
+  name: "MatMul",
+  attributes: {},
+  infer: FusedMatMul.infer,
+  gradient: "none",
+});
+
+/** x with its last two axes exchanged. */
+function transposed(x: Float): Float {
+  const axes = x.shape.map((_, axis) => axis);
+  return transpose(x, [...axes.slice(0, -2), ...axes.slice(-2).reverse()]);
+}
 
 const flags = ({ transposeA = false, transposeB = false, alpha = 1 }: MatMulOptions) => ({
   transA: transposeA ? 1 : 0,

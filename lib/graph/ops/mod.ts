@@ -4,7 +4,7 @@ import { Cast } from "./cast.ts";
 import { Concat, Slice, Split } from "./concat.ts";
 import { Gather, ScatterElements } from "./gather.ts";
 import { LayerNormalization } from "./layer_normalization.ts";
-import { FusedMatMul, Gemm } from "./matmul.ts";
+import { FusedMatMul, Gemm, MatMul } from "./matmul.ts";
 import { ReduceMean } from "./reduce_mean.ts";
 import { Expand, ReduceSum, ReduceSumSquare, Unsqueeze } from "./reduce_sum.ts";
 import { Reshape } from "./reshape.ts";
@@ -32,6 +32,7 @@ export const ops = {
   GreaterOrEqual,
   LayerNormalization,
   Log,
+  MatMul,
   Mul,
   ReduceMax,
   ReduceMean,

@@ -1,0 +1,101 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+
+/** A command, or a subcommand, with what all of ours have in common. */
+export function command(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .configureOutput({ outputError: (text, write) => write(`${oneSentence(text)}\n`) })
+    .exitOverride();
+}
+
+/** An option that takes one of some words. */
+export function choice<const Words extends readonly string[], const Flags extends string>(
+  flags: Flags,
+  description: string,
+  words: Words,
+) {
+  return new Option(flags, description).choices(words);
+}
+
+/** Parses a whole number of at least `min`. */
+export function integer({ min }: { min: number }): (text: string) => number {
+  return (text) => {
+    const value = /^[-+]?\d+$/.test(text) ? Number(text) : NaN;
+    if (Number.isSafeInteger(value) && value >= min) return value;
+    throw new InvalidArgumentError(`give a whole number from ${min} up`);
+  };
+}
+
+/** Parses a whole number above 0. */
+export const positiveInteger: (text: string) => number = integer({ min: 1 });
+
+export interface NumberRange {
+  min: number;
+  /** Default: no limit. */
+  max?: number;
+}
+
+/** Parses a number from `min` to `max`. */
+export function number({ min, max = Infinity }: NumberRange): (text: string) => number {
+  return (text) => {
+    const value = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : NaN;
+    if (Number.isFinite(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(
+      max === Infinity ? `give a number from ${min} up` : `give a number from ${min} to ${max}`,
+    );
+  };
+}
+
+/** Gathers the values of an option that may be given several times. */
+export function repeatable(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
+/** What a command throws when the user stopped it; the message says what was kept and how to go on. */
+export class Interrupted extends Error {}
+
+/** A signal that the first Ctrl-C aborts; a second one ends the process at once. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  Deno.addSignalListener("SIGINT", () => {
+    if (controller.signal.aborted) Deno.exit(130);
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+/**
+ * Runs a program's command on the arguments it was started with. The exit code is 0 where all went well, 2 where the
+ * arguments were wrong, 130 where the user stopped it, and 1 for any other failure. Errors are one line on standard
+ * error that begins with `error:`, followed by the stack where the environment has ARMATURE_DEBUG=1.
+ */
+export async function runCommand(command: Command): Promise<void> {
+  try {
+    await command.parseAsync(Deno.args, { from: "user" });
+  } catch (error) {
+    Deno.exitCode = reported(error);
+  }
+}
+
+/** Tells the user of an error, unless commander has done so. @returns the exit code. */
+function reported(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Interrupted) {
+    console.error(error.message);
+    return 130;
+  }
+  console.error(`error: ${oneLine(error instanceof Error ? error.message : String(error))}`);
+  if (Deno.env.get("ARMATURE_DEBUG") === "1") console.error(error);
+  return 1;
+}
+
+/** Commander says what is wrong, why, and what was perhaps meant in sentences and lines of their own. */
+function oneSentence(text: string): string {
+  return oneLine(text).replace(" is invalid. ", " is invalid: ");
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, " ");
+}

@@ -1,0 +1,39 @@
+import { runWorldDemo } from "../experiments/world_demo.ts";
+import { deviceChoices, openDevice } from "../runtime/device.ts";
+import { choice, command, integer, runCommand } from "./command.ts";
+import { sweepTable } from "./sweep_table.ts";
+
+const demo = command(
+  "demo",
+  "Train reward models on a small world of texts and steer a language model with them, in minutes.",
+)
+  .option("--out <dir>", "folder for models, table and chart", "runs/demo")
+  .option("--seed <n>", "seed of everything random", integer({ min: 0 }), 0)
+  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
+  .action(async ({ out, seed, device }) => {
+    const began = performance.now();
+    const result = await runWorldDemo(await openDevice(device), {
+      out,
+      seed,
+      onStage: (stage) => console.log(`${seconds(began).padStart(5)} s  ${stage}`),
+    });
+    console.log(`\n${sweepTable(result.rows, "positive")}\n`);
+    console.log(
+      `"positive" is the exact probability that a text is positive, perplexity the true one a word: ` +
+        `the world's own texts have ${result.truePerplexity.toFixed(2)}.`,
+    );
+    for (const beta of [0, 20]) {
+      const row = result.rows.find((row) => row.system === "ARM, distilled" && row.beta === beta);
+      const sample = row?.generation.texts[0];
+      if (sample) console.log(`  β=${beta}: ${sample.prompt}${sample.continuations[0]}`);
+    }
+    console.log(
+      `Chart: ${result.chartFile}   Table: ${result.tableFile}   ${seconds(began)} s in all`,
+    );
+  });
+
+function seconds(since: number): string {
+  return ((performance.now() - since) / 1000).toFixed(0);
+}
+
+await runCommand(demo);

@@ -1,0 +1,9 @@
+import { command, runCommand } from "./command.ts";
+import { trainLm } from "./train_lm.ts";
+import { trainReward } from "./train_reward.ts";
+
+await runCommand(
+  command("deno task train", "Train a language model or a reward model.")
+    .addCommand(trainLm)
+    .addCommand(trainReward),
+);

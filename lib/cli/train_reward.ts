@@ -1,0 +1,95 @@
+import { type LabelledTexts, readLabelledTexts } from "../data/labelled_texts.ts";
+import { readTexts } from "../data/texts.ts";
+import { trainRewardModel } from "../train/train_reward_model.ts";
+import { choice, command, number } from "./command.ts";
+import { trainAndTell } from "./training_run.ts";
+import { addTrainingOptions, runOptionsOf, trainingValuesOf } from "./training_options.ts";
+
+/** What the authors' code sets otherwise than the paper (golden README, "The code and the formulas", 5). */
+const published = { weightDecay: 0.01, schedule: "linear", clip: 2 } as const;
+
+/** Options that say nothing to a RAD model. */
+const onlyArm = { teacher: "--teacher", baseline: "--no-baseline", reg: "--reg" } as const;
+
+/** `train reward`. The defaults are the paper's (appendix A). */
+export const trainReward = command(
+  "reward",
+  "Train a reward model on labelled texts, or distil an ARM from a RAD model.",
+);
+
+trainReward
+  .optionsGroup("Data:")
+  .requiredOption("--data <file...>", "labelled texts: .tsv, .csv, .jsonl or .parquet")
+  .option("--text-column <name>", 'column of the text (default: "text" or "sentence")')
+  .option("--label <name...>", 'columns of the labels, in [0, 1] (default: "label")')
+  .option("--record <name...>", "nested records of a .jsonl file that each hold a text and labels")
+  .addOption(
+    choice("--missing <what>", "rows without text or label", ["error", "skip"]).default("error"),
+  )
+  .requiredOption("--base <dir>", "language model that lends backbone and tokenizer")
+  .requiredOption("--out <dir>", "folder for the model, its metrics and checkpoints")
+  .optionsGroup("Model:")
+  .addOption(
+    choice("--kind <kind>", "autoregressive reward model, or RAD", ["arm", "rad"])
+      .makeOptionMandatory(),
+  )
+  .option("--teacher <dir>", "RAD model to distil an ARM from; labels are then not read")
+  .option("--no-baseline", "an ARM without the baseline of the prefix")
+  .option("--reg <coefficient>", "an ARM's regularizer, 0 for none", number({ min: 0 }), 1)
+  .option(
+    "--published",
+    "losses as in the authors' code, and its AdamW where nothing else is given: " +
+      "--weight-decay 0.01 (of matrices only), --schedule linear, --clip 2",
+    false,
+  )
+  .action(async (options, command) => {
+    const isGiven = (name: string) => trainReward.getOptionValueSource(name) === "cli";
+    const { data, textColumn, label, record, missing, base, out, kind, teacher } = options;
+    for (const [name, flag] of Object.entries(onlyArm)) {
+      if (kind === "rad" && isGiven(name)) {
+        command.error(`error: option '${flag}' goes with --kind arm only`);
+      }
+    }
+    if (teacher !== undefined && label !== undefined) {
+      command.error("error: option '--label' cannot be used with --teacher, which has its own");
+    }
+    const training = trainingValuesOf(trainReward);
+    if (options.published) {
+      for (const [name, value] of Object.entries(published)) {
+        if (!isGiven(name)) Object.assign(training, { [name]: value });
+      }
+    }
+    const columns = { text: textColumn, records: record };
+    const texts = teacher === undefined
+      ? await readLabelledTexts(data, { ...columns, labels: label, missing })
+      : unlabelled(await readTexts(data, columns));
+    if (texts.skipped > 0) console.error(`Left out ${texts.skipped} rows without text or label.`);
+    await trainAndTell(
+      out,
+      training.device,
+      (device, run) =>
+        trainRewardModel(texts, {
+          kind,
+          base,
+          teacher,
+          baseline: options.baseline,
+          regularizer: options.reg,
+          published: options.published,
+          decayAll: !options.published,
+          ...runOptionsOf(training),
+          ...run,
+        }, device),
+    );
+  });
+
+addTrainingOptions(trainReward, {
+  epochs: 5,
+  batch: 100,
+  rate: 1e-5,
+  schedule: "constant",
+  warmup: 0,
+});
+
+function unlabelled(texts: string[]): LabelledTexts {
+  return { texts, labels: new Float32Array(0), labelNames: [], skipped: 0 };
+}

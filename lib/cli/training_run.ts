@@ -1,0 +1,62 @@
+import { type Device, type DeviceChoice, openDevice } from "../runtime/device.ts";
+import type { FitResult, MetricsRow } from "../train/fit.ts";
+import type { RunOptions } from "../train/run.ts";
+import { Interrupted, interruption } from "./command.ts";
+
+/**
+ * Runs a training and tells the user where the model is and how good it became.
+ *
+ * @throws {Interrupted} if the user stopped it.
+ */
+export async function trainAndTell(
+  out: string,
+  choice: DeviceChoice,
+  train: (
+    device: Device,
+    run: Pick<RunOptions, "out" | "signal" | "onStep">,
+  ) => Promise<FitResult>,
+): Promise<void> {
+  const device = await openDeviceAndTell(choice);
+  let last: MetricsRow | undefined;
+  const { steps, finished, evaluation } = await train(device, {
+    out,
+    signal: interruption(),
+    onStep: (row) => last = row,
+  });
+  if (!finished) {
+    throw new Interrupted(
+      steps === 0
+        ? "Stopped before the first step."
+        : `Stopped after step ${steps}, with a checkpoint in '${out}'; ` +
+          "run the same command with --resume to go on.",
+    );
+  }
+  if (!last) {
+    console.log(`This run had ended before: its model is in '${out}'.`);
+    return;
+  }
+  console.log(`The model is in '${out}', after ${steps} steps.`);
+  console.log(`Last batch:     ${shown(lossesIn(last))}`);
+  if (evaluation) console.log(`Held-out texts: ${shown(evaluation)}`);
+}
+
+/** Opens a device; for `auto`, standard error says which it is. */
+export async function openDeviceAndTell(choice: DeviceChoice): Promise<Device> {
+  const device = await openDevice(choice);
+  if (device.note) console.error(device.note);
+  return device;
+}
+
+/** What else a row of metrics holds. */
+const notLosses = new Set(["step", "epoch", "rate", "tokens_per_second"]);
+
+function lossesIn(row: MetricsRow): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).filter(([name]) => !notLosses.has(name) && !name.startsWith("eval_")),
+  );
+}
+
+function shown(losses: Record<string, unknown>): string {
+  return Object.entries(losses).map(([name, value]) => `${name} ${(value as number).toFixed(4)}`)
+    .join(", ");
+}

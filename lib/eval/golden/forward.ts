@@ -1,0 +1,100 @@
+import { reshape } from "../../graph/ops/mod.ts";
+import { input } from "../../graph/tensor.ts";
+import { CachedBackbone } from "../../inference/cached_backbone.ts";
+import { Prefixes } from "../../inference/prefixes.ts";
+import { gpt2, languageModelHead } from "../../nn/gpt2.ts";
+import type { Value } from "../../runtime/value.ts";
+import { exact, type NumericArray, type Tolerance } from "./compare.ts";
+import type { Golden } from "./golden.ts";
+import { floatsValue, idsValue, numbersOf, runOnce } from "./run_once.ts";
+
+/** What the README allows logits of the language model. */
+export const logitsTolerance: Tolerance = { absolute: 2e-5 };
+
+/** GPT-2 by itself: a full pass, and left-padded rows of different lengths, with and without a cache. */
+export async function forward(golden: Golden): Promise<void> {
+  await golden.report.section("forward.full", () => full(golden));
+  await golden.report.section("forward.left_padded", () => leftPadded(golden));
+}
+
+async function full({ folder, device, report, backbone }: Golden): Promise<void> {
+  const file = folder.file("forward");
+  const { config, parameters } = await backbone();
+  const rows = await file.ids("full.input_ids");
+  const shape = ["batch", "time"];
+  const { hidden } = gpt2(config, parameters, {
+    ids: input("ids", "int64", shape),
+    mask: input("mask", "float32", shape),
+  });
+  const logits = languageModelHead(config, parameters, hidden);
+  const outputs = await runOnce(
+    {
+      hidden: reshape(hidden, [...shape, config.width]),
+      logits: reshape(logits, [...shape, config.vocabulary]),
+    },
+    { ids: idsValue(rows), mask: floatsValue(rows.map((row) => row.map(() => 1))) },
+    device,
+  );
+  await report.compare(file, "full.hidden", numbersOf(outputs.hidden), logitsTolerance);
+  await report.compare(file, "full.logits", numbersOf(outputs.logits), logitsTolerance);
+}
+
+async function leftPadded({ folder, device, report, backbone }: Golden): Promise<void> {
+  const file = folder.file("forward");
+  const { config, parameters } = await backbone();
+  const path = (name: string) => `left_padded.${name}`;
+  const rows = await file.ids(path("input_ids"));
+  const mask = await file.ids(path("attention_mask"));
+  const prompts = rows.map((row, b) => row.filter((_, t) => mask[b]?.[t] === 1));
+
+  const prefixes = Prefixes.of(prompts);
+  const padding = await file.number(path("pad_token_id"));
+  const computed: Record<string, Value> = {
+    input_ids: prefixes.ids(prompts, padding),
+    attention_mask: prefixes.mask(),
+    position_ids: prefixes.positions(),
+  };
+  for (const [name, value] of Object.entries(computed)) {
+    await report.compare(file, path(name), numbersOf(value), exact);
+  }
+  const lengths = { shape: [prompts.length], data: prompts.map(({ length }) => length) };
+  await report.compare(file, path("lengths"), lengths, exact, { optional: true });
+
+  const next = await file.ids(path("next_tokens"));
+  const steps = next[0].map((_, step) => next.map((row) => row[step]));
+  await using model = await CachedBackbone.open(
+    config,
+    parameters,
+    (hidden) => ({ logits: languageModelHead(config, parameters, hidden) }),
+    device,
+  );
+  const { reading, outputs } = await model.read(prompts, {});
+  using _ = reading;
+  const last = numbersOf(outputs.logits);
+  await report.compare(file, path("last_logits"), last, logitsTolerance);
+
+  const cached: NumericArray[] = [];
+  const whole: NumericArray[] = [];
+  for (const [step, tokens] of steps.entries()) {
+    cached.push(numbersOf((await reading.step(tokens, {})).logits));
+    const longer = prompts.map((prompt, row) => [...prompt, ...next[row].slice(0, step + 1)]);
+    const again = await model.read(longer, {});
+    whole.push(numbersOf(again.outputs.logits));
+    again.reading[Symbol.dispose]();
+  }
+  for (const [way, logits] of Object.entries({ "with a cache": cached, "full pass": whole })) {
+    await report.compare(file, path("next_logits"), stacked(logits), logitsTolerance, { way });
+  }
+}
+
+/** Matrices `[rows, n]` of several steps as one array `[rows, steps, n]`. */
+function stacked(steps: readonly NumericArray[]): NumericArray {
+  const [rows, n] = steps[0].shape;
+  const data = new Float32Array(rows * steps.length * n);
+  for (let row = 0; row < rows; row++) {
+    steps.forEach((step, i) => {
+      for (let j = 0; j < n; j++) data[(row * steps.length + i) * n + j] = step.data[row * n + j];
+    });
+  }
+  return { shape: [rows, steps.length, n], data };
+}

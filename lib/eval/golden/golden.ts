@@ -1,0 +1,13 @@
+import type { Device } from "../../runtime/device.ts";
+import type { Backbone } from "./backbone.ts";
+import type { GoldenFolder } from "./folder.ts";
+import type { Report } from "./report.ts";
+
+/** What the comparisons of every golden file work with. */
+export interface Golden {
+  readonly folder: GoldenFolder;
+  readonly device: Device;
+  readonly report: Report;
+  /** The folder's tiny GPT-2. @throws what opening a model folder throws. */
+  readonly backbone: () => Promise<Backbone>;
+}

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import type { Device } from "../../runtime/device.ts";
+import { arm } from "./arm.ts";
+import { type Backbone, openBackbone } from "./backbone.ts";
+import { GoldenFolder } from "./folder.ts";
+import { forward } from "./forward.ts";
+import type { Golden } from "./golden.ts";
+import { guided } from "./guided.ts";
+import { losses } from "./losses.ts";
+import { metrics } from "./metrics.ts";
+import { notYet } from "./not_yet.ts";
+import { rad } from "./rad.ts";
+import { Report, type Row } from "./report.ts";
+import { train } from "./train.ts";
+
+export type { Row };
+
+/** What is compared, by the golden file's name. A further golden file is one more file and one line here. */
+const comparisons = { forward, arm, losses, train, rad, guided, metrics };
+
+export interface GoldenOptions {
+  device: Device;
+  /** Called with every quantity as it was compared. */
+  onRow: (row: Row) => void;
+}
+
+/** How many quantities passed and failed, and how many nothing here computes. */
+export interface GoldenCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly notYet: number;
+}
+
+/**
+ * Compares this implementation with a folder of golden numbers, laid out as its README says. All sizes are read
+ * from the folder. What is missing there, or cannot be read, is a failure that says so.
+ *
+ * @throws {Error} if there is no such folder.
+ */
+export async function compareGolden(
+  path: string,
+  { device, onRow }: GoldenOptions,
+): Promise<GoldenCounts> {
+  const folder = await GoldenFolder.open(path);
+  const report = new Report(onRow);
+  let opened: Promise<Backbone> | undefined;
+  const backbone = () => opened ??= openBackbone(join(path, "tiny-gpt2"));
+  const golden: Golden = { folder, device, report, backbone };
+
+  for (const [name, comparison] of Object.entries(comparisons)) {
+    await report.section(name, () => comparison(golden));
+  }
+  for (const name of Object.keys(comparisons)) {
+    for (const tensor of await folder.file(name).untaken()) report.notYet(`${name}.${tensor}`);
+  }
+  await notYet(golden);
+  const { passed, failed, "not yet": later } = report.counts;
+  return { passed, failed, notYet: later };
+}

@@ -1,0 +1,104 @@
+import { asRows, gather, mul, reduceSum, reshape } from "../graph/ops/mod.ts";
+import { compile } from "../graph/program.ts";
+import { input } from "../graph/tensor.ts";
+import { negativeLogLikelihood } from "../loss/language_modelling.ts";
+import { gpt2, languageModelHead } from "../nn/gpt2.ts";
+import { parseModelSpec } from "../nn/model_spec.ts";
+import { Progress } from "../progress.ts";
+import type { Device } from "../runtime/device.ts";
+import { Session } from "../runtime/session.ts";
+import { floats, integers } from "../runtime/value.ts";
+import { configPath, openModelFolder, parametersIn } from "../weights/model_folder.ts";
+
+/** A text whose end is judged: the tokens before it, and its own. */
+export interface Continuation {
+  readonly prompt: readonly number[];
+  readonly ids: readonly number[];
+}
+
+/** A language model that judges how likely texts are. */
+export interface LikelihoodJudge extends AsyncDisposable {
+  /** Negative log-likelihoods of continuations given their prompts, in nats, summed over their tokens. */
+  negativeLogLikelihoods(continuations: readonly Continuation[]): Promise<Float64Array>;
+}
+
+/** Rows that are computed together. */
+const batchRows = 64;
+
+/**
+ * Opens a language model as a judge of fluency. A prompt is read after BOS; one of no tokens leaves BOS alone.
+ *
+ * @throws {TypeError} if the folder does not hold a language model.
+ */
+export async function openLikelihoodJudge(path: string, device: Device): Promise<LikelihoodJudge> {
+  const folder = await openModelFolder(path);
+  const { kind, config, bos } = parseModelSpec(folder.config, configPath(path));
+  if (kind !== "lm") {
+    throw new TypeError(
+      `'${path}' holds a model of kind ${kind}: only a language model judges fluency`,
+    );
+  }
+  const parameters = parametersIn(folder);
+  const shape = ["batch", "time"];
+  const { hidden } = gpt2(config, parameters, {
+    ids: input("ids", "int64", shape),
+    mask: input("mask", "float32", shape),
+  });
+  const wte = parameters("wte.weight", [config.vocabulary, config.width]);
+  const targets = asRows(gather(wte, input("targets", "int64", shape)));
+  const nll = negativeLogLikelihood(languageModelHead(config, parameters, hidden), hidden, targets);
+  const total = reduceSum(mul(reshape(nll, shape), input("weights", "float32", shape)), [1]);
+  const session = await Session.open(compile({ total }), device);
+
+  /** What is read before the first judged token; Hugging Face's GPT-2 reads BOS only where there is no prompt. */
+  const before = ({ prompt }: Continuation): number[] =>
+    bos || prompt.length === 0 ? [config.endOfText, ...prompt] : [...prompt];
+
+  return {
+    async negativeLogLikelihoods(continuations) {
+      const result = new Float64Array(continuations.length);
+      const order = continuations.map((_, i) => i)
+        .filter((i) => continuations[i].ids.length > 0)
+        .sort((a, b) => lengthOf(continuations[a]) - lengthOf(continuations[b]));
+      const progress = new Progress({
+        label: "Judging fluency",
+        total: order.length,
+        unit: "texts",
+      });
+      for (let start = 0; start < order.length; start += batchRows) {
+        const rows = order.slice(start, start + batchRows).map((i) => {
+          const prefix = before(continuations[i]);
+          const text = [...prefix, ...continuations[i].ids];
+          return { i, from: prefix.length, text };
+        });
+        const time = Math.max(...rows.map(({ text }) => text.length - 1));
+        const table = (at: (row: typeof rows[number], t: number) => number) =>
+          rows.flatMap((row) => Array.from({ length: time }, (_, t) => at(row, t)));
+        const dims = [rows.length, time];
+        const { total } = await session.run({
+          ids: integers(dims, table(({ text }, t) => text[t] ?? config.endOfText)),
+          mask: floats(
+            dims,
+            Float32Array.from(table(({ text }, t) => t < text.length - 1 ? 1 : 0)),
+          ),
+          targets: integers(dims, table(({ text }, t) => text[t + 1] ?? config.endOfText)),
+          weights: floats(
+            dims,
+            Float32Array.from(
+              table(({ from, text }, t) => t + 1 >= from && t + 1 < text.length ? 1 : 0),
+            ),
+          ),
+        });
+        rows.forEach(({ i }, row) => result[i] = (total.data as Float32Array)[row]);
+        progress.update(start + rows.length);
+      }
+      progress.done();
+      return result;
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+function lengthOf({ prompt, ids }: Continuation): number {
+  return prompt.length + ids.length;
+}

@@ -1,0 +1,173 @@
+import { join } from "node:path";
+import { renderSvg } from "../charts/render.ts";
+import { tradeOffChart } from "../charts/trade_off.ts";
+import { sampleWorldCorpus } from "../data/world/sample_world_corpus.ts";
+import { worldPrompts } from "../data/world/world_prompts.ts";
+import { createWorld, type World } from "../data/world/world.ts";
+import { loadTokenizer } from "../data/tokenizer.ts";
+import { openBaseModel } from "../decode/gpt2_base.ts";
+import type { TextGeneration } from "../decode/generate_texts.ts";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { openRewardModel } from "../reward/open_reward_model.ts";
+import type { Device } from "../runtime/device.ts";
+import { trainLanguageModel } from "../train/train_language_model.ts";
+import { trainRewardModel } from "../train/train_reward_model.ts";
+import { type PromptMeasurement, sweep, sweepCsv, type SweepRow } from "./sweep.ts";
+
+export interface WorldDemoOptions {
+  /** Folder for models, generations, table and chart. Default `runs/demo`. */
+  out?: string;
+  seed?: number;
+  /** Texts of the small world to train on. Default 24,000. */
+  texts?: number;
+  /** Prompts to continue. Default 60. */
+  prompts?: number;
+  /** Continuations of each. Default 10. */
+  samples?: number;
+  /** Guidance strengths. Default 0, 2, 5, 10, 20. */
+  betas?: readonly number[];
+  /** Called with each stage's name as it begins. */
+  onStage?: (stage: string) => void;
+}
+
+export interface WorldDemoResult {
+  readonly rows: readonly SweepRow[];
+  /** Perplexity of the world's own texts under the world: what perfect fluency measures. */
+  readonly truePerplexity: number;
+  readonly chartFile: string;
+  readonly tableFile: string;
+}
+
+/** The sizes of the demo's models: small enough to train in seconds. */
+const size = { width: 128, layers: 2, heads: 4, positions: 40, vocabulary: 1024 };
+const training = { batchSize: 64, shape: "cosine", warmup: 30 } as const;
+
+/**
+ * The main job in small: a base model, a RAD teacher, an ARM distilled from it and an ARM on labels are
+ * trained on texts of the small world, and steer the base model towards praise. The world itself is the
+ * judge: it knows how probable a text is and what it expresses, exactly.
+ */
+export async function runWorldDemo(
+  device: Device,
+  {
+    out = "runs/demo",
+    seed = 0,
+    texts = 24_000,
+    prompts = 60,
+    samples = 10,
+    betas = [0, 2, 5, 10, 20],
+    onStage = () => {},
+  }: WorldDemoOptions = {},
+): Promise<WorldDemoResult> {
+  onStage("Sampling texts from the small world");
+  const world = createWorld();
+  const corpus = sampleWorldCorpus({ seed, texts, world });
+  const folders = {
+    base: join(out, "base"),
+    rad: join(out, "rad"),
+    distilled: join(out, "arm-distilled"),
+    labels: join(out, "arm-labels"),
+  };
+  const common = { ...training, seed, resume: true };
+
+  onStage("Training a base language model");
+  await trainLanguageModel(corpus.texts, {
+    ...common,
+    ...size,
+    out: folders.base,
+    epochs: 4,
+    rate: 3e-3,
+  }, device);
+
+  const labelled = {
+    texts: corpus.texts,
+    labels: interleave(corpus.positive, corpus.rude),
+    labelNames: ["positive", "rude"],
+    skipped: 0,
+  };
+  const reward = { ...common, base: folders.base, epochs: 2, rate: 2e-3 };
+  onStage("Training RAD, the teacher");
+  await trainRewardModel(labelled, { ...reward, kind: "rad", out: folders.rad }, device);
+  onStage("Distilling an ARM from it");
+  await trainRewardModel(
+    labelled,
+    { ...reward, kind: "arm", teacher: folders.rad, out: folders.distilled },
+    device,
+  );
+  onStage("Training an ARM on the labels alone");
+  await trainRewardModel(labelled, { ...reward, kind: "arm", out: folders.labels }, device);
+
+  onStage("Steering towards praise");
+  await using base = await openBaseModel(folders.base, device);
+  await using rad = await openRewardModel(folders.rad, device);
+  await using distilled = await openRewardModel(folders.distilled, device);
+  await using labels = await openRewardModel(folders.labels, device);
+  const steering = [{ label: "positive" }];
+  const rows = await sweep({
+    base,
+    tokenizer: await loadTokenizer(folders.base),
+    prompts: worldPrompts({ seed, count: prompts, world }),
+    systems: [
+      { name: "RAD", model: rad, steering },
+      { name: "ARM, distilled", model: distilled, steering },
+      { name: "ARM, labels only", model: labels, steering },
+    ],
+    betas,
+    samples,
+    maxTokens: maxWords,
+    seed,
+    measure: (generation) => Promise.resolve(worldMeasurements(world, generation)),
+    perplexity: (fluency) =>
+      Math.exp(
+        fluency.reduce((sum, { nll }) => sum + nll, 0) /
+          fluency.reduce((sum, { count }) => sum + count, 0),
+      ),
+  });
+
+  const chartFile = join(out, "demo.svg");
+  await writeAtomically(
+    chartFile,
+    await renderSvg(tradeOffChart(rows, {
+      title: "Steering towards praise in the small world",
+      subtitle:
+        "Up to the right is control, up is less fluent. Numbers are β; bars are 95 % intervals.",
+      scoreTitle: "Exact probability that the text is positive",
+      perplexityTitle: "True perplexity a word",
+    })),
+  );
+  const tableFile = join(out, "demo.csv");
+  await writeAtomically(tableFile, sweepCsv(rows));
+  const held = sampleWorldCorpus({ seed: seed + 1, texts: 2000, world }).texts;
+  const scored = held.map((text) => world.score(text));
+  const truePerplexity = Math.exp(
+    -scored.reduce((sum, { logProbability }) => sum + logProbability, 0) /
+      scored.reduce((sum, { words }) => sum + words, 0),
+  );
+  return { rows, truePerplexity, chartFile, tableFile };
+}
+
+/** Longest continuation; the world's texts have up to 24 words. */
+const maxWords = 24;
+
+/** The world's exact judgement of every continuation. */
+export function worldMeasurements(
+  world: World,
+  { texts, ids }: TextGeneration,
+): PromptMeasurement[] {
+  return texts.map(({ prompt, continuations }, i) => {
+    const judged = continuations.map((text, j) =>
+      world.score(text, { prompt, finished: ids[i][j].length < maxWords })
+    );
+    return {
+      scores: judged.map(({ positive }) => positive),
+      fluency: judged.map(({ logProbability, words }) => ({
+        nll: -logProbability,
+        count: Math.max(1, words),
+      })),
+    };
+  });
+}
+
+function interleave(a: Float32Array, b: Float32Array): Float32Array {
+  return Float32Array.from({ length: 2 * a.length }, (_, i) => (i % 2 === 0 ? a : b)[i >> 1]);
+}

@@ -1,0 +1,60 @@
+/**
+ * Armature steers language models while they write: autoregressive reward models (ARM) and the systems they are
+ * compared with, trained and run through ONNX Runtime.
+ *
+ * @module
+ */
+
+// Devices
+export { type Device, type DeviceChoice, openDevice } from "./lib/runtime/device.ts";
+
+// Models to steer, and what steers them
+export { type BaseModel } from "./lib/decode/base_model.ts";
+export { openBaseModel } from "./lib/decode/gpt2_base.ts";
+export { openRewardModel } from "./lib/reward/open_reward_model.ts";
+export { type RewardModel } from "./lib/reward/reward_model.ts";
+
+// Guided decoding
+export { type Steering } from "./lib/decode/guidance.ts";
+export {
+  generate,
+  type GenerateOptions,
+  type Generation,
+  type Guide,
+} from "./lib/decode/generate.ts";
+export { generateTexts, type TextGeneration } from "./lib/decode/generate_texts.ts";
+
+// Training
+export { type LanguageModelOptions, trainLanguageModel } from "./lib/train/train_language_model.ts";
+export { type RewardModelOptions, trainRewardModel } from "./lib/train/train_reward_model.ts";
+
+// Data
+export { type LabelledTexts, readLabelledTexts } from "./lib/data/labelled_texts.ts";
+export { readPrompts } from "./lib/data/prompts.ts";
+export { readTexts } from "./lib/data/texts.ts";
+export { loadTokenizer, type Tokenizer } from "./lib/data/tokenizer.ts";
+export { createWorld, type World } from "./lib/data/world/world.ts";
+export { sampleWorldCorpus } from "./lib/data/world/sample_world_corpus.ts";
+export { worldPrompts } from "./lib/data/world/world_prompts.ts";
+
+// Evaluation
+export { bootstrapInterval } from "./lib/eval/bootstrap.ts";
+export { distinctness } from "./lib/eval/distinctness.ts";
+export { openLikelihoodJudge } from "./lib/eval/likelihood.ts";
+export { meanPerplexity } from "./lib/eval/perplexity.ts";
+export { positiveRate } from "./lib/eval/positive_rate.ts";
+export { TextClassifier, trainTextClassifier } from "./lib/eval/text_classifier.ts";
+export { averageMaximalToxicity, toxicRate } from "./lib/eval/toxicity.ts";
+
+// Charts
+export { learningCurveChart } from "./lib/charts/learning_curve.ts";
+export { renderPng, renderSvg } from "./lib/charts/render.ts";
+export { tradeOffChart } from "./lib/charts/trade_off.ts";
+
+// Experiments
+export { sweep, type SweepRow, type System } from "./lib/experiments/sweep.ts";
+export { runRealSentiment } from "./lib/experiments/real_sentiment.ts";
+export { runWorldDemo } from "./lib/experiments/world_demo.ts";
+
+// Weights
+export { openSafetensors, writeSafetensors } from "./lib/weights/safetensors.ts";

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Gpt2Config, gpt2ConfigJson, parseGpt2Config } from "../../lib/nn/gpt2_config.ts";
+import { configs } from "./random_gpt2.ts";
+
+/** What Hugging Face's `gpt2` says, but for settings of no effect. */
+const small = {
+  activation_function: "gelu_new",
+  architectures: ["GPT2LMHeadModel"],
+  attn_pdrop: 0.1,
+  bos_token_id: 50256,
+  embd_pdrop: 0.1,
+  eos_token_id: 50256,
+  initializer_range: 0.02,
+  layer_norm_epsilon: 1e-05,
+  model_type: "gpt2",
+  n_ctx: 1024,
+  n_embd: 768,
+  n_head: 12,
+  n_layer: 12,
+  n_positions: 1024,
+  resid_pdrop: 0.1,
+  vocab_size: 50257,
+};
+
+const parse = (json: unknown) => parseGpt2Config(json, "models/gpt2/config.json");
+const changed = (change: Record<string, unknown>) => parse({ ...small, ...change });
+
+Deno.test("Hugging Face's config.json of GPT-2 is read", () => {
+  const expected: Gpt2Config = {
+    vocabulary: 50257,
+    positions: 1024,
+    width: 768,
+    layers: 12,
+    heads: 12,
+    inner: 3072,
+    epsilon: 1e-5,
+    endOfText: 50256,
+  };
+  assert.deepEqual(parse(small), expected);
+});
+
+Deno.test("what may be left out has Hugging Face's defaults", () => {
+  const { n_positions: _, eos_token_id: __, layer_norm_epsilon: ___, ...rest } = small;
+  assert.deepEqual(parse({ ...rest, bos_token_id: 7 }), { ...parse(small), endOfText: 7 });
+  assert.equal(changed({ eos_token_id: null, bos_token_id: null }).endOfText, 50256);
+  assert.equal(changed({ n_inner: null }).inner, 3072);
+  assert.equal(changed({ n_inner: 100 }).inner, 100);
+  assert.equal(changed({ layer_norm_epsilon: 1e-6 }).epsilon, 1e-6);
+});
+
+Deno.test("what is written is read back", () => {
+  fc.assert(fc.property(configs, (config) => {
+    assert.deepEqual(parse(JSON.parse(JSON.stringify(gpt2ConfigJson(config)))), config);
+  }));
+});
+
+for (const json of [null, [], "gpt2", 3, undefined]) {
+  Deno.test(`${JSON.stringify(json)} is no config.json`, () => {
+    assert.throws(() => parse(json), {
+      name: "TypeError",
+      message: "models/gpt2/config.json is not a model's config.json: it must hold a JSON object.",
+    });
+  });
+}
+
+const unsupported: [key: string, value: unknown, allowed: unknown][] = [
+  ["model_type", "llama", "gpt2"],
+  ["model_type", undefined, "gpt2"],
+  ["activation_function", "relu", "gelu_new"],
+  ["activation_function", "gelu", "gelu_new"],
+  ["activation_function", null, "gelu_new"],
+  ["scale_attn_weights", false, true],
+  ["scale_attn_by_inverse_layer_idx", true, false],
+  ["add_cross_attention", true, false],
+  ["tie_word_embeddings", false, true],
+];
+
+for (const [key, value, allowed] of unsupported) {
+  Deno.test(`the setting ${key}: ${JSON.stringify(value)} is refused`, () => {
+    assert.throws(() => changed({ [key]: value }), {
+      name: "TypeError",
+      message: `models/gpt2/config.json says ${key}: ${JSON.stringify(value)}, ` +
+        `which is not supported; it must be ${JSON.stringify(allowed)}.`,
+    });
+  });
+}
+
+Deno.test("settings that change nothing are allowed, and the other name of the activation", () => {
+  assert.deepEqual(
+    changed({
+      activation_function: "gelu_pytorch_tanh",
+      scale_attn_weights: true,
+      scale_attn_by_inverse_layer_idx: false,
+      add_cross_attention: false,
+      tie_word_embeddings: true,
+      reorder_and_upcast_attn: true,
+    }),
+    parse(small),
+  );
+});
+
+const sizes = ["vocab_size", "n_embd", "n_layer", "n_head", "n_positions", "n_inner"];
+
+for (const key of sizes) {
+  Deno.test(`a size ${key} that is not a positive integer is refused`, () => {
+    for (const value of [0, -1, 1.5, "12", true, 2 ** 60]) {
+      assert.throws(() => changed({ [key]: value }), {
+        name: "RangeError",
+        message: `models/gpt2/config.json says ${key}: ${JSON.stringify(value)}; ` +
+          "it must be a positive integer.",
+      });
+    }
+  });
+}
+
+for (const key of ["vocab_size", "n_embd", "n_layer", "n_head"]) {
+  Deno.test(`a missing ${key} is refused`, () => {
+    assert.throws(() => changed({ [key]: undefined }), {
+      name: "RangeError",
+      message: `models/gpt2/config.json says ${key}: undefined; it must be a positive integer.`,
+    });
+  });
+}
+
+Deno.test("a missing context length is refused", () => {
+  assert.throws(() => changed({ n_positions: undefined, n_ctx: undefined }), RangeError);
+});
+
+Deno.test("a width that the heads do not divide is refused", () => {
+  assert.throws(() => changed({ n_head: 7 }), {
+    name: "RangeError",
+    message: "models/gpt2/config.json: n_embd 768 is not a multiple of n_head 7.",
+  });
+});
+
+Deno.test("an end of text outside of the vocabulary is refused", () => {
+  for (const token of [50257, -1, 0.5, [50256]]) {
+    assert.throws(() => changed({ eos_token_id: token }), {
+      name: "RangeError",
+      message: `models/gpt2/config.json says eos_token_id: ${token}; ` +
+        "it must be a token below vocab_size 50257.",
+    });
+  }
+});
+
+Deno.test("an epsilon that is not positive is refused", () => {
+  for (const epsilon of [0, -1e-5, "1e-5", NaN]) {
+    assert.throws(() => changed({ layer_norm_epsilon: epsilon }), {
+      name: "RangeError",
+      message: `models/gpt2/config.json says layer_norm_epsilon: ${epsilon}; it must be positive.`,
+    });
+  }
+});

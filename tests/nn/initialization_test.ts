@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { armHeadShapes } from "../../lib/nn/arm_head.ts";
+import { gpt2Shapes } from "../../lib/nn/gpt2.ts";
+import { initialize } from "../../lib/nn/initialization.ts";
+import { Random } from "../../lib/random.ts";
+
+const config = {
+  vocabulary: 300,
+  positions: 32,
+  width: 64,
+  layers: 4,
+  heads: 4,
+  inner: 256,
+  epsilon: 1e-5,
+  endOfText: 0,
+};
+const shapes = new Map([
+  ...gpt2Shapes(config),
+  ...armHeadShapes({ labels: 2, width: 64, baseline: true }),
+]);
+
+Deno.test("fresh parameters are distributed as GPT-2's", () => {
+  for (const [name, values] of initialize(shapes, config.layers, new Random(1))) {
+    const size = shapes.get(name)!.reduce((product, extent) => product * extent, 1);
+    assert.equal(values.length, size);
+    if (/ln_\w+\.weight$/.test(name)) assert.ok(values.every((value) => value === 1), name);
+    else if (name.endsWith(".bias")) assert.ok(values.every((value) => value === 0), name);
+    else {
+      const expected = name.endsWith("c_proj.weight") ? 0.02 / Math.sqrt(8) : 0.02;
+      const mean = values.reduce((sum, value) => sum + value, 0) / size;
+      const squares = values.reduce((sum, value) => sum + value * value, 0) / size;
+      // five standard errors of the mean, and of the deviation
+      assert.ok(Math.abs(mean) < 5 * expected / Math.sqrt(size), `${name}: ${mean}`);
+      assert.ok(
+        Math.abs(Math.sqrt(squares) / expected - 1) < 5 / Math.sqrt(2 * size),
+        `${name}: ${Math.sqrt(squares)}`,
+      );
+    }
+  }
+});
+
+Deno.test("equal seeds give equal parameters, other seeds others", () => {
+  const first = initialize(shapes, config.layers, new Random(1));
+  assert.deepEqual(initialize(shapes, config.layers, new Random(1)), first);
+  assert.notDeepEqual(initialize(shapes, config.layers, new Random(2)), first);
+});

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import type { Gpt2Config } from "../lib/nn/gpt2_config.ts";
+import { type ModelSpec, modelSpecJson, shapesOf } from "../lib/nn/model_spec.ts";
+import { Random } from "../lib/random.ts";
+import { writeModelFolder } from "../lib/weights/model_folder.ts";
+
+export const tinyConfig: Gpt2Config = {
+  vocabulary: 61,
+  positions: 24,
+  width: 16,
+  layers: 2,
+  heads: 2,
+  inner: 64,
+  epsilon: 1e-5,
+  endOfText: 60,
+};
+
+const plain = { config: tinyConfig, labels: [], baseline: false, bos: false };
+
+/** Models of every kind. Their weights are large, so that logits and rewards differ well from token to token. */
+export const tinySpecs = {
+  /** Reads prompts as they are, as Hugging Face's GPT-2 does. */
+  lm: { ...plain, kind: "lm" },
+  /** Reads BOS before a text. */
+  bosLm: { ...plain, kind: "lm", bos: true },
+  arm: { ...plain, kind: "arm", labels: ["kind", "calm", "brief"], baseline: true },
+  armWithoutBaseline: { ...plain, kind: "arm", labels: ["kind"] },
+  rad: { ...plain, kind: "rad", labels: ["kind", "rude"] },
+} as const satisfies Record<string, ModelSpec>;
+
+export type TinyModel = keyof typeof tinySpecs;
+
+/** Random parameters of a model. The language models often end their texts. */
+export function randomParameters(spec: ModelSpec, seed: number): Map<string, Float32Array> {
+  const random = new Random(seed, "tiny model");
+  const values = new Map([...shapesOf(spec)].map(([name, shape]) => {
+    const size = shape.reduce((product, extent) => product * extent, 1);
+    const centre = /ln_\w+\.weight$/.test(name) ? 1 : name === "lm_head.bias" ? 0.5 : 0;
+    const scale = name.startsWith("head.lm_projection") ? 0.15 : 0.4;
+    return [name, Float32Array.from({ length: size }, () => centre + scale * random.normal())];
+  }));
+  const { width, endOfText } = spec.config;
+  const bias = values.get("ln_f.bias")!;
+  const embedding = values.get("wte.weight")!;
+  for (let i = 0; i < width; i++) bias[i] += 1.5 * embedding[endOfText * width + i];
+  return values;
+}
+
+/** Writes one of the models into a folder of its name in `parent`, and gives the folder's path. */
+export async function writeTinyModel(parent: string, name: TinyModel): Promise<string> {
+  const spec = tinySpecs[name];
+  const path = join(parent, name);
+  await writeModelFolder(path, {
+    config: modelSpecJson(spec),
+    shapes: shapesOf(spec),
+    values: randomParameters(spec, Object.keys(tinySpecs).indexOf(name)),
+  });
+  return path;
+}

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import type { Tokenizer } from "../../lib/data/tokenizer.ts";
+import { encodeTexts, fingerprint, holdOut } from "../../lib/train/encode.ts";
+
+/** A token is a character. */
+const characters: Tokenizer = {
+  vocabSize: 128,
+  endOfText: 0,
+  encode: (text) => [...text].map((letter) => letter.charCodeAt(0)),
+  decode: (ids) => String.fromCharCode(...ids),
+  token: (id) => String.fromCharCode(id),
+};
+
+const plain = (examples: ReturnType<typeof encodeTexts>) =>
+  examples.map(({ ids, labels }) => [characters.decode(Array.from(ids)), Array.from(labels)]);
+
+Deno.test("texts become tokens, cut where they are too long, with their own labels", () => {
+  const labels = Float32Array.of(0, 0.5, 1, 0.25);
+  assert.deepEqual(plain(encodeTexts(characters, ["abcdef", "xy"], 4, labels)), [
+    ["abcd", [0, 0.5]],
+    ["xy", [1, 0.25]],
+  ]);
+  assert.deepEqual(plain(encodeTexts(characters, ["abc"], 4)), [["abc", []]]);
+  assert.deepEqual(encodeTexts(characters, [], 4), []);
+});
+
+Deno.test("a share is held out, the same for a seed", () => {
+  const examples = encodeTexts(characters, [..."abcdefghij"], 4);
+  const { training, evaluation } = holdOut(examples, 0.25, 1);
+  assert.equal(evaluation.length, 2);
+  assert.deepEqual(new Set([...training, ...evaluation]), new Set(examples));
+  assert.deepEqual(holdOut(examples, 0.25, 1), { training, evaluation });
+  assert.notDeepEqual(holdOut(examples, 0.25, 2).evaluation, evaluation);
+  assert.deepEqual(holdOut(examples, 0, 1), { training: examples, evaluation: [] });
+});
+
+Deno.test("a fingerprint changes with any token, label, cut or order", () => {
+  const of = (texts: string[], labels?: number[]) =>
+    fingerprint(encodeTexts(characters, texts, 9, labels && Float32Array.from(labels)));
+  const prints = [
+    of(["ab", "c"]),
+    of(["ab", "d"]),
+    of(["a", "bc"]),
+    of(["abc"]),
+    of(["c", "ab"]),
+    of(["ab", "c"], [0, 1]),
+    of(["ab", "c"], [0, 0.5]),
+  ];
+  assert.equal(new Set(prints).size, prints.length);
+  assert.equal(of(["ab", "c"]), prints[0]);
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { fromBinary } from "@bufbuild/protobuf";
+import fc from "fast-check";
+import { ModelProtoSchema } from "onnx-buf";
+import { gradients } from "../../lib/graph/gradient.ts";
+import { add } from "../../lib/graph/ops/mod.ts";
+import { compile } from "../../lib/graph/program.ts";
+import { fedParameters } from "../../lib/nn/parameters.ts";
+import { Random } from "../../lib/random.ts";
+import { floats, type Value } from "../../lib/runtime/value.ts";
+import type { Example, Objective } from "../../lib/train/objective.ts";
+import { armObjective, radObjective } from "../../lib/train/reward_objective.ts";
+import { configs, textsOf } from "../nn/random_gpt2.ts";
+import { floatsOf, runGraph } from "../run_graph.ts";
+
+const labels = 2;
+
+const cases = configs.chain((config) =>
+  fc.record({
+    texts: textsOf(config, {}),
+    seed: fc.nat(),
+    published: fc.boolean(),
+    kind: fc.constantFrom(
+      "rad" as const,
+      "arm" as const,
+      "arm without baseline" as const,
+      "distilled arm" as const,
+    ),
+  }).map((rest) => ({ config, ...rest }))
+);
+
+/** A teacher that gives every token the same rewards. */
+const teacher = ({ dims: [batch, time] }: Value): Promise<Value> =>
+  Promise.resolve(
+    floats([batch, time, labels], new Float32Array(batch * time * labels).fill(0.25)),
+  );
+
+const opsOf = (program: { model: Uint8Array }): Set<string> =>
+  new Set(fromBinary(ModelProtoSchema, program.model).graph!.node.map(({ opType }) => opType));
+
+Deno.test("the loss trains every parameter of a reward model but its embeddings, whose gradient is not computed", async () => {
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ config, texts, seed, published, kind }) => {
+      const head = { labels, width: config.width };
+      const objective: Objective = kind === "rad"
+        ? radObjective(config, head, { published })
+        : armObjective(config, { ...head, baseline: kind !== "arm without baseline" }, {
+          published,
+          teacher: kind === "distilled arm" ? teacher : undefined,
+        });
+      assert.deepEqual([...objective.frozen], ["wte.weight"]);
+      const parameters = fedParameters();
+      const { loss } = objective.loss(parameters);
+      const trained = [...objective.shapes].filter(([name]) => !objective.frozen.has(name));
+      const slopes = gradients(loss, trained.map(([name, shape]) => parameters(name, shape)));
+      const named = Object.fromEntries(slopes.map((slope, i) => [`slope.${i}`, add(slope, 0)]));
+
+      // only the gradient of the embeddings would add up rows
+      assert.ok(!opsOf(compile(named)).has("ScatterElements"));
+      const [all] = gradients(loss, [
+        parameters("wte.weight", objective.shapes.get("wte.weight")!),
+      ]);
+      assert.ok(opsOf(compile({ all: add(all, 0) })).has("ScatterElements"));
+
+      const random = new Random(seed);
+      const examples: Example[] = texts.map((ids) => ({
+        ids,
+        labels: [random.uniform(), random.uniform()],
+      }));
+      const tokens = texts.reduce((sum, { length }) => sum + length, 0);
+      const values = [...objective.shapes].map(([name, shape]) => {
+        const size = shape.reduce((product, extent) => product * extent, 1);
+        return [
+          name,
+          floats(shape, Float32Array.from({ length: size }, () => 0.5 * random.normal())),
+        ] as const;
+      });
+      const outputs = await runGraph({ loss: add(loss, 0), ...named }, {
+        ...Object.fromEntries(values),
+        ...await objective.feeds({ examples, rows: texts.length, tokens, random }),
+      });
+      assert.ok(floatsOf(outputs.loss)[0] > 0);
+      trained.forEach(([name], i) => {
+        const slope = floatsOf(outputs[`slope.${i}`]);
+        assert.ok(slope.every(Number.isFinite) && slope.some((g) => g !== 0), name);
+      });
+    }),
+    { numRuns: 20 },
+  );
+});

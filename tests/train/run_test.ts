@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { readJsonLines } from "../../lib/files/json_lines.ts";
+import { Random } from "../../lib/random.ts";
+import type { RunOptions } from "../../lib/train/run.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+import { tinyRun, tinySteps } from "./tiny_run.ts";
+
+const modelOf = (folder: string) => Deno.readFile(join(folder, "model.safetensors"));
+
+function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+async function stepsIn(folder: string): Promise<unknown[]> {
+  const steps: unknown[] = [];
+  for await (const { row } of readJsonLines(join(folder, "metrics.jsonl"))) steps.push(row.step);
+  return steps;
+}
+
+const everyStep = Array.from({ length: tinySteps }, (_, i) => i + 1);
+const finishedFolder = ["config.json", "metrics.jsonl", "model.safetensors"];
+
+/** Starts or resumes the tiny run in a process of its own, which is killed at the moment that `until` waits for. */
+async function runUntil(
+  out: string,
+  until: (
+    lines: ReadableStreamDefaultReader<string>,
+    ended: Promise<unknown>,
+  ) => Promise<void>,
+): Promise<void> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--allow-all",
+      "--no-check",
+      "--cached-only",
+      fileURLToPath(import.meta.resolve("./tiny_run.ts")),
+      out,
+    ],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  await until(lines, process.status);
+  try {
+    process.kill("SIGKILL");
+  } catch {
+    // it came to its end
+  }
+  while (!(await lines.read()).done);
+  await process.status;
+}
+
+/** Waits for a number of steps of this process, and then for some milliseconds. */
+function afterSteps(count: number, milliseconds: number) {
+  return async (lines: ReadableStreamDefaultReader<string>) => {
+    for (let seen = 0; seen < count;) {
+      const { done, value } = await lines.read();
+      if (done) return;
+      seen += value.split("\n").length - 1;
+    }
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  };
+}
+
+/** Waits until a file of that name is being written. */
+function whileWriting(folder: string, file: string) {
+  return async (_: unknown, ended: Promise<unknown>) => {
+    const watcher = Deno.watchFs(folder);
+    const isWritten = async () => {
+      for await (const { paths } of watcher) {
+        if (paths.some((path) => path.includes(`.${file}.`) && path.endsWith(".tmp"))) return;
+      }
+    };
+    await Promise.race([isWritten(), ended]);
+    try {
+      watcher.close();
+    } catch {
+      // leaving the loop closed it
+    }
+  };
+}
+
+Deno.test("a run killed at any moment and resumed ends with the weights of an unbroken one", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const unbroken = join(parent, "unbroken");
+    assert.equal((await tinyRun(unbroken)).finished, true);
+    const broken = join(parent, "broken");
+    await Deno.mkdir(broken);
+
+    const random = new Random(Date.now(), "moments");
+    await runUntil(broken, afterSteps(1 + random.integer(2), 0)); // before the first checkpoint
+    for (let kill = 0; kill < 2; kill++) {
+      await runUntil(broken, afterSteps(1 + random.integer(5), random.integer(20)));
+    }
+    for (const file of ["checkpoint.safetensors", "metrics.jsonl", "model.safetensors"]) {
+      await runUntil(broken, whileWriting(broken, file));
+    }
+    assert.equal((await tinyRun(broken, { resume: true })).finished, true);
+
+    assert.deepEqual(await modelOf(broken), await modelOf(unbroken));
+    assert.deepEqual(await stepsIn(broken), everyStep);
+    assert.deepEqual(namesIn(broken), finishedFolder);
+  });
+});
+
+Deno.test("killed between the last checkpoint and config.json, the model is written again", async () => {
+  await withTemporaryFolder(async (folder) => {
+    await runUntil(folder, whileWriting(folder, "config.json"));
+    assert.equal((await tinyRun(folder, { resume: true })).finished, true);
+    assert.deepEqual(namesIn(folder), finishedFolder);
+    assert.deepEqual(await stepsIn(folder), everyStep);
+  });
+});
+
+/** Runs until a step and stops there by the signal. */
+async function stopAt(out: string, last: number, options: Partial<RunOptions> = {}): Promise<void> {
+  const controller = new AbortController();
+  const result = await tinyRun(out, {
+    ...options,
+    signal: controller.signal,
+    onStep: ({ step }) => step === last && controller.abort(),
+  });
+  assert.deepEqual([result.steps, result.finished], [last, false]);
+}
+
+Deno.test("a run stopped by its signal leaves a checkpoint, and no model, until it is resumed", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const [unbroken, stopped] = ["unbroken", "stopped"].map((name) => join(parent, name));
+    await tinyRun(unbroken);
+    await stopAt(stopped, 7);
+    assert.deepEqual(namesIn(stopped), ["checkpoint.safetensors", "metrics.jsonl"]);
+    await stopAt(stopped, 16, { resume: true });
+    const { steps, finished, evaluation } = await tinyRun(stopped, { resume: true });
+    assert.deepEqual([steps, finished], [tinySteps, true]);
+    assert.ok(evaluation!.loss > 0);
+    assert.deepEqual(namesIn(stopped), finishedFolder);
+    assert.deepEqual(await modelOf(stopped), await modelOf(unbroken));
+    assert.deepEqual(await stepsIn(stopped), everyStep);
+  });
+});
+
+Deno.test("a checkpoint is not overwritten unasked, nor resumed with other settings", async () => {
+  await withTemporaryFolder(async (folder) => {
+    await stopAt(folder, 2);
+    const checkpoint = await Deno.readFile(join(folder, "checkpoint.safetensors"));
+    await assert.rejects(tinyRun(folder), {
+      name: "Error",
+      message: `'${folder}' holds the checkpoint of a run that did not end: resume it, or use ` +
+        "another folder",
+    });
+    const path = join(folder, "checkpoint.safetensors");
+    await assert.rejects(tinyRun(folder, { resume: true, rate: 0.5, batchSize: 8 }), {
+      name: "Error",
+      message:
+        `'${path}' is of a run with other settings (batchSize: 6 there, 8 here; rate: 0.01 ` +
+        "there, 0.5 here): resume with the same ones, or use another folder.",
+    });
+    assert.deepEqual(await Deno.readFile(path), checkpoint);
+    assert.equal((await stepsIn(folder)).length, 2);
+  });
+});
+
+Deno.test("how often a run is evaluated and saved may change when it is resumed", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const [unbroken, changed] = ["unbroken", "changed"].map((name) => join(parent, name));
+    await tinyRun(unbroken);
+    await stopAt(changed, 4);
+    await tinyRun(changed, { resume: true, checkpointEvery: 100, evaluateEvery: 7 });
+    assert.deepEqual(await modelOf(changed), await modelOf(unbroken));
+  });
+});
+
+Deno.test("a finished run is not repeated when resumed, but with other settings it is", async () => {
+  await withTemporaryFolder(async (folder) => {
+    await tinyRun(folder);
+    const model = await modelOf(folder);
+    let stepped = 0;
+    const onStep = () => stepped++;
+    assert.deepEqual(await tinyRun(folder, { resume: true, onStep }), { steps: 0, finished: true });
+    assert.equal(stepped, 0);
+    await tinyRun(folder, { resume: true, onStep, seed: 4 });
+    assert.equal(stepped, tinySteps);
+    assert.notDeepEqual(await modelOf(folder), model);
+    assert.deepEqual(await stepsIn(folder), everyStep);
+  });
+});
+
+Deno.test("the same seed gives the same weights, another seed other ones", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const run = async (name: string, seed: number) => {
+      await tinyRun(join(parent, name), { seed, maxSteps: 3 });
+      return await modelOf(join(parent, name));
+    };
+    const first = await run("first", 1);
+    assert.deepEqual(await run("again", 1), first);
+    assert.notDeepEqual(await run("other", 2), first);
+  });
+});

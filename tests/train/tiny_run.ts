@@ -1,0 +1,57 @@
+import { armHeadOf, type ModelSpec, shapesOf } from "../../lib/nn/model_spec.ts";
+import { initialize } from "../../lib/nn/initialization.ts";
+import { Random } from "../../lib/random.ts";
+import type { FitResult } from "../../lib/train/fit.ts";
+import { armObjective } from "../../lib/train/reward_objective.ts";
+import { type RunOptions, runTraining } from "../../lib/train/run.ts";
+import { cpu } from "../run_graph.ts";
+import { tinySpecs } from "../tiny_models.ts";
+import { tinyExamples } from "./tiny_training.ts";
+
+export const tinySteps = 20;
+
+/** Wide enough that writing a checkpoint takes a while. */
+const spec: ModelSpec = {
+  ...tinySpecs.arm,
+  config: { ...tinySpecs.arm.config, width: 64, inner: 256 },
+};
+
+/** Trains an ARM with everything that a resumed run has to repeat: drawn tokens, a rate that changes, parts, clipping. */
+export async function tinyRun(
+  out: string,
+  options: Partial<RunOptions> = {},
+): Promise<FitResult> {
+  const seed = options.seed ?? 3;
+  return await runTraining(
+    {
+      spec,
+      objective: armObjective(spec.config, armHeadOf(spec)),
+      initial: initialize(shapesOf(spec), spec.config.layers, new Random(seed, "weights")),
+      examples: tinyExamples("arm", 70),
+      inputs: {},
+      tokenizer: out,
+      label: "Tiny run",
+    },
+    {
+      out,
+      epochs: 2,
+      maxSteps: tinySteps,
+      batchSize: 6,
+      parts: 2,
+      holdOut: 0.1,
+      rate: 1e-2,
+      shape: "cosine",
+      warmup: 4,
+      maxGradNorm: 1,
+      checkpointEvery: 3,
+      ...options,
+      seed,
+    },
+    cpu,
+  );
+}
+
+if (import.meta.main) {
+  const [out] = Deno.args;
+  await tinyRun(out, { resume: true, onStep: ({ step }) => console.log(step) });
+}

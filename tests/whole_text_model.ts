@@ -1,0 +1,101 @@
+import { compile } from "../lib/graph/program.ts";
+import { input } from "../lib/graph/tensor.ts";
+import { gpt2 } from "../lib/nn/gpt2.ts";
+import { type ModelSpec, parseModelSpec, shapesOf } from "../lib/nn/model_spec.ts";
+import { Session } from "../lib/runtime/session.ts";
+import { floats, integers } from "../lib/runtime/value.ts";
+import { openModelFolder, parametersIn, readParameters } from "../lib/weights/model_folder.ts";
+import { cpu } from "./run_graph.ts";
+
+/**
+ * A model that is told whole texts and reads each from its beginning, without a cache; what its head makes
+ * of the last hidden state is computed here in float64. What decoding is compared with.
+ */
+export class WholeTextModel implements AsyncDisposable {
+  private constructor(
+    readonly spec: ModelSpec,
+    readonly values: ReadonlyMap<string, Float32Array>,
+    private readonly session: Session,
+  ) {}
+
+  static async open(path: string): Promise<WholeTextModel> {
+    const folder = await openModelFolder(path);
+    const spec = parseModelSpec(folder.config, path);
+    const shape = ["batch", "time"];
+    const { hidden } = gpt2(spec.config, parametersIn(folder), {
+      ids: input("ids", "int64", shape),
+      mask: input("mask", "float32", shape),
+    });
+    const session = await Session.open(compile({ hidden }), cpu, { spinning: false });
+    return new WholeTextModel(spec, await readParameters(folder, shapesOf(spec)), session);
+  }
+
+  /** The hidden state at the end of each text, which must not be empty. */
+  async hidden(texts: readonly (readonly number[])[]): Promise<Float32Array[]> {
+    const { width } = this.spec.config;
+    const batch = texts.length;
+    const time = Math.max(...texts.map(({ length }) => length));
+    const at = (i: number) => texts[Math.floor(i / time)][i % time];
+    const indices = Array.from({ length: batch * time }, (_, i) => i);
+    const { hidden } = await this.session.run({
+      ids: integers([batch, time], indices.map((i) => at(i) ?? 0)),
+      mask: floats([batch, time], Float32Array.from(indices, (i) => at(i) === undefined ? 0 : 1)),
+    });
+    const states = hidden.data as Float32Array;
+    return texts.map(({ length }, row) => {
+      const start = (row * time + length - 1) * width;
+      return states.slice(start, start + width);
+    });
+  }
+
+  /** A language model's logits of all tokens after each text, which is read as it is. */
+  async logits(texts: readonly (readonly number[])[]): Promise<number[][]> {
+    const { vocabulary } = this.spec.config;
+    return (await this.hidden(texts)).map((h) =>
+      Array.from({ length: vocabulary }, (_, token) => this.#dot("wte.weight", token, h))
+    );
+  }
+
+  /** The rewards of each prompt's candidates, `[prompt][candidate][label]`, not clamped. */
+  async rewards(
+    prompts: readonly (readonly number[])[],
+    candidates: readonly (readonly number[])[],
+  ): Promise<number[][][]> {
+    const { config: { endOfText, width }, kind, labels, baseline } = this.spec;
+    if (kind === "rad") {
+      const texts = prompts.flatMap((ids, i) => candidates[i].map((token) => [...ids, token]));
+      const bias = this.values.get("lm_head.bias")!;
+      const rated = (await this.hidden(texts)).map((h) =>
+        labels.map((_, label) => this.#dot("lm_head.weight", label, h) + bias[label])
+      );
+      return candidates.map(({ length }) => rated.splice(0, length));
+    }
+    const states = await this.hidden(prompts.map((ids) => [endOfText, ...ids]));
+    return states.map((h, i) => {
+      const projected = labels.map((_, label) =>
+        Float64Array.from(
+          { length: width },
+          (_, d) => this.#dot("head.lm_projection.weight", label * width + d, h),
+        )
+      );
+      const prefix = labels.map((_, label) =>
+        baseline ? this.#dot("head.prefix_baseline.weight", label, h) : 0
+      );
+      return candidates[i].map((token) =>
+        projected.map((w, label) => prefix[label] + this.#dot("wte.weight", token, w))
+      );
+    });
+  }
+
+  /** ⟨row of a matrix, vector⟩. */
+  #dot(name: string, row: number, vector: ArrayLike<number>): number {
+    const matrix = this.values.get(name)!;
+    let sum = 0;
+    for (let i = 0; i < vector.length; i++) sum += matrix[row * vector.length + i] * vector[i];
+    return sum;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.session[Symbol.asyncDispose]();
+  }
+}
