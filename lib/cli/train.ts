@@ -4,6 +4,7 @@ import { trainReward } from "./train_reward.ts";
 
 await runCommand(
   command("deno task train", "Train a language model or a reward model.")
+    .usage("lm|reward [options]")
     .addCommand(trainLm)
     .addCommand(trainReward),
 );

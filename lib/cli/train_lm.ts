@@ -8,6 +8,7 @@ import { trainAndTell } from "./training_run.ts";
 export const trainLm = command("lm", "Train a GPT-2 language model from scratch on texts.");
 
 trainLm
+  .usage("--text <file...> --out <dir> [options]")
   .optionsGroup("Data:")
   .requiredOption("--text <file...>", "texts: .txt (one a line), .tsv, .csv, .jsonl or .parquet")
   .option("--column <name>", 'column of the text (default: "text" or "sentence")')

@@ -6,7 +6,7 @@ import { trainAndTell } from "./training_run.ts";
 import { addTrainingOptions, runOptionsOf, trainingValuesOf } from "./training_options.ts";
 
 /** What the authors' code sets otherwise than the paper (golden README, "The code and the formulas", 5). */
-const published = { weightDecay: 0.01, schedule: "linear", clip: 2 } as const;
+const publishedSettings = { weightDecay: 0.01, schedule: "linear", clip: 2 } as const;
 
 /** Options that say nothing to a RAD model. */
 const onlyArm = { teacher: "--teacher", baseline: "--no-baseline", reg: "--reg" } as const;
@@ -18,6 +18,7 @@ export const trainReward = command(
 );
 
 trainReward
+  .usage("--kind <kind> --data <file...> --base <dir> --out <dir> [options]")
   .optionsGroup("Data:")
   .requiredOption("--data <file...>", "labelled texts: .tsv, .csv, .jsonl or .parquet")
   .option("--text-column <name>", 'column of the text (default: "text" or "sentence")')
@@ -40,11 +41,11 @@ trainReward
     "--published",
     "losses as in the authors' code, and its AdamW where nothing else is given: " +
       "--weight-decay 0.01 (of matrices only), --schedule linear, --clip 2",
-    false,
   )
   .action(async (options, command) => {
     const isGiven = (name: string) => trainReward.getOptionValueSource(name) === "cli";
     const { data, textColumn, label, record, missing, base, out, kind, teacher } = options;
+    const published = options.published === true;
     for (const [name, flag] of Object.entries(onlyArm)) {
       if (kind === "rad" && isGiven(name)) {
         command.error(`error: option '${flag}' goes with --kind arm only`);
@@ -54,8 +55,8 @@ trainReward
       command.error("error: option '--label' cannot be used with --teacher, which has its own");
     }
     const training = trainingValuesOf(trainReward);
-    if (options.published) {
-      for (const [name, value] of Object.entries(published)) {
+    if (published) {
+      for (const [name, value] of Object.entries(publishedSettings)) {
         if (!isGiven(name)) Object.assign(training, { [name]: value });
       }
     }
@@ -74,8 +75,8 @@ trainReward
           teacher,
           baseline: options.baseline,
           regularizer: options.reg,
-          published: options.published,
-          decayAll: !options.published,
+          published,
+          decayAll: !published,
           ...runOptionsOf(training),
           ...run,
         }, device),

@@ -18,12 +18,12 @@ export interface TrainingValues extends TrainingDefaults {
   maxSteps?: number;
   parts: number;
   weightDecay: number;
-  clip?: number;
+  clip: number;
   seed: number;
   holdOut: number;
   evaluateEvery?: number;
   checkpointEvery: number;
-  resume: boolean;
+  resume?: boolean;
   device: DeviceChoice;
 }
 
@@ -44,7 +44,7 @@ export function addTrainingOptions(
     )
     .option("--warmup <steps>", "steps over which the rate rises", integer({ min: 0 }), warmup)
     .option("--weight-decay <x>", "weight decay of AdamW", number({ min: 0 }), 0.02)
-    .option("--clip <norm>", "clip gradients to this global norm", number({ min: 0 }))
+    .option("--clip <norm>", "global norm to clip gradients to, 0 for none", number({ min: 0 }), 0)
     .option("--seed <n>", "seed of weights and order", integer({ min: 0 }), 0)
     .optionsGroup("Run:")
     .option(
@@ -59,7 +59,7 @@ export function addTrainingOptions(
       positiveInteger,
     )
     .option("--checkpoint-every <steps>", "steps between checkpoints", positiveInteger, 200)
-    .option("--resume", "go on from the checkpoint in the --out folder, if there is one", false)
+    .option("--resume", "go on from the checkpoint in the --out folder, if there is one")
     .addOption(
       choice("--device <name>", "where to compute", deviceChoices).default("auto"),
     );
@@ -84,7 +84,7 @@ export function runOptionsOf(values: TrainingValues): Omit<RunOptions, "out"> {
     shape: values.schedule,
     warmup,
     weightDecay,
-    maxGradNorm: values.clip,
+    maxGradNorm: values.clip === 0 ? undefined : values.clip,
     seed,
     holdOut,
     evaluateEvery,

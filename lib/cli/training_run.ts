@@ -1,7 +1,8 @@
-import { type Device, type DeviceChoice, openDevice } from "../runtime/device.ts";
+import type { Device, DeviceChoice } from "../runtime/device.ts";
 import type { FitResult, MetricsRow } from "../train/fit.ts";
 import type { RunOptions } from "../train/run.ts";
 import { Interrupted, interruption } from "./command.ts";
+import { openDeviceAndTell } from "./open_device.ts";
 
 /**
  * Runs a training and tells the user where the model is and how good it became.
@@ -38,13 +39,6 @@ export async function trainAndTell(
   console.log(`The model is in '${out}', after ${steps} steps.`);
   console.log(`Last batch:     ${shown(lossesIn(last))}`);
   if (evaluation) console.log(`Held-out texts: ${shown(evaluation)}`);
-}
-
-/** Opens a device; for `auto`, standard error says which it is. */
-export async function openDeviceAndTell(choice: DeviceChoice): Promise<Device> {
-  const device = await openDevice(choice);
-  if (device.note) console.error(device.note);
-  return device;
 }
 
 /** What else a row of metrics holds. */

@@ -54,7 +54,9 @@ export function modelSpecJson(
     : kind === "arm"
     ? { kind, labels, baseline }
     : { kind, labels };
-  return { ...gpt2ConfigJson(config), [ownKey]: own };
+  // a head that Hugging Face does not know must not load as a language model's
+  const architectures = kind === "lm" ? ["GPT2LMHeadModel"] : ["GPT2Model"];
+  return { ...gpt2ConfigJson(config), architectures, [ownKey]: own };
 }
 
 /** The ARM head that a spec describes. */

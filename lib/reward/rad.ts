@@ -53,7 +53,8 @@ export async function openRad(
         config,
         await sessions.read.run({
           ids: prefixes.ids(prompts, config.endOfText),
-          mask: prefixes.mask(),
+          // a model of one block has keys and values that depend on no other token
+          ...(sessions.read.program.inputs.has("mask") ? { mask: prefixes.mask() } : {}),
           positions: prefixes.positions(),
         }),
       );

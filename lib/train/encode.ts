@@ -28,6 +28,22 @@ export function encodeTexts(
   return examples;
 }
 
+/** Cuts examples longer than `maxTokens` into pieces; all but the last piece of a text go on. */
+export function piecesOf(examples: readonly Example[], maxTokens: number): Example[] {
+  return examples.flatMap(({ ids, labels }) => {
+    const pieces: Example[] = [];
+    for (let start = 0; start === 0 || start < ids.length; start += maxTokens) {
+      const end = start + maxTokens;
+      pieces.push({
+        ids: Array.prototype.slice.call(ids, start, end),
+        labels,
+        goesOn: end < ids.length,
+      });
+    }
+    return pieces;
+  });
+}
+
 /** Takes a share of the examples, drawn by the seed, away for evaluation. */
 export function holdOut(
   examples: readonly Example[],
@@ -45,8 +61,8 @@ export function holdOut(
 /** A fingerprint of tokens and labels, by which a resumed run knows its data. */
 export function fingerprint(examples: readonly Example[]): string {
   const hash = createHash("sha256");
-  for (const { ids, labels } of examples) {
-    hash.update(new Uint8Array(Int32Array.of(ids.length).buffer));
+  for (const { ids, labels, goesOn } of examples) {
+    hash.update(new Uint8Array(Int32Array.of(ids.length, goesOn ? 1 : 0).buffer));
     hash.update(new Uint8Array(Int32Array.from(ids).buffer));
     hash.update(new Uint8Array(Float32Array.from(labels).buffer));
   }

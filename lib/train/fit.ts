@@ -113,21 +113,19 @@ export async function fit(
     const stepRate = rateAt(options, step, steps);
     const random = new Random(seed, "step", step);
     const losses = await trainer.step(cut(batch, parts, random), stepRate);
-
-    if (options.evaluation?.length && (step % evaluateEvery === 0 || step === steps)) {
-      evaluation = await evaluate(trainer, options.evaluation, { batchSize, seed });
-    }
+    const seconds = (performance.now() - began) / 1000;
     const tokens = batch.reduce((sum, { ids }) => sum + ids.length, 0);
     const row: MetricsRow = {
       step,
       epoch: step / perEpoch,
       rate: stepRate,
       ...losses,
-      ...(evaluation && (step % evaluateEvery === 0 || step === steps)
-        ? Object.fromEntries(Object.entries(evaluation).map(([name, x]) => [`eval_${name}`, x]))
-        : {}),
-      tokens_per_second: Math.round(tokens / (performance.now() - began) * 1000),
+      tokens_per_second: Math.round(tokens / seconds),
     };
+    if (options.evaluation?.length && (step % evaluateEvery === 0 || step === steps)) {
+      evaluation = await evaluate(trainer, options.evaluation, { batchSize, seed });
+      for (const [name, value] of Object.entries(evaluation)) row[`eval_${name}`] = value;
+    }
     log?.append(row);
     options.onStep?.(row);
     progress.update(step, `loss ${losses.loss.toPrecision(4)}`);

@@ -38,7 +38,7 @@ export function languageModelObjective(config: Gpt2Config): Objective {
     feeds({ examples, rows, tokens }) {
       const batch = examples.length;
       const time = longest(examples) + 1;
-      const lengths = examples.map(({ ids }) => ids.length + 1);
+      const lengths = examples.map(({ ids, goesOn }) => ids.length + (goesOn ? 0 : 1));
       const shape = { lengths, time, rows, tokens: tokens + rows };
       return Promise.resolve({
         ids: integers(

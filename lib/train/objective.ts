@@ -9,6 +9,8 @@ export interface Example {
   readonly ids: ArrayLike<number>;
   /** Its labels in [0, 1]; empty for language models. */
   readonly labels: ArrayLike<number>;
+  /** Whether the text goes on after these tokens, so that its end is not to be learned. Default false. */
+  readonly goesOn?: boolean;
 }
 
 /** What is computed at once: a whole batch, or a part of one where gradients are accumulated. */
@@ -17,7 +19,7 @@ export interface Part {
   /** Texts and tokens of the whole batch, by which the loss is normalized. */
   readonly rows: number;
   readonly tokens: number;
-  /** The part's own stream of random numbers. */
+  /** The step's stream of random numbers; parts of a batch draw from it one after the other. */
   readonly random: Random;
 }
 

@@ -6,7 +6,7 @@ import { initialize } from "../nn/initialization.ts";
 import { Random } from "../random.ts";
 import type { Device } from "../runtime/device.ts";
 import { makeFolder } from "../weights/model_folder.ts";
-import { encodeTexts } from "./encode.ts";
+import { encodeTexts, piecesOf } from "./encode.ts";
 import type { FitResult } from "./fit.ts";
 import { languageModelObjective } from "./language_model_objective.ts";
 import { type RunOptions, runTraining } from "./run.ts";
@@ -27,7 +27,8 @@ export interface LanguageModelOptions extends RunOptions {
 }
 
 /**
- * Trains a GPT-2 language model from scratch on texts, and writes its folder.
+ * Trains a GPT-2 language model from scratch on texts, and writes its folder. Texts longer than the context are
+ * learned in pieces.
  *
  * @throws {RangeError} if there are no texts, or a size is impossible.
  */
@@ -56,23 +57,23 @@ export async function trainLanguageModel(
     });
   }
   const folder = tokenizer ?? run.out;
-  const { vocabSize, endOfText, ...words } = await loadTokenizer(folder);
+  const words = await loadTokenizer(folder);
   const config: Gpt2Config = {
-    vocabulary: vocabSize,
+    vocabulary: words.vocabSize,
     positions,
     width,
     layers,
     heads,
     inner: 4 * width,
     epsilon: 1e-5,
-    endOfText,
+    endOfText: words.endOfText,
   };
   return await runTraining(
     {
       spec: { kind: "lm", config, labels: [], baseline: false, bos: true },
       objective: languageModelObjective(config),
       initial: initialize(gpt2Shapes(config), layers, new Random(run.seed ?? 0, "weights")),
-      examples: encodeTexts({ vocabSize, endOfText, ...words }, texts, positions - 1),
+      examples: piecesOf(encodeTexts(words, texts, Infinity), positions - 1),
       inputs: {},
       tokenizer: folder,
       label: "Language model",

@@ -34,10 +34,10 @@ export interface RewardModelOptions extends RunOptions {
 
 /**
  * Trains a reward model on labelled texts, starting from a language model, and writes its folder.
- * Embeddings stay as they are.
+ * Embeddings stay as they are. An ARM distilled from a teacher has the teacher's labels, not those of the texts.
  *
  * @throws {TypeError} if an option does not go with the kind, or a folder holds another kind of model.
- * @throws {RangeError} if the teacher has other labels or another vocabulary.
+ * @throws {RangeError} if the teacher has another vocabulary.
  */
 export async function trainRewardModel(
   data: LabelledTexts,
@@ -55,6 +55,11 @@ export async function trainRewardModel(
   } = options;
   if (kind === "rad" && (teacherFolder !== undefined || !baseline)) {
     throw new TypeError("A RAD model has no teacher and no baseline: these settings are an ARM's");
+  }
+  if (published && (run.parts ?? 1) > 1) {
+    throw new TypeError(
+      "Losses as published depend on the padding of the whole batch: compute it in one part",
+    );
   }
   const folder = await openModelFolder(base);
   const { config, kind: baseKind } = parseModelSpec(folder.config, configPath(base));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { writeAtomically } from "../../lib/files/atomic_write.ts";
+import { removeAbandoned, writeAtomically } from "../../lib/files/atomic_write.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { onTinyDisk, tinyDiskAllowed } from "../tiny_disk.ts";
 
@@ -52,6 +52,22 @@ Deno.test("until the rename, readers see the old file", async () => {
     }
     await writeAtomically(path, observing());
     assert.equal(await Deno.readTextFile(path), "new content");
+  });
+});
+
+Deno.test("temporary files of writers that were killed are removed, those being written are not", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const others = [".hidden", ".notes.tmp", "file.0123abcd.tmp", "old"];
+    for (const name of [...others, ".model.safetensors.0123abcd.tmp"]) {
+      await Deno.writeTextFile(join(folder, name), "");
+    }
+    async function* slowly() {
+      yield encoder.encode("new");
+      await removeAbandoned(folder);
+    }
+    await writeAtomically(join(folder, "file"), slowly());
+    assert.deepEqual(namesIn(folder), [...others, "file"].sort());
+    assert.equal(await Deno.readTextFile(join(folder, "file")), "new");
   });
 });
 

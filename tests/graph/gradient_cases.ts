@@ -141,6 +141,7 @@ const Gemm = sizes.chain((sizes) =>
   })
 );
 
+/** Products of batches of matrices that broadcast, or of matrices alone. */
 const FusedMatMul = sizes.chain((sizes) =>
   fc.tuple(extentsIn(sizes), productOptions, fc.constantFrom(1, 2, 3)).chain(
     ([[m, n, p, batch], options, batches]) => {

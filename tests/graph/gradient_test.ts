@@ -10,6 +10,7 @@ import {
   gather,
   gatherLast,
   greaterOrEqual,
+  MatMul,
   maxLast,
   mul,
   ops,
@@ -21,6 +22,7 @@ import {
   sumAll,
   tanh,
   topK,
+  unsqueeze,
 } from "../../lib/graph/ops/mod.ts";
 import { compile } from "../../lib/graph/program.ts";
 import { constant, input, type Tensor } from "../../lib/graph/tensor.ts";
@@ -77,6 +79,7 @@ const table = constant("float32", [2, 1], [1, 2]);
 const ends: { readonly [name in keyof typeof ops]?: () => Float } = {
   Clip: () => clip(x, 0, 1),
   GatherElements: () => gatherLast(x, input("at", "int64", ["k"])),
+  MatMul: () => applyOne(MatMul, [unsqueeze(x, [1]), constant("float32", [1, 1], [2])]),
   ReduceMax: () => maxLast(x),
   ReduceSumSquare: () => reduceSumSquare(x),
   ScatterElements: () =>

@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { fromBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { ModelProtoSchema } from "onnx-buf";
+import { evaluate } from "../../lib/graph/dim.ts";
+import { gradients } from "../../lib/graph/gradient.ts";
 import {
   add,
+  cast,
   concat,
   div,
   exp,
@@ -17,17 +20,19 @@ import {
   split,
   square,
   sub,
+  sumAll,
   tanh,
   topK,
 } from "../../lib/graph/ops/mod.ts";
 import { compile, irVersion, opsetVersion } from "../../lib/graph/program.ts";
 import { constant, extents, input, scalar, type Tensor, weight } from "../../lib/graph/tensor.ts";
-import { cast } from "../../lib/graph/ops/cast.ts";
+import { Random } from "../../lib/random.ts";
+import { Session } from "../../lib/runtime/session.ts";
 import { floats, integers } from "../../lib/runtime/value.ts";
 import { openSafetensors, writeSafetensors } from "../../lib/weights/safetensors.ts";
-import { cpu, floatsOf, runGraph } from "../run_graph.ts";
-import { Session } from "../../lib/runtime/session.ts";
+import { cpu, floatsOf, largestDifference, runGraph } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
+import { cases } from "./gradient_cases.ts";
 
 const modelOf = (outputs: Record<string, Tensor>) =>
   fromBinary(ModelProtoSchema, compile(outputs).model);
@@ -191,6 +196,39 @@ Deno.test("an extent that begins with $ is the value of an input", async () => {
     k: integers([1], [2]),
   });
   assert.deepEqual(outputs.values.data, Float32Array.of(9, 4));
+});
+
+Deno.test("the portable model has standard ops only, and computes the same", async () => {
+  const product = cases.FusedMatMul!.chain((one) =>
+    fc.record({ one: fc.constant(one), seed: fc.nat() })
+  );
+  await fc.assert(
+    fc.asyncProperty(product, async ({ one: { operands, sizes, build }, seed }) => {
+      const random = new Random(seed);
+      const x = operands.map(({ shape }, i) => input(`x${i}`, "float32", shape));
+      const y = build(x);
+      const slopes = gradients(sumAll(square(y)), x);
+      const program = compile({ y, first: add(slopes[0], 0), second: add(slopes[1], 0) });
+      const portable = { ...program, model: program.portable() };
+      const opsets = fromBinary(ModelProtoSchema, portable.model).graph!.node;
+      assert.ok(opsets.every(({ domain }) => domain === ""));
+      const feeds = Object.fromEntries(x.map(({ shape }, i) => {
+        const dims = shape.map((dim) => evaluate(dim, sizes)!);
+        const size = dims.reduce((product, extent) => product * extent, 1);
+        return [`x${i}`, floats(dims, Float32Array.from({ length: size }, () => random.normal()))];
+      }));
+      await using own = await Session.open(program, cpu);
+      await using standard = await Session.open(portable, cpu);
+      const expected = await own.run(feeds);
+      const outputs = await standard.run(feeds);
+      for (const [name, { data, dims }] of Object.entries(expected)) {
+        assert.deepEqual(outputs[name].dims, dims);
+        const difference = largestDifference(floatsOf(outputs[name]), data as Float32Array);
+        assert.ok(difference < 1e-4, `${name}: ${difference}`);
+      }
+    }),
+    { numRuns: 30 },
+  );
 });
 
 /** A small net of two weights, `[n, 3]` → `[n, 4]`. */

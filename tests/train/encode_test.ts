@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Tokenizer } from "../../lib/data/tokenizer.ts";
-import { encodeTexts, fingerprint, holdOut } from "../../lib/train/encode.ts";
+import { encodeTexts, fingerprint, holdOut, piecesOf } from "../../lib/train/encode.ts";
 
 /** A token is a character. */
 const characters: Tokenizer = {
@@ -22,6 +22,17 @@ Deno.test("texts become tokens, cut where they are too long, with their own labe
   ]);
   assert.deepEqual(plain(encodeTexts(characters, ["abc"], 4)), [["abc", []]]);
   assert.deepEqual(encodeTexts(characters, [], 4), []);
+});
+
+Deno.test("long texts are cut into pieces that go on, but for the last", () => {
+  const pieces = piecesOf(encodeTexts(characters, ["abcdefg", "xy", "", "abcd"], Infinity), 4);
+  assert.deepEqual(pieces.map(({ ids, goesOn }) => [characters.decode(Array.from(ids)), goesOn]), [
+    ["abcd", true],
+    ["efg", false],
+    ["xy", false],
+    ["", false],
+    ["abcd", false],
+  ]);
 });
 
 Deno.test("a share is held out, the same for a seed", () => {

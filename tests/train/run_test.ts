@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { readJsonLines } from "../../lib/files/json_lines.ts";
@@ -7,7 +8,11 @@ import type { RunOptions } from "../../lib/train/run.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { tinyRun, tinySteps } from "./tiny_run.ts";
 
-const modelOf = (folder: string) => Deno.readFile(join(folder, "model.safetensors"));
+/** The SHA-256 of a folder's weights. */
+async function modelOf(folder: string): Promise<string> {
+  const bytes = await Deno.readFile(join(folder, "model.safetensors"));
+  return createHash("sha256").update(bytes).digest("hex");
+}
 
 function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
@@ -145,20 +150,23 @@ Deno.test("a run stopped by its signal leaves a checkpoint, and no model, until 
 Deno.test("a checkpoint is not overwritten unasked, nor resumed with other settings", async () => {
   await withTemporaryFolder(async (folder) => {
     await stopAt(folder, 2);
-    const checkpoint = await Deno.readFile(join(folder, "checkpoint.safetensors"));
+    const path = join(folder, "checkpoint.safetensors");
+    const checkpoint = await Deno.readFile(path);
     await assert.rejects(tinyRun(folder), {
       name: "Error",
       message: `'${folder}' holds the checkpoint of a run that did not end: resume it, or use ` +
         "another folder",
     });
-    const path = join(folder, "checkpoint.safetensors");
     await assert.rejects(tinyRun(folder, { resume: true, rate: 0.5, batchSize: 8 }), {
       name: "Error",
       message:
         `'${path}' is of a run with other settings (batchSize: 6 there, 8 here; rate: 0.01 ` +
         "there, 0.5 here): resume with the same ones, or use another folder.",
     });
-    assert.deepEqual(await Deno.readFile(path), checkpoint);
+    const after = await Deno.readFile(path);
+    assert.ok(
+      checkpoint.every((byte, i) => byte === after[i]) && after.length === checkpoint.length,
+    );
     assert.equal((await stepsIn(folder)).length, 2);
   });
 });
@@ -177,10 +185,13 @@ Deno.test("a finished run is not repeated when resumed, but with other settings 
   await withTemporaryFolder(async (folder) => {
     await tinyRun(folder);
     const model = await modelOf(folder);
+    // as if it had been killed before it could remove its checkpoint
+    await Deno.writeTextFile(join(folder, "checkpoint.safetensors"), "");
     let stepped = 0;
     const onStep = () => stepped++;
     assert.deepEqual(await tinyRun(folder, { resume: true, onStep }), { steps: 0, finished: true });
     assert.equal(stepped, 0);
+    assert.deepEqual(namesIn(folder), finishedFolder);
     await tinyRun(folder, { resume: true, onStep, seed: 4 });
     assert.equal(stepped, tinySteps);
     assert.notDeepEqual(await modelOf(folder), model);

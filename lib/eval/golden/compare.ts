@@ -66,7 +66,8 @@ export function compare(
     const difference = Number.isFinite(a) && Number.isFinite(e) ? Math.abs(a - e) : Infinity;
     maxAbsolute = Math.max(maxAbsolute, difference);
     if (e !== 0) maxRelative = Math.max(maxRelative, difference / Math.abs(e) || Infinity);
-    if (!(difference <= absolute + relative * Math.abs(e))) ok = false;
+    const allowed = Number.isFinite(e) ? absolute + relative * Math.abs(e) : 0;
+    if (!(difference <= allowed)) ok = false;
   }
   if (compared === 0 && size > 0) return incomparable("the mask leaves nothing to compare");
   return { maxAbsolute, maxRelative, ok };

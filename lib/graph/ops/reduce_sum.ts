@@ -91,7 +91,7 @@ export function sumAll<D extends FloatType>(x: Tensor<D>): Tensor<D> {
   return reduceSum(x, x.shape.map((_, axis) => axis));
 }
 
-/** The sum of the squares of all elements, shape `[]`. A constant to gradients. */
+/** The sum of the squares of all elements, shape `[]`. Has no gradient: use it behind `stopGradient`. */
 export function reduceSumSquare<D extends FloatType>(x: Tensor<D>): Tensor<D> {
   return applyOne(ReduceSumSquare, [x], { keepdims: 0 });
 }

@@ -68,7 +68,7 @@ export function gatherLast<T extends Tensor>(x: T, indices: Tensor<"int64">): T 
   return applyOne(GatherElements, [x, indices], { axis: -1 }) as T;
 }
 
-/** The largest value along the last axis, which stays as an extent of 1. A constant to gradients. */
+/** The largest value along the last axis, which stays as an extent of 1. Has no gradient: use it behind `stopGradient`. */
 export function maxLast(x: Tensor<"float32">): Tensor<"float32"> {
   const axes: Tensor = {
     dtype: "int64",
@@ -78,7 +78,7 @@ export function maxLast(x: Tensor<"float32">): Tensor<"float32"> {
   return applyOne(ReduceMax, [x, axes], { keepdims: 1 });
 }
 
-/** `x` limited to [low, high] elementwise. A constant to gradients. */
+/** `x` limited to [low, high] elementwise. Has no gradient: use it behind `stopGradient`. */
 export function clip(x: Tensor<"float32">, low: number, high: number): Tensor<"float32"> {
   return applyOne(Clip, [x, scalar("float32", low), scalar("float32", high)]);
 }

@@ -1,0 +1,137 @@
+import { dirname } from "node:path";
+import { readPrompts } from "../data/prompts.ts";
+import { loadSameTokenizer } from "../data/same_tokenizer.ts";
+import type { Guide } from "../decode/generate.ts";
+import { generateTexts, type TextGeneration } from "../decode/generate_texts.ts";
+import { openBaseModel } from "../decode/gpt2_base.ts";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { openRewardModel } from "../reward/open_reward_model.ts";
+import { deviceChoices } from "../runtime/device.ts";
+import { makeFolder } from "../weights/model_folder.ts";
+import {
+  choice,
+  command,
+  integer,
+  Interrupted,
+  interruption,
+  number,
+  positiveInteger,
+  repeatable,
+  runCommand,
+} from "./command.ts";
+import { openDeviceAndTell } from "./open_device.ts";
+import { steeringOf, SteeringOptions } from "./steering_options.ts";
+
+const steering = new SteeringOptions();
+const beta = number({ min: 0 });
+
+const generate = command("deno task generate", "Continue prompts, steered by reward models.")
+  .usage("--base <dir> (--prompt <text> | --prompts <file>) [--reward <dir> …] [options]")
+  .optionsGroup("Prompts:")
+  .option("--prompt <text>", "a prompt; may be repeated", repeatable)
+  .option("--prompts <file>", "prompts: .txt (one a line), .jsonl, .tsv, .csv or .parquet")
+  .option("--column <name>", 'column of the prompt (default: "prompt.text", "prompt" or "text")')
+  .optionsGroup("Models:")
+  .requiredOption("--base <dir>", "language model that writes")
+  .option(
+    "--reward <dir>",
+    "reward model that steers; may be repeated, and the settings below " +
+      "belong to the one before them",
+    (folder) => steering.addReward(folder),
+  )
+  .option(
+    "--label <name>",
+    "label that steers; another --label, --beta or --inverse steers by " +
+      "one more (default: the model's only label)",
+    (name) => steering.set("label", name),
+  )
+  .option(
+    "--beta <number>",
+    "strength: what a reward of 1 adds to a logit (default: 10)",
+    (text) => steering.set("beta", beta(text)),
+  )
+  .option("--inverse", "steer away from the label", () => steering.set("inverse", true))
+  .optionsGroup("Sampling:")
+  .option("--k <n>", "candidates a step, the likeliest of the base model", positiveInteger, 20)
+  .option("--n <n>", "continuations of each prompt", positiveInteger, 25)
+  .option("--max-tokens <n>", "longest continuation, in tokens", positiveInteger, 20)
+  .option("--temperature <t>", "1 samples, 0 takes the likeliest", number({ min: 0 }), 1)
+  .option("--seed <n>", "seed of the samples", integer({ min: 0 }), 0)
+  .optionsGroup("Run:")
+  .option("--out <file>", "write one JSON line a prompt there, instead of printing")
+  .option("--batch <rows>", "texts that are computed together", positiveInteger, 100)
+  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("auto"))
+  .addHelpText(
+    "after",
+    `
+Steering towards praise and away from two kinds of toxicity:
+  deno task generate --base lm --prompt "The film was" --reward sentiment --beta 20 \\
+    --reward toxicity --label insult --beta 30 --inverse --label threat --beta 30 --inverse`,
+  )
+  .action(async (options, command) => {
+    const { prompt, prompts: file, column, base: folder, out, device: name } = options;
+    if ((prompt === undefined) === (file === undefined)) {
+      command.error("error: give the prompts with either --prompt or --prompts");
+    }
+    if (steering.orphan) {
+      command.error(`error: option '--${steering.orphan}' must follow the --reward it belongs to`);
+    }
+    const { groups } = steering;
+    const prompts = prompt ?? await readPrompts(file!, { text: column });
+    const tokenizer = await loadSameTokenizer([folder, ...groups.map(({ folder }) => folder)]);
+    if (out !== undefined) await makeFolder(dirname(out));
+
+    const signal = interruption();
+    const device = await openDeviceAndTell(name);
+    await using models = new AsyncDisposableStack();
+    const base = models.use(await openBaseModel(folder, device));
+    const guides: Guide[] = [];
+    for (const group of groups) {
+      const model = models.use(await openRewardModel(group.folder, device));
+      guides.push({ model, steering: steeringOf(group, model.labels) });
+    }
+    const began = performance.now();
+    const generation = await generateTexts(base, tokenizer, prompts, {
+      guides,
+      k: options.k,
+      samples: options.n,
+      maxTokens: options.maxTokens,
+      temperature: options.temperature,
+      seed: options.seed,
+      batchRows: options.batch,
+      signal,
+    });
+    if (signal.aborted) throw new Interrupted("Stopped before the end; nothing was written.");
+    console.error(costOf(generation, guides, (performance.now() - began) / 1000));
+    if (out === undefined) print(generation);
+    else await writeAtomically(out, jsonLines(generation));
+  });
+
+/** What the texts cost: time, and texts that went through each backbone for one token of one text. */
+function costOf(
+  { tokens, backboneCalls }: TextGeneration,
+  guides: readonly Guide[],
+  seconds: number,
+): string {
+  const calls = guides.map(({ model }, i) =>
+    `, ${model.kind} ${Number(backboneCalls[i].toFixed(2))}`
+  );
+  return `${tokens} tokens in ${seconds.toFixed(1)} s (${
+    Math.round(tokens / seconds)
+  } tokens/s); ` +
+    `backbone calls a step: base 1${calls.join("")}.`;
+}
+
+function jsonLines({ texts }: TextGeneration): string {
+  return texts.map((line) => JSON.stringify(line) + "\n").join("");
+}
+
+function print({ texts }: TextGeneration): void {
+  for (const { prompt, continuations } of texts) {
+    console.log(prompt);
+    for (const text of continuations) console.log(`  … ${text.replaceAll("\n", "\n    ").trim()}`);
+    console.log();
+  }
+}
+
+await runCommand(generate);

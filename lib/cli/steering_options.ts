@@ -1,0 +1,57 @@
+import type { Steering } from "../decode/guidance.ts";
+
+/** A way to steer; its label may be left out where the model has only one. */
+type WayToSteer = Partial<Steering>;
+
+/** A reward model's folder, and the ways to steer by it. */
+export interface SteeringGroup {
+  readonly folder: string;
+  readonly ways: readonly WayToSteer[];
+}
+
+/**
+ * Gathers `--reward DIR --label L --beta B --inverse …` as the options come: each setting belongs to the `--reward`
+ * before it, and one that was given already begins another way to steer by the same model.
+ */
+export class SteeringOptions {
+  readonly #groups: { folder: string; ways: WayToSteer[] }[] = [];
+  /** A setting that came before any `--reward`. */
+  orphan?: keyof Steering;
+
+  get groups(): readonly SteeringGroup[] {
+    return this.#groups;
+  }
+
+  addReward(folder: string): void {
+    this.#groups.push({ folder, ways: [{}] });
+  }
+
+  set<Name extends keyof Steering>(name: Name, value: Steering[Name]): void {
+    const ways = this.#groups.at(-1)?.ways;
+    if (!ways) {
+      this.orphan ??= name;
+      return;
+    }
+    if (name in ways.at(-1)!) ways.push({});
+    ways.at(-1)![name] = value;
+  }
+}
+
+/**
+ * The ways to steer by a model, with their labels.
+ *
+ * @param labels those of the model.
+ * @throws {Error} if a label has to be chosen and is not.
+ */
+export function steeringOf({ folder, ways }: SteeringGroup, labels: readonly string[]): Steering[] {
+  return ways.map((way) => {
+    const label = way.label ?? (labels.length === 1 ? labels[0] : undefined);
+    if (label === undefined || !labels.includes(label)) {
+      throw new Error(
+        `The reward model '${folder}' has the labels ${labels.join(", ")}: choose with --label ` +
+          (label === undefined ? "which of them steers" : `one of them, not '${label}'`),
+      );
+    }
+    return { ...way, label };
+  });
+}

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { parseModelSpec } from "../../lib/nn/model_spec.ts";
+import { openModelFolder } from "../../lib/weights/model_folder.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+import { outcomeOf, runTask, startTask } from "./run_task.ts";
+import { filesIn, tinySizes, writeTinyModels, writeTinyTexts } from "./tiny_inputs.ts";
+
+async function specIn(folder: string) {
+  return parseModelSpec((await openModelFolder(folder)).config, folder);
+}
+
+const cpuOnce = ["--device", "cpu", "--epochs", "1", "--rate", "1e-3"];
+
+Deno.test("train lm and train reward make models of every kind, and generate steers with them", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { texts, labelled } = await writeTinyTexts(folder);
+    const [lm, rad, arm, distilled] = ["lm", "rad", "arm", "distilled"].map((name) =>
+      join(folder, name)
+    );
+    const { stdout, stderr } = await runTask(
+      ...["train", "lm", "--text", texts, "--out", lm, ...tinySizes, "--epochs", "1"] as const,
+    );
+    assert.match(stdout, /^The model is in '.*lm', after 7 steps\.\nLast batch: +loss \d/);
+    assert.match(stdout, /\nHeld-out texts: loss \d/);
+    assert.equal(stderr, "");
+
+    const reward = ["reward", "--data", labelled, "--base", lm, ...cpuOnce];
+    const labels = ["--label", "positive", "rude"];
+    await runTask("train", ...reward, "--kind", "rad", "--out", rad, ...labels);
+    await runTask("train", ...reward, "--kind", "arm", "--out", arm, ...labels, "--no-baseline");
+    await runTask("train", ...reward, "--kind", "arm", "--out", distilled, "--teacher", rad);
+    assert.equal((await specIn(lm)).kind, "lm");
+    assert.equal((await specIn(rad)).kind, "rad");
+    assert.equal((await specIn(arm)).baseline, false);
+    const { kind, labels: learned, baseline } = await specIn(distilled);
+    assert.deepEqual({ kind, learned, baseline }, {
+      kind: "arm",
+      learned: ["positive", "rude"],
+      baseline: true,
+    });
+
+    const generated = await runTask(
+      "generate",
+      ...["--base", lm, "--prompt", "the film", "--n", "2", "--k", "5", "--device", "cpu"],
+      ...["--reward", distilled, "--beta", "20", "--label", "positive"],
+      ...["--reward", rad, "--label", "rude", "--inverse", "--label", "positive", "--beta", "5"],
+    );
+    assert.match(generated.stdout, /^the film\n {2}… /);
+    assert.match(generated.stderr, /backbone calls a step: base 1, arm 1, rad 5\.\n$/);
+  });
+});
+
+Deno.test("--published trains as the authors' code does, but for what is given", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { labelled } = await writeTinyTexts(folder);
+    const { base } = await writeTinyModels(folder);
+    const out = join(folder, "arm");
+    await runTask(
+      ...["train", "reward", "--kind", "arm", "--data", labelled, "--base", base] as const,
+      ...["--out", out, "--label", "positive", ...cpuOnce, "--published", "--clip", "0"],
+    );
+    const rows = (await Deno.readTextFile(join(out, "metrics.jsonl"))).trim().split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(rows.map(({ rate }) => rate), [1e-3, 5e-4]);
+    assert.ok(rows.every((row) => !("grad_norm" in row)));
+  });
+});
+
+Deno.test("Ctrl-C ends training with a checkpoint that --resume goes on from", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { texts } = await writeTinyTexts(folder);
+    const out = join(folder, "lm");
+    const train = ["lm", "--text", texts, "--out", out, ...tinySizes, "--schedule", "constant"];
+    const child = startTask("train", [...train, "--epochs", "100000"]);
+    const metrics = join(out, "metrics.jsonl");
+    while (!(await Deno.readTextFile(metrics).catch(() => "")).includes("\n")) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill("SIGINT");
+    const { code, stderr } = await outcomeOf(child);
+    assert.equal(code, 130, stderr);
+    const [, step] = /^Stopped after step (\d+), .* with --resume to go on\.\n$/.exec(stderr)!;
+
+    // the number of epochs is a setting of the run, so the same run is cut short by the number of steps
+    const before = await filesIn(out);
+    assert.ok(before.has(join(out, "checkpoint.safetensors")));
+    const refused = await outcomeOf(startTask("train", [...train, "--epochs", "1"]));
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /^error: .* holds the checkpoint of a run that did not end/);
+    assert.deepEqual(await filesIn(out), before);
+    assert.ok(Number(step) >= 1);
+  });
+});

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { loadTokenizer } from "../../lib/data/tokenizer.ts";
+import { createWorld } from "../../lib/data/world/world.ts";
+import { generateTexts } from "../../lib/decode/generate_texts.ts";
+import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { Random } from "../../lib/random.ts";
+import {
+  type LanguageModelOptions,
+  trainLanguageModel,
+} from "../../lib/train/train_language_model.ts";
+import { cpu } from "../run_graph.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+
+const world = createWorld();
+const random = new Random(1, "texts");
+const texts = Array.from({ length: 300 }, () => world.sample(random).text);
+
+const options: Omit<LanguageModelOptions, "out"> = {
+  vocabulary: 400,
+  positions: 64,
+  width: 32,
+  layers: 1,
+  heads: 2,
+  rate: 3e-3,
+  epochs: 4,
+  batchSize: 20,
+};
+
+Deno.test("a language model learns, and its folder opens as base model with its own tokenizer", async () => {
+  await withTemporaryFolder(async (out) => {
+    const losses: number[] = [];
+    const result = await trainLanguageModel(texts, {
+      ...options,
+      out,
+      onStep: ({ loss }) => losses.push(loss as number),
+    }, cpu);
+    assert.equal(result.finished, true);
+    assert.ok(losses.at(-1)! < losses[0] - 1.5, `${losses[0]} to ${losses.at(-1)}`);
+    assert.ok(result.evaluation!.loss < losses[0] - 1.5);
+
+    const tokenizer = await loadTokenizer(out);
+    await using base = await openBaseModel(out, cpu);
+    assert.equal(base.vocabulary, tokenizer.vocabSize);
+    assert.equal(base.endOfText, tokenizer.endOfText);
+    const { texts: generated } = await generateTexts(base, tokenizer, ["the"], { samples: 2 });
+    assert.equal(generated[0].continuations.length, 2);
+  });
+});
+
+Deno.test("sizes that do not fit, and no texts, are refused", async () => {
+  await withTemporaryFolder(async (out) => {
+    const refused = (
+      texts: readonly string[],
+      wrong: Partial<LanguageModelOptions>,
+      message: string,
+    ) =>
+      assert.rejects(trainLanguageModel(texts, { ...options, ...wrong, out }, cpu), {
+        name: "RangeError",
+        message,
+      });
+    await refused([], {}, "There are no texts to train on");
+    await refused(
+      texts,
+      { width: 30, heads: 4 },
+      "Cannot split width 30 into 4 heads: choose a " +
+        "multiple",
+    );
+    assert.deepEqual([...Deno.readDirSync(out)], []);
+  });
+});
