@@ -44,8 +44,8 @@ export interface RealSentimentResult {
 /** What a budget of 20 minutes buys on 2 cores, with room to spare. */
 const fullBudget = 20;
 const plan = {
-  base: { width: 128, layers: 4, heads: 4, epochs: 5, batchSize: 64, rate: 2e-3 },
-  fluency: { width: 256, layers: 4, heads: 8, epochs: 2, batchSize: 64, rate: 1e-3 },
+  base: { width: 128, layers: 4, heads: 4, epochs: 3, batchSize: 64, rate: 2e-3 },
+  fluency: { width: 192, layers: 4, heads: 6, epochs: 2, batchSize: 64, rate: 2e-3 },
   arm: { epochs: 3, batchSize: 64, rate: 5e-4 },
 } as const;
 

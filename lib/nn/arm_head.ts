@@ -1,6 +1,5 @@
 import { add, gemm, matmul, mul, reduceSum, reshape, unsqueeze } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { multiply } from "../graph/dim.ts";
 import type { Parameters, ParameterShapes } from "./parameters.ts";
 
 type Float = Tensor<"float32">;
@@ -67,20 +66,4 @@ export function armCandidateRewards(
   return head.baseline
     ? add(unsqueeze(prefixBaseline(head, parameters, hidden), [2]), marginal)
     : marginal;
-}
-
-/** The marginals of the whole vocabulary: `[rows, d]`, embedding `[vocab, d]` → `[rows, labels, vocab]`. */
-export function armVocabularyMarginals(
-  head: ArmHead,
-  parameters: Parameters,
-  hidden: Float,
-  embedding: Float,
-): Float {
-  const [rows] = hidden.shape;
-  const flat = reshape(project(head, parameters, hidden), [
-    multiply(rows, head.labels),
-    head.width,
-  ]);
-  const marginals = gemm(flat, embedding, { transposeB: true });
-  return reshape(marginals, [rows, head.labels, embedding.shape[0]]);
 }

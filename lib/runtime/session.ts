@@ -26,8 +26,6 @@ export class Session implements AsyncDisposable {
   readonly #session: ort.InferenceSession;
   /** The inputs to check: those with composed extents last, when the sizes of all names are known. */
   readonly #inputs: readonly (readonly [string, TensorType])[];
-  /** How many runs there were: what "backbone calls" are counted by. */
-  runs = 0;
 
   private constructor(program: Program, device: Device, session: ort.InferenceSession) {
     this.program = program;
@@ -87,7 +85,6 @@ export class Session implements AsyncDisposable {
     this.#check(feeds);
     const fetches: Record<string, Value | null> = {};
     for (const name of this.program.outputs.keys()) fetches[name] = into[name] ?? null;
-    this.runs++;
     return await this.#session.run(feeds, fetches) as Record<string, Value>;
   }
 

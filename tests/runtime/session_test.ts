@@ -26,13 +26,11 @@ const fed: Record<string, Value> = {
 
 async function checkRuns(device: Device): Promise<void> {
   await using session = await Session.open(program, device);
-  assert.equal(session.runs, 0);
   const { y, total } = await session.run(fed);
   assert.deepEqual(y.dims, [1, 2, 2]);
   assert.deepEqual(y.data, Float32Array.of(50, 600, 10, 200));
   assert.deepEqual(total.data, Float32Array.of(2));
   assert.equal(y.location, "cpu");
-  assert.equal(session.runs, 1);
 }
 
 async function checkFeeds(device: Device): Promise<void> {
@@ -64,7 +62,6 @@ async function checkFeeds(device: Device): Promise<void> {
     { mask: zeros("float32", [1]) },
     "The graph's input mask needs float32 [batch*time=2], got float32 [1].",
   );
-  assert.equal(session.runs, 0);
   assert.deepEqual((await session.run(fed)).total.data, Float32Array.of(2));
 }
 
