@@ -67,12 +67,13 @@ export function interruption(): AbortSignal {
 }
 
 /**
- * Runs a program's command on the arguments it was started with. The exit code is 0 where all went well, 2 where the
+ * Runs a task's command, which has the task's name, on the arguments it was started with. The exit code is 0 where all went well, 2 where the
  * arguments were wrong, 130 where the user stopped it, and 1 for any other failure. Errors are one line on standard
  * error that begins with `error:`, followed by the stack where the environment has ARMATURE_DEBUG=1.
  */
 export async function runCommand(command: Command): Promise<void> {
   try {
+    command.name(`deno task ${command.name()}`);
     await command.parseAsync(Deno.args, { from: "user" });
   } catch (error) {
     Deno.exitCode = reported(error);

@@ -25,7 +25,7 @@ import { steeringOf, SteeringOptions } from "./steering_options.ts";
 const steering = new SteeringOptions();
 const beta = number({ min: 0 });
 
-const generate = command("deno task generate", "Continue prompts, steered by reward models.")
+const generate = command("generate", "Continue prompts, steered by reward models.")
   .usage("--base <dir> (--prompt <text> | --prompts <file>) [--reward <dir> …] [options]")
   .optionsGroup("Prompts:")
   .option("--prompt <text>", "a prompt; may be repeated", repeatable)
@@ -35,14 +35,12 @@ const generate = command("deno task generate", "Continue prompts, steered by rew
   .requiredOption("--base <dir>", "language model that writes")
   .option(
     "--reward <dir>",
-    "reward model that steers; may be repeated, and the settings below " +
-      "belong to the one before them",
+    "reward model that steers; may be repeated, and the settings below belong to the one before",
     (folder) => steering.addReward(folder),
   )
   .option(
     "--label <name>",
-    "label that steers; another --label, --beta or --inverse steers by " +
-      "one more (default: the model's only label)",
+    "label that steers, where the model has several; may be repeated, each with its own settings",
     (name) => steering.set("label", name),
   )
   .option(
@@ -78,7 +76,6 @@ Steering towards praise and away from two kinds of toxicity:
     }
     const { groups } = steering;
     const prompts = prompt ?? await readPrompts(file!, { text: column });
-    const tokenizer = await loadSameTokenizer([folder, ...groups.map(({ folder }) => folder)]);
     if (out !== undefined) await makeFolder(dirname(out));
 
     const signal = interruption();
@@ -90,6 +87,8 @@ Steering towards praise and away from two kinds of toxicity:
       const model = models.use(await openRewardModel(group.folder, device));
       guides.push({ model, steering: steeringOf(group, model.labels) });
     }
+    const tokenizer = await loadSameTokenizer([folder, ...groups.map(({ folder }) => folder)]);
+
     const began = performance.now();
     const generation = await generateTexts(base, tokenizer, prompts, {
       guides,
@@ -102,9 +101,10 @@ Steering towards praise and away from two kinds of toxicity:
       signal,
     });
     if (signal.aborted) throw new Interrupted("Stopped before the end; nothing was written.");
-    console.error(costOf(generation, guides, (performance.now() - began) / 1000));
+    const seconds = (performance.now() - began) / 1000;
     if (out === undefined) print(generation);
     else await writeAtomically(out, jsonLines(generation));
+    console.error(costOf(generation, guides, seconds));
   });
 
 /** What the texts cost: time, and texts that went through each backbone for one token of one text. */

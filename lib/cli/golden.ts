@@ -3,7 +3,7 @@ import { choice, command, runCommand } from "./command.ts";
 import { runGolden } from "./run_golden.ts";
 
 const golden = command(
-  "deno task golden",
+  "golden",
   "Compare this implementation with a folder of golden numbers. Exits 1 if any is out of tolerance.",
 );
 golden

@@ -48,8 +48,9 @@ export function steeringOf({ folder, ways }: SteeringGroup, labels: readonly str
     const label = way.label ?? (labels.length === 1 ? labels[0] : undefined);
     if (label === undefined || !labels.includes(label)) {
       throw new Error(
-        `The reward model '${folder}' has the labels ${labels.join(", ")}: choose with --label ` +
-          (label === undefined ? "which of them steers" : `one of them, not '${label}'`),
+        `The reward model '${folder}' ` +
+          (label === undefined ? "has several labels" : `has no label '${label}'`) +
+          `: choose with --label among ${labels.join(", ")}`,
       );
     }
     return { ...way, label };

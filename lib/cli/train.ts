@@ -3,7 +3,7 @@ import { trainLm } from "./train_lm.ts";
 import { trainReward } from "./train_reward.ts";
 
 await runCommand(
-  command("deno task train", "Train a language model or a reward model.")
+  command("train", "Train a language model or a reward model.")
     .usage("lm|reward [options]")
     .addCommand(trainLm)
     .addCommand(trainReward),

@@ -12,7 +12,7 @@ trainLm
   .optionsGroup("Data:")
   .requiredOption("--text <file...>", "texts: .txt (one a line), .tsv, .csv, .jsonl or .parquet")
   .option("--column <name>", 'column of the text (default: "text" or "sentence")')
-  .option("--record <name...>", "nested records of a .jsonl file that each hold a text")
+  .option("--record <name...>", "nested records of .jsonl files that each hold a text")
   .option("--tokenizer <dir>", "folder of a tokenizer (default: one is trained on the texts)")
   .requiredOption("--out <dir>", "folder for the model, its metrics and checkpoints")
   .optionsGroup("Model:")
@@ -25,12 +25,16 @@ trainLm
     const training = trainingValuesOf(trainLm);
     const { text, column, record, out } = options;
     const { tokenizer, vocabulary, positions, width, layers, heads } = options;
-    const texts = await readTexts(text, { text: column, records: record });
+    const texts: string[][] = [];
+    for (const file of text) {
+      const records = /\.(jsonl|ndjson)$/i.test(file) ? record : undefined;
+      texts.push(await readTexts([file], { text: column, records }));
+    }
     await trainAndTell(
       out,
       training.device,
       (device, run) =>
-        trainLanguageModel(texts, {
+        trainLanguageModel(texts.flat(), {
           tokenizer,
           vocabulary,
           positions,

@@ -55,6 +55,9 @@ trainReward
       command.error("error: option '--label' cannot be used with --teacher, which has its own");
     }
     const training = trainingValuesOf(trainReward);
+    if (published && training.parts > 1) {
+      command.error("error: option '--published' cannot be used with --parts above 1");
+    }
     if (published) {
       for (const [name, value] of Object.entries(publishedSettings)) {
         if (!isGiven(name)) Object.assign(training, { [name]: value });
