@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { cannotRead, cannotWrite } from "../files/file_errors.ts";
+import { readJsonFile } from "../files/json_file.ts";
 import { type Tensor, weight } from "../graph/tensor.ts";
 import { openSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";
 
@@ -39,7 +40,7 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
   if (!stat.isDirectory) {
     throw new Error(`Cannot open the model '${path}': it is a file, so name the folder it is in.`);
   }
-  const config = await readJson(configPath(path));
+  const config = await readJsonFile(configPath(path));
   return { path, config, weights: await openSafetensors(await realFile(join(path, weightsFile))) };
 }
 
@@ -48,20 +49,6 @@ async function realFile(path: string): Promise<string> {
     return await Deno.realPath(path);
   } catch (cause) {
     throw cannotRead(path, cause);
-  }
-}
-
-async function readJson(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
-    throw cannotRead(path, cause);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new SyntaxError(`Cannot read '${path}': it is not JSON (${(cause as Error).message}).`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { cannotRead } from "../../files/file_errors.ts";
+import { readJsonFile } from "../../files/json_file.ts";
 import { openSafetensors, type SafetensorsFile } from "../../weights/safetensors.ts";
 import type { NumericArray } from "./compare.ts";
 
@@ -51,7 +52,7 @@ export class GoldenFile {
 
   /** Everything that the JSON holds. */
   json(): Promise<unknown> {
-    return this.#json ??= readJson(`${this.#path}.json`);
+    return this.#json ??= readJsonFile(`${this.#path}.json`);
   }
 
   /** What the JSON holds at a path. */
@@ -159,20 +160,6 @@ export class GoldenFile {
 
   #wrong(path: string, wanted: string): SyntaxError {
     return new SyntaxError(`'${this.#path}.json' must have ${wanted} at ${path}`);
-  }
-}
-
-async function readJson(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
-    throw cannotRead(path, cause);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new SyntaxError(`Cannot read '${path}': it is not JSON (${(cause as Error).message})`);
   }
 }
 
