@@ -18,13 +18,13 @@ export interface WorldDemoOptions {
   /** Folder for models, generations, table and chart. Default `runs/demo`. */
   out?: string;
   seed?: number;
-  /** Texts of the small world to train on. Default 24,000. */
+  /** Texts of the small world to train on. Default 20,000. */
   texts?: number;
-  /** Prompts to continue. Default 60. */
+  /** Prompts to continue. Default 100. */
   prompts?: number;
   /** Continuations of each. Default 10. */
   samples?: number;
-  /** Guidance strengths. Default 0, 2, 5, 10, 20. */
+  /** Guidance strengths. Default 0, 5, 10, 20, 40. */
   betas?: readonly number[];
   /** Called with each stage's name as it begins. */
   onStage?: (stage: string) => void;
@@ -52,10 +52,10 @@ export async function runWorldDemo(
   {
     out = "runs/demo",
     seed = 0,
-    texts = 24_000,
-    prompts = 60,
+    texts = 20_000,
+    prompts = 100,
     samples = 10,
-    betas = [0, 2, 5, 10, 20],
+    betas = [0, 5, 10, 20, 40],
     onStage = () => {},
   }: WorldDemoOptions = {},
 ): Promise<WorldDemoResult> {
@@ -130,7 +130,7 @@ export async function runWorldDemo(
     await renderSvg(tradeOffChart(rows, {
       title: "Steering towards praise in the small world",
       subtitle:
-        "Up to the right is control, up is less fluent. Numbers are β; bars are 95 % intervals.",
+        "Right is more control, down more fluent. Numbers are β, bars 95 % intervals.",
       scoreTitle: "Exact probability that the text is positive",
       perplexityTitle: "True perplexity a word",
     })),
