@@ -129,8 +129,7 @@ export async function runWorldDemo(
     chartFile,
     await renderSvg(tradeOffChart(rows, {
       title: "Steering towards praise in the small world",
-      subtitle:
-        "Right is more control, down more fluent. Numbers are β, bars 95 % intervals.",
+      subtitle: "Right: more control. Down: more fluent. Numbers are β.",
       scoreTitle: "Exact probability that the text is positive",
       perplexityTitle: "True perplexity a word",
     })),

@@ -26,7 +26,9 @@ export function startTask(task: string, args: readonly string[]): Deno.ChildProc
 export async function outcomeOf(child: Deno.ChildProcess): Promise<Outcome> {
   const { code, stdout, stderr } = await child.output();
   const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  // With an empty cache Deno itself says what it fetches.
+  const said = text.decode(stderr).replace(/^Download \S+\n/gm, "");
+  return { code, stdout: text.decode(stdout), stderr: said };
 }
 
 /** Runs a task to its end, which must be a good one. */
