@@ -291,9 +291,9 @@ function check(
   prompts.forEach((prompt, i) => {
     if (prompt.length > room) {
       throw new RangeError(
-        `Prompt ${
-          i + 1
-        } has ${prompt.length} tokens, but with ${maxTokens} new ones only ${room} fit ` +
+        `Prompt ${i + 1} has ${prompt.length} tokens, but with ${maxTokens} new ones only ${
+          Math.max(0, room)
+        } fit ` +
           `into the context: shorten it, or ask for fewer new tokens`,
       );
     }

@@ -5,7 +5,6 @@ import { gpt2Shapes } from "../nn/gpt2.ts";
 import { initialize } from "../nn/initialization.ts";
 import { Random } from "../random.ts";
 import type { Device } from "../runtime/device.ts";
-import { makeFolder } from "../weights/model_folder.ts";
 import { encodeTexts, piecesOf } from "./encode.ts";
 import type { FitResult } from "./fit.ts";
 import { languageModelObjective } from "./language_model_objective.ts";
@@ -50,13 +49,11 @@ export async function trainLanguageModel(
   if (width % heads !== 0) {
     throw new RangeError(`Cannot split width ${width} into ${heads} heads: choose a multiple`);
   }
-  await makeFolder(run.out);
-  if (tokenizer === undefined) {
-    await writeTokenizer(run.out, trainByteLevelBpe(texts, { vocabSize: vocabulary }), {
-      modelMaxLength: positions,
-    });
-  }
-  const folder = tokenizer ?? run.out;
+  // a trained tokenizer waits elsewhere until the run has ended, so that a model in `out` stays whole till then
+  await using own = tokenizer === undefined
+    ? await trainedTokenizer(texts, vocabulary, positions)
+    : undefined;
+  const folder = tokenizer ?? own!.path;
   const words = await loadTokenizer(folder);
   const config: Gpt2Config = {
     vocabulary: words.vocabSize,
@@ -81,4 +78,16 @@ export async function trainLanguageModel(
     run,
     device,
   );
+}
+
+/** A byte-level BPE of the texts, in a temporary folder that goes when it is disposed. */
+async function trainedTokenizer(
+  texts: readonly string[],
+  vocabulary: number,
+  positions: number,
+): Promise<AsyncDisposable & { path: string }> {
+  const json = trainByteLevelBpe(texts, { vocabSize: vocabulary });
+  const path = await Deno.makeTempDir({ prefix: "armature-tokenizer-" });
+  await writeTokenizer(path, json, { modelMaxLength: positions });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }

@@ -68,3 +68,16 @@ Deno.test("sizes that do not fit, and no texts, are refused", async () => {
     assert.deepEqual([...Deno.readDirSync(out)], []);
   });
 });
+
+Deno.test("a run that is refused leaves the tokenizer of a model there as it was", async () => {
+  await withTemporaryFolder(async (out) => {
+    await trainLanguageModel(texts, { ...options, out, epochs: 1 }, cpu);
+    const before = await Deno.readTextFile(`${out}/tokenizer.json`);
+    await Deno.writeTextFile(`${out}/checkpoint.safetensors`, "of another run");
+    await assert.rejects(
+      trainLanguageModel(texts, { ...options, out, vocabulary: 300, epochs: 1 }, cpu),
+      /holds the checkpoint of a run that did not end/,
+    );
+    assert.equal(await Deno.readTextFile(`${out}/tokenizer.json`), before);
+  });
+});
