@@ -2,7 +2,7 @@ import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import type { RewardModel, RewardReading } from "../reward/reward_model.ts";
 import type { Value } from "../runtime/value.ts";
-import { floats } from "../runtime/value.ts";
+import { floats, rowsOf } from "../runtime/value.ts";
 import type { BaseModel, BaseReading } from "./base_model.ts";
 import type { Steering } from "./guidance.ts";
 import { Sampler } from "./sampler.ts";
@@ -167,7 +167,7 @@ async function continueBatch(
     if (step === 0) {
       // prompts are read and first rated once, then repeated for their samples
       await selectAll(reading, readings, repeat);
-      rewards = rewards && repeated(rewards, repeat);
+      rewards = rewards && rowsOf(rewards, repeat);
     }
     const { candidates } = reading;
     const { places, guided } = await sampler.choose(
@@ -242,16 +242,6 @@ async function rate(
     rowScores.forEach((values, row) => all.set(values, (row * scores.length + s) * k))
   );
   return floats([rows, scores.length, k], all);
-}
-
-function repeated(rewards: Value, rows: readonly number[]): Value {
-  const [, scores, k] = rewards.dims;
-  const from = rewards.data as Float32Array;
-  const all = new Float32Array(rows.length * scores * k);
-  rows.forEach((row, i) =>
-    all.set(from.subarray(row * scores * k, (row + 1) * scores * k), i * scores * k)
-  );
-  return floats([rows.length, scores, k], all);
 }
 
 function disposing(owned: readonly Disposable[]): Disposable {

@@ -3,7 +3,7 @@ import { renderSvg } from "../charts/render.ts";
 import { tradeOffChart } from "../charts/trade_off.ts";
 import { sampleWorldCorpus } from "../data/world/sample_world_corpus.ts";
 import { worldPrompts } from "../data/world/world_prompts.ts";
-import { createWorld, type World } from "../data/world/world.ts";
+import { createWorld, perplexity, type World } from "../data/world/world.ts";
 import { loadTokenizer } from "../data/tokenizer.ts";
 import { openBaseModel } from "../decode/gpt2_base.ts";
 import type { TextGeneration } from "../decode/generate_texts.ts";
@@ -118,10 +118,7 @@ export async function runWorldDemo(
     seed,
     measure: (generation) => Promise.resolve(worldMeasurements(world, generation)),
     perplexity: (fluency) =>
-      Math.exp(
-        fluency.reduce((sum, { nll }) => sum + nll, 0) /
-          fluency.reduce((sum, { count }) => sum + count, 0),
-      ),
+      perplexity(fluency.map(({ nll, count }) => ({ logProbability: -nll, words: count }))),
   });
 
   const chartFile = join(out, "demo.svg");
@@ -137,11 +134,7 @@ export async function runWorldDemo(
   const tableFile = join(out, "demo.csv");
   await writeAtomically(tableFile, sweepCsv(rows));
   const held = sampleWorldCorpus({ seed: seed + 1, texts: 2000, world }).texts;
-  const scored = held.map((text) => world.score(text));
-  const truePerplexity = Math.exp(
-    -scored.reduce((sum, { logProbability }) => sum + logProbability, 0) /
-      scored.reduce((sum, { words }) => sum + words, 0),
-  );
+  const truePerplexity = perplexity(held.map((text) => world.score(text)));
   return { rows, truePerplexity, chartFile, tableFile };
 }
 

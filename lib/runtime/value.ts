@@ -75,11 +75,14 @@ export function mismatch(
   return `needs ${dtype} [${known.join(", ")}], got ${value.type} [${value.dims.join(", ")}]`;
 }
 
-/** The named rows of a matrix in memory, `[rows, n]`, in that order. */
+/** The named rows of a tensor in memory, `[rows, …]`, in that order; a row may be named more than once. */
 export function rowsOf(value: Value, rows: readonly number[]): Value {
-  const [, n] = value.dims;
+  const [, ...rest] = value.dims;
+  const size = rest.reduce((product, extent) => product * extent, 1);
   const from = value.data as Float32Array | BigInt64Array;
-  const picked = new arrays[value.type as DType](rows.length * n);
-  rows.forEach((row, i) => picked.set(from.subarray(row * n, (row + 1) * n) as never, i * n));
-  return valueOf(value.type as "float32", [rows.length, n], picked as Float32Array);
+  const picked = new arrays[value.type as DType](rows.length * size);
+  rows.forEach((row, i) =>
+    picked.set(from.subarray(row * size, (row + 1) * size) as never, i * size)
+  );
+  return valueOf(value.type as "float32", [rows.length, ...rest], picked as Float32Array);
 }

@@ -177,12 +177,16 @@ export class Trainer implements AsyncDisposable {
     return await this.#read([...this.objective.shapes.keys()]);
   }
 
-  /** Copies of everything that training changes: parameters and moments. */
-  async snapshot(): Promise<Map<string, Float32Array>> {
-    const names = this.#state.names.filter((name) =>
+  /** Names of what training changes from step to step: parameters that train, and their moments. */
+  get #changing(): string[] {
+    return this.#state.names.filter((name) =>
       !this.objective.frozen.has(name) && !name.startsWith(sumOf(""))
     );
-    return await this.#read(names);
+  }
+
+  /** Copies of everything that training changes: parameters and moments. */
+  async snapshot(): Promise<Map<string, Float32Array>> {
+    return await this.#read(this.#changing);
   }
 
   async #read(names: readonly string[]): Promise<Map<string, Float32Array>> {
@@ -197,10 +201,7 @@ export class Trainer implements AsyncDisposable {
    * @throws {RangeError} if the snapshot is of another model.
    */
   async restore(snapshot: ReadonlyMap<string, Float32Array>, steps: number): Promise<void> {
-    const changing = this.#state.names.filter((name) =>
-      !this.objective.frozen.has(name) && !name.startsWith(sumOf(""))
-    );
-    for (const name of changing) {
+    for (const name of this.#changing) {
       const values = snapshot.get(name);
       const { dims, size } = this.#state.get(name);
       if (values?.length !== size) {

@@ -46,3 +46,9 @@ Deno.test("sizes by name are taken from the first value and must agree with the 
     "needs int64 [time=5], got float32 [5]",
   );
 });
+
+Deno.test("rows of any rank are picked whole", () => {
+  const picked = rowsOf(floats([2, 2, 2], Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8)), [1, 1, 0]);
+  assert.deepEqual(picked.dims, [3, 2, 2]);
+  assert.deepEqual([...picked.data as Float32Array], [5, 6, 7, 8, 5, 6, 7, 8, 1, 2, 3, 4]);
+});
