@@ -1,10 +1,11 @@
+import type { BasePart } from "../inference/part.ts";
 import type { Value } from "../runtime/value.ts";
 
-/** The k likeliest next tokens of every row, likeliest first. */
+/** The likeliest next tokens of every row, likeliest first, or all tokens. */
 export interface Candidates {
-  /** Token ids, int64 `[rows, k]`. */
-  readonly ids: Value;
-  /** The base model's logits, float32 `[rows, k]`. */
+  /** Token ids, int64 `[rows, k]`; absent where the logits are those of the whole vocabulary, in its order. */
+  readonly ids?: Value;
+  /** The base model's logits, float32 `[rows, k]` or `[rows, vocab]`. A token that is out of the question has −∞. */
   readonly logits: Value;
 }
 
@@ -16,8 +17,10 @@ export interface BaseModel extends AsyncDisposable {
   readonly endOfText: number;
   /** Longest text it can continue, in tokens. */
   readonly longestText: number;
-  /** Reads prompts (token ids) and gives the `k` likeliest next tokens of each. */
-  start(prompts: readonly (readonly number[])[], k: number): Promise<BaseReading>;
+  /** Its part in one graph with what steers it; absent where the model is seen through its logits only. */
+  readonly part?: BasePart;
+  /** Reads prompts (token ids) and gives the `k` likeliest next tokens of each, or the logits of all where `k` is absent. */
+  start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading>;
 }
 
 /** A batch of texts that a base model continues token by token. */

@@ -1,18 +1,24 @@
+import type { RaterPart } from "../inference/part.ts";
 import type { ModelKind } from "../nn/model_spec.ts";
 import type { Value } from "../runtime/value.ts";
+import type { RuleName } from "./rules.ts";
 
 /**
  * A model that rates the next tokens of a text. All guidance goes through this interface: given prefixes and
- * candidates, it gives scores, and a rule of `lib/decode` combines them with the base model's logits.
+ * candidates, it gives scores, and its rule says what they add to the base model's logits.
  */
 export interface RewardModel extends AsyncDisposable {
   readonly kind: ModelKind;
   /** What it rates: one score a label. */
   readonly labels: readonly string[];
+  /** What a score adds to a logit. */
+  readonly rule: RuleName;
   /** Number of tokens; the same as the base model's. */
   readonly vocabulary: number;
   /** Longest text it can rate, in tokens. */
   readonly longestText: number;
+  /** Its part in one graph with the base model; absent where every candidate has to be read. */
+  readonly part?: RaterPart;
   /** Begins to follow the given prompts (token ids, without BOS). */
   start(prompts: readonly (readonly number[])[]): Promise<RewardReading>;
 }
@@ -22,14 +28,15 @@ export interface RewardReading extends Disposable {
   /**
    * Rates the candidates for the next token of every row.
    *
-   * @param candidates token ids, int64 `[rows, k]`.
-   * @returns float32 `[rows, labels, k]`, not yet clamped.
+   * @param candidates token ids, int64 `[rows, k]`; absent: all tokens in their order.
+   * @returns float32 `[rows, labels, k]` or `[rows, labels, vocab]`, as the model gives them: the rule clamps.
+   * @throws {TypeError} if all tokens are asked for, and the model has to read every candidate.
    */
-  rate(candidates: Value): Promise<Value>;
+  rate(candidates?: Value): Promise<Value>;
   /** Says which candidate of each row was taken: its token, and its place among the candidates. */
   accept(tokens: readonly number[], places: readonly number[]): Promise<void>;
   /** Goes on with the named rows only, in that order; a row may be named more than once. */
   select(rows: readonly number[]): Promise<void>;
-  /** Texts that went through the backbone for rating so far: 1 a rated row for ARM, k for RAD. */
+  /** Tokens that went through the backbone for rating so far: 1 a rated row for ARM, k for RAD. */
   readonly backboneCalls: number;
 }
