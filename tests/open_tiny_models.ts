@@ -4,13 +4,13 @@ import { openRewardModel } from "../lib/reward/open_reward_model.ts";
 import type { RewardModel } from "../lib/reward/reward_model.ts";
 import { cpu } from "./run_graph.ts";
 import { withTemporaryFolder } from "./temporary_folder.ts";
-import { type TinyModel, tinySpecs, writeTinyModel } from "./tiny_models.ts";
+import { type TinyModel, writeTinyModel } from "./tiny_models.ts";
 import { WholeTextModel } from "./whole_text_model.ts";
 
 export type BaseName = "lm" | "bosLm";
-export type GuideName = Exclude<TinyModel, BaseName>;
 export const baseNames: readonly BaseName[] = ["lm", "bosLm"];
-export const guideNames: readonly GuideName[] = ["arm", "armWithoutBaseline", "rad"];
+export const guideNames = ["arm", "armWithoutBaseline", "rad"] as const;
+export type GuideName = typeof guideNames[number];
 
 /** All the tiny models, as decoding opens them and as whole texts see them. */
 export interface TinyModels {
@@ -28,7 +28,7 @@ export async function withTinyModels(test: (models: TinyModels) => Promise<void>
       guides: Record<GuideName, RewardModel>;
       whole: Record<TinyModel, WholeTextModel>;
     };
-    for (const name of Object.keys(tinySpecs) as TinyModel[]) {
+    for (const name of [...baseNames, ...guideNames]) {
       const path = await writeTinyModel(folder, name);
       models.whole[name] = opened.use(await WholeTextModel.open(path));
       if (name === "lm" || name === "bosLm") {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Gpt2Config } from "../lib/nn/gpt2_config.ts";
-import { type ModelSpec, modelSpecJson, shapesOf } from "../lib/nn/model_spec.ts";
+import { type BackboneSpec, modelSpecJson, shapesOf } from "../lib/nn/model_spec.ts";
 import { Random } from "../lib/random.ts";
 import { writeModelFolder } from "../lib/weights/model_folder.ts";
 
@@ -15,23 +15,23 @@ export const tinyConfig: Gpt2Config = {
   endOfText: 60,
 };
 
-const plain = { config: tinyConfig, labels: [], baseline: false, bos: false };
-
 /** Models of every kind. Their weights are large, so that logits and rewards differ well from token to token. */
 export const tinySpecs = {
   /** Reads prompts as they are, as Hugging Face's GPT-2 does. */
-  lm: { ...plain, kind: "lm" },
+  lm: { kind: "lm", config: tinyConfig, bos: false },
   /** Reads BOS before a text. */
-  bosLm: { ...plain, kind: "lm", bos: true },
-  arm: { ...plain, kind: "arm", labels: ["kind", "calm", "brief"], baseline: true },
-  armWithoutBaseline: { ...plain, kind: "arm", labels: ["kind"] },
-  rad: { ...plain, kind: "rad", labels: ["kind", "rude"] },
-} as const satisfies Record<string, ModelSpec>;
+  bosLm: { kind: "lm", config: tinyConfig, bos: true },
+  arm: { kind: "arm", config: tinyConfig, labels: ["kind", "calm", "brief"], baseline: true },
+  armWithoutBaseline: { kind: "arm", config: tinyConfig, labels: ["kind"], baseline: false },
+  rad: { kind: "rad", config: tinyConfig, labels: ["kind", "rude"] },
+  fudge: { kind: "fudge", config: tinyConfig, labels: ["kind", "rude"] },
+  gedi: { kind: "gedi", config: tinyConfig, labels: ["kind"], codes: [7, 19] },
+} as const satisfies Record<string, BackboneSpec>;
 
 export type TinyModel = keyof typeof tinySpecs;
 
 /** Random parameters of a model. The language models often end their texts. */
-export function randomParameters(spec: ModelSpec, seed: number): Map<string, Float32Array> {
+export function randomParameters(spec: BackboneSpec, seed: number): Map<string, Float32Array> {
   const random = new Random(seed, "tiny model");
   const values = new Map([...shapesOf(spec)].map(([name, shape]) => {
     const size = shape.reduce((product, extent) => product * extent, 1);

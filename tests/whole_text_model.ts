@@ -1,10 +1,12 @@
+import assert from "node:assert/strict";
 import { compile } from "../lib/graph/program.ts";
 import { input } from "../lib/graph/tensor.ts";
 import { gpt2 } from "../lib/nn/gpt2.ts";
-import { type ModelSpec, parseModelSpec, shapesOf } from "../lib/nn/model_spec.ts";
+import { type BackboneSpec, shapesOf } from "../lib/nn/model_spec.ts";
 import { Session } from "../lib/runtime/session.ts";
 import { floats, integers } from "../lib/runtime/value.ts";
 import { openModelFolder, parametersIn, readParameters } from "../lib/weights/model_folder.ts";
+import { backboneSpecOf } from "./backbone_spec.ts";
 import { cpu } from "./run_graph.ts";
 
 /**
@@ -13,14 +15,14 @@ import { cpu } from "./run_graph.ts";
  */
 export class WholeTextModel implements AsyncDisposable {
   private constructor(
-    readonly spec: ModelSpec,
+    readonly spec: BackboneSpec,
     readonly values: ReadonlyMap<string, Float32Array>,
     private readonly session: Session,
   ) {}
 
   static async open(path: string): Promise<WholeTextModel> {
     const folder = await openModelFolder(path);
-    const spec = parseModelSpec(folder.config, path);
+    const spec = backboneSpecOf(folder);
     const shape = ["batch", "time"];
     const { hidden } = gpt2(spec.config, parametersIn(folder), {
       ids: input("ids", "int64", shape),
@@ -61,8 +63,9 @@ export class WholeTextModel implements AsyncDisposable {
     prompts: readonly (readonly number[])[],
     candidates: readonly (readonly number[])[],
   ): Promise<number[][][]> {
-    const { config: { endOfText, width }, kind, labels, baseline } = this.spec;
-    if (kind === "rad") {
+    const { spec } = this;
+    if (spec.kind === "rad" || spec.kind === "fudge") {
+      const { labels } = spec;
       const texts = prompts.flatMap((ids, i) => candidates[i].map((token) => [...ids, token]));
       const bias = this.values.get("lm_head.bias")!;
       const rated = (await this.hidden(texts)).map((h) =>
@@ -70,6 +73,8 @@ export class WholeTextModel implements AsyncDisposable {
       );
       return candidates.map(({ length }) => rated.splice(0, length));
     }
+    assert.ok(spec.kind === "arm");
+    const { config: { endOfText, width }, labels, baseline } = spec;
     const states = await this.hidden(prompts.map((ids) => [endOfText, ...ids]));
     return states.map((h, i) => {
       const projected = labels.map((_, label) =>

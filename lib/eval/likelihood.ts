@@ -32,12 +32,13 @@ const batchRows = 64;
  */
 export async function openLikelihoodJudge(path: string, device: Device): Promise<LikelihoodJudge> {
   const folder = await openModelFolder(path);
-  const { kind, config, bos } = parseModelSpec(folder.config, configPath(path));
-  if (kind !== "lm") {
+  const spec = parseModelSpec(folder.config, configPath(path));
+  if (spec.kind !== "lm") {
     throw new TypeError(
-      `'${path}' holds a model of kind ${kind}: only a language model judges fluency`,
+      `'${path}' holds a model of kind ${spec.kind}: only a language model judges fluency`,
     );
   }
+  const { config, bos } = spec;
   const parameters = parametersIn(folder);
   const shape = ["batch", "time"];
   const { hidden } = gpt2(config, parameters, {

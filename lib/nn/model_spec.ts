@@ -1,26 +1,89 @@
 import { type ArmHead, armHeadShapes } from "./arm_head.ts";
+import { gediHeadShapes } from "./gedi_head.ts";
 import { gpt2Shapes } from "./gpt2.ts";
 import { type Gpt2Config, gpt2ConfigJson, parseGpt2Config } from "./gpt2_config.ts";
 import type { ParameterShapes } from "./parameters.ts";
 import { type RadHead, radHeadShapes } from "./rad_head.ts";
 
-/** What a model folder holds: a base language model, or a reward model on the same backbone. */
-export type ModelKind = "lm" | "arm" | "rad";
-
-/** A model without its weights. */
-export interface ModelSpec {
-  readonly kind: ModelKind;
+/** A GPT-2 language model. */
+export interface LanguageModelSpec {
+  readonly kind: "lm";
   readonly config: Gpt2Config;
-  /** Names of the labels that a reward model rates; empty for language models. */
-  readonly labels: readonly string[];
-  /** Whether an ARM has a baseline of the prefix. */
-  readonly baseline: boolean;
-  /** Whether a language model was trained to read BOS before a text; Hugging Face's GPT-2 was not. */
+  /** Whether it was trained to read BOS before a text; Hugging Face's GPT-2 was not. */
   readonly bos: boolean;
 }
 
+/** An autoregressive reward model: a GPT-2 with a head of one (w, W) a label. */
+export interface ArmSpec {
+  readonly kind: "arm";
+  readonly config: Gpt2Config;
+  /** Names of the labels that it rates. */
+  readonly labels: readonly string[];
+  /** Whether it has a baseline of the prefix. */
+  readonly baseline: boolean;
+}
+
+/** A GPT-2 that rates a text at its last token: RAD's value is a reward, FUDGE's the log-odds of the label. */
+export interface RadSpec {
+  readonly kind: "rad" | "fudge";
+  readonly config: Gpt2Config;
+  /** Names of the labels that it rates. */
+  readonly labels: readonly string[];
+}
+
+/** A class-conditional language model: its class is the control code that is read before a text. */
+export interface GediSpec {
+  readonly kind: "gedi";
+  readonly config: Gpt2Config;
+  /** The name of its one label. */
+  readonly labels: readonly string[];
+  /** The tokens that stand for the desired and the undesired class. */
+  readonly codes: readonly [desired: number, undesired: number];
+}
+
+/** Two language models, in folders of their own: one of texts with the label, one of texts without it. */
+export interface DexpertsSpec {
+  readonly kind: "dexperts";
+  /** The name of its one label. */
+  readonly labels: readonly string[];
+  /** Folders of the two models, relative to the one that names them. */
+  readonly expert: string;
+  readonly antiexpert: string;
+}
+
+/** A model whose weights are those of one backbone and a head. */
+export type BackboneSpec = LanguageModelSpec | ArmSpec | RadSpec | GediSpec;
+
+/** What a model folder holds, without the weights. */
+export type ModelSpec = BackboneSpec | DexpertsSpec;
+
+export type ModelKind = ModelSpec["kind"];
+
 /** The key of config.json under which Armature keeps what Hugging Face has no name for. */
 const ownKey = "armature";
+
+/** How each kind is read from its entry in config.json. A new kind is one line here. */
+const parsers: { readonly [kind in ModelKind]: (entry: Entry) => ModelSpec } = {
+  lm: (entry) => ({ kind: "lm", config: entry.config(), bos: entry.flag("bos") }),
+  arm: (entry) => ({
+    kind: "arm",
+    config: entry.config(),
+    labels: entry.labels(),
+    baseline: entry.flag("baseline"),
+  }),
+  rad: (entry) => ({ kind: "rad", config: entry.config(), labels: entry.labels() }),
+  fudge: (entry) => ({ kind: "fudge", config: entry.config(), labels: entry.labels() }),
+  gedi: (entry) => {
+    const config = entry.config();
+    return { kind: "gedi", config, labels: entry.oneLabel(), codes: entry.codes(config) };
+  },
+  dexperts: (entry) => ({
+    kind: "dexperts",
+    labels: entry.oneLabel(),
+    expert: entry.folder("expert"),
+    antiexpert: entry.folder("antiexpert"),
+  }),
+};
 
 /**
  * Reads a model's `config.json`. One without Armature's own entry is a plain GPT-2 language model.
@@ -29,48 +92,105 @@ const ownKey = "armature";
  * @throws {TypeError | RangeError} if it is not a supported model.
  */
 export function parseModelSpec(json: unknown, where: string): ModelSpec {
-  const config = parseGpt2Config(json, where);
-  const own = (json as Record<string, unknown>)[ownKey];
-  if (own === undefined) return { kind: "lm", config, labels: [], baseline: false, bos: false };
-  const { kind, labels = [], baseline = false, bos = false } = (own ?? {}) as Partial<ModelSpec>;
-  if (kind !== "lm" && kind !== "arm" && kind !== "rad") {
+  const own = (json as Record<string, unknown> | null)?.[ownKey];
+  if (own === undefined) return { kind: "lm", config: parseGpt2Config(json, where), bos: false };
+  const { kind } = (own ?? {}) as { kind?: unknown };
+  if (typeof kind !== "string" || !Object.hasOwn(parsers, kind)) {
+    const kinds = Object.keys(parsers).map((known) => `"${known}"`);
     throw new TypeError(
-      `${where} says ${ownKey}.kind: ${JSON.stringify(kind)}; it must be "lm", "arm" or "rad".`,
+      `${where} says ${ownKey}.kind: ${JSON.stringify(kind)}; ` +
+        `it must be ${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}.`,
     );
   }
-  const named = Array.isArray(labels) && labels.every((label) => typeof label === "string");
-  if (!named || (kind !== "lm" && labels.length === 0)) {
-    throw new TypeError(`${where} must list the names of the model's labels in ${ownKey}.labels.`);
+  return parsers[kind as ModelKind](new Entry(json, own as Record<string, unknown>, where));
+}
+
+/** Armature's entry in a config.json, and how its settings are read. */
+class Entry {
+  readonly #json: unknown;
+  readonly #own: Record<string, unknown>;
+  readonly #where: string;
+
+  constructor(json: unknown, own: Record<string, unknown>, where: string) {
+    this.#json = json;
+    this.#own = own;
+    this.#where = where;
   }
-  return { kind, config, labels, baseline: baseline === true, bos: bos === true };
+
+  config(): Gpt2Config {
+    return parseGpt2Config(this.#json, this.#where);
+  }
+
+  flag(name: string): boolean {
+    return this.#own[name] === true;
+  }
+
+  labels(): readonly string[] {
+    const { labels } = this.#own;
+    const named = Array.isArray(labels) && labels.every((label) => typeof label === "string");
+    if (!named || labels.length === 0) {
+      throw new TypeError(
+        `${this.#where} must list the names of the model's labels in ${ownKey}.labels.`,
+      );
+    }
+    return labels;
+  }
+
+  oneLabel(): readonly string[] {
+    const labels = this.labels();
+    if (labels.length !== 1) {
+      throw new TypeError(
+        `${this.#where} names ${labels.length} labels in ${ownKey}.labels; this kind of model has one.`,
+      );
+    }
+    return labels;
+  }
+
+  codes({ vocabulary }: Gpt2Config): readonly [number, number] {
+    const { codes } = this.#own;
+    const isToken = (code: unknown) =>
+      Number.isInteger(code) && code as number >= 0 && code as number < vocabulary;
+    const fits = Array.isArray(codes) && codes.length === 2 && codes.every(isToken);
+    if (!fits || codes[0] === codes[1]) {
+      throw new TypeError(
+        `${this.#where} must name two different tokens below ${vocabulary} in ${ownKey}.codes.`,
+      );
+    }
+    return [codes[0], codes[1]];
+  }
+
+  folder(name: string): string {
+    const folder = this.#own[name];
+    if (typeof folder !== "string" || folder === "") {
+      throw new TypeError(
+        `${this.#where} must name the folder of a language model in ${ownKey}.${name}.`,
+      );
+    }
+    return folder;
+  }
 }
 
 /** The `config.json` of a model. */
-export function modelSpecJson(
-  { kind, config, labels, baseline, bos }: ModelSpec,
-): Record<string, unknown> {
-  const own = kind === "lm"
-    ? { kind, bos }
-    : kind === "arm"
-    ? { kind, labels, baseline }
-    : { kind, labels };
+export function modelSpecJson(spec: ModelSpec): Record<string, unknown> {
+  if (spec.kind === "dexperts") return { [ownKey]: spec };
+  const { config, ...own } = spec;
   // a head that Hugging Face does not know must not load as a language model's
-  const architectures = kind === "lm" ? ["GPT2LMHeadModel"] : ["GPT2Model"];
+  const architectures = spec.kind === "lm" ? ["GPT2LMHeadModel"] : ["GPT2Model"];
   return { ...gpt2ConfigJson(config), architectures, [ownKey]: own };
 }
 
 /** The ARM head that a spec describes. */
-export function armHeadOf({ config, labels, baseline }: ModelSpec): ArmHead {
+export function armHeadOf({ config, labels, baseline }: Omit<ArmSpec, "kind">): ArmHead {
   return { labels: labels.length, width: config.width, baseline };
 }
 
-/** The RAD head that a spec describes. */
-export function radHeadOf({ config, labels }: ModelSpec): RadHead {
+/** The head of RAD or FUDGE that a spec describes. */
+export function radHeadOf({ config, labels }: Omit<RadSpec, "kind">): RadHead {
   return { labels: labels.length, width: config.width };
 }
 
 /** Name → shape of all parameters of the model, backbone and head. */
-export function shapesOf(spec: ModelSpec): ParameterShapes {
+export function shapesOf(spec: BackboneSpec): ParameterShapes {
   const backbone = gpt2Shapes(spec.config);
   switch (spec.kind) {
     case "lm":
@@ -78,6 +198,9 @@ export function shapesOf(spec: ModelSpec): ParameterShapes {
     case "arm":
       return new Map([...backbone, ...armHeadShapes(armHeadOf(spec))]);
     case "rad":
+    case "fudge":
       return new Map([...backbone, ...radHeadShapes(radHeadOf(spec))]);
+    case "gedi":
+      return new Map([...backbone, ...gediHeadShapes]);
   }
 }

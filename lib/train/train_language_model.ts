@@ -67,7 +67,7 @@ export async function trainLanguageModel(
   };
   return await runTraining(
     {
-      spec: { kind: "lm", config, labels: [], baseline: false, bos: true },
+      spec: { kind: "lm", config, bos: true },
       objective: languageModelObjective(config),
       initial: initialize(gpt2Shapes(config), layers, new Random(run.seed ?? 0, "weights")),
       examples: piecesOf(encodeTexts(words, texts, Infinity), positions - 1),

@@ -4,9 +4,10 @@ import { gpt2Shapes } from "../nn/gpt2.ts";
 import { initialize } from "../nn/initialization.ts";
 import {
   armHeadOf,
-  type ModelSpec,
+  type ArmSpec,
   parseModelSpec,
   radHeadOf,
+  type RadSpec,
   shapesOf,
 } from "../nn/model_spec.ts";
 import { Random } from "../random.ts";
@@ -62,12 +63,13 @@ export async function trainRewardModel(
     );
   }
   const folder = await openModelFolder(base);
-  const { config, kind: baseKind } = parseModelSpec(folder.config, configPath(base));
-  if (baseKind !== "lm") {
+  const baseSpec = parseModelSpec(folder.config, configPath(base));
+  if (baseSpec.kind !== "lm") {
     throw new TypeError(
-      `The base '${base}' must be a language model, but holds a model of kind ${baseKind}`,
+      `The base '${base}' must be a language model, but holds a model of kind ${baseSpec.kind}`,
     );
   }
+  const { config } = baseSpec;
   await using teacher = teacherFolder === undefined
     ? undefined
     : await openTeacher(teacherFolder, device);
@@ -78,13 +80,9 @@ export async function trainRewardModel(
         `they must share a tokenizer`,
     );
   }
-  const spec: ModelSpec = {
-    kind,
-    config,
-    labels,
-    baseline: kind === "arm" && baseline,
-    bos: false,
-  };
+  const spec: ArmSpec | RadSpec = kind === "arm"
+    ? { kind, config, labels, baseline }
+    : { kind, config, labels };
   const shapes = shapesOf(spec);
   const backbone = gpt2Shapes(config);
   const head = new Map([...shapes].filter(([name]) => !backbone.has(name)));
@@ -97,7 +95,7 @@ export async function trainRewardModel(
   return await runTraining(
     {
       spec,
-      objective: kind === "rad"
+      objective: spec.kind !== "arm"
         ? radObjective(config, radHeadOf(spec), { published })
         : armObjective(config, armHeadOf(spec), {
           teacher: teacher?.rewards,

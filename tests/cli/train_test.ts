@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { parseModelSpec } from "../../lib/nn/model_spec.ts";
+import { type LanguageModelSpec, parseModelSpec } from "../../lib/nn/model_spec.ts";
 import { openModelFolder } from "../../lib/weights/model_folder.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { outcomeOf, refuse, runTask, startTask } from "./run_task.ts";
@@ -32,13 +32,10 @@ Deno.test("train lm and train reward make models of every kind, and generate ste
     await runTask("train", ...reward, "--kind", "arm", "--out", distilled, "--teacher", rad);
     assert.equal((await specIn(lm)).kind, "lm");
     assert.equal((await specIn(rad)).kind, "rad");
-    assert.equal((await specIn(arm)).baseline, false);
-    const { kind, labels: learned, baseline } = await specIn(distilled);
-    assert.deepEqual({ kind, learned, baseline }, {
-      kind: "arm",
-      learned: ["positive", "rude"],
-      baseline: true,
-    });
+    const { config } = await specIn(lm) as LanguageModelSpec;
+    const rewarding = { config, labels: ["positive", "rude"] };
+    assert.deepEqual(await specIn(arm), { kind: "arm", ...rewarding, baseline: false });
+    assert.deepEqual(await specIn(distilled), { kind: "arm", ...rewarding, baseline: true });
 
     const generated = await runTask(
       "generate",

@@ -21,7 +21,7 @@ export const configs: fc.Arbitrary<Gpt2Config> = fc.record({
 
 /** Random parameters of a backbone, as constants of the graph. */
 export function randomBackbone(config: Gpt2Config, seed: number): Parameters {
-  const spec = { kind: "lm", config, labels: [], baseline: false, bos: false } as const;
+  const spec = { kind: "lm", config, bos: false } as const;
   const values = randomParameters(spec, seed);
   return (name, shape) => constant("float32", shape, values.get(name)!);
 }

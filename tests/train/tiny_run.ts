@@ -1,4 +1,4 @@
-import { armHeadOf, type ModelSpec, shapesOf } from "../../lib/nn/model_spec.ts";
+import { armHeadOf, type ArmSpec, shapesOf } from "../../lib/nn/model_spec.ts";
 import { initialize } from "../../lib/nn/initialization.ts";
 import { Random } from "../../lib/random.ts";
 import type { FitResult } from "../../lib/train/fit.ts";
@@ -11,7 +11,7 @@ import { tinyExamples } from "./tiny_training.ts";
 export const tinySteps = 20;
 
 /** Wide enough that writing a checkpoint takes a while. */
-const spec: ModelSpec = {
+const spec: ArmSpec = {
   ...tinySpecs.arm,
   config: { ...tinySpecs.arm.config, width: 64, inner: 256 },
 };

@@ -39,7 +39,9 @@ export function tinyExamples(
   { longest = 9, shortest = 1 }: { longest?: number; shortest?: number } = {},
 ): Example[] {
   const random = new Random(5, "examples", name);
-  const { config: { vocabulary }, labels } = tinySpecs[name];
+  const spec = tinySpecs[name];
+  const { vocabulary } = spec.config;
+  const labels = "labels" in spec ? spec.labels : [];
   return Array.from({ length: count }, () => ({
     ids: Int32Array.from(
       { length: shortest + random.integer(longest - shortest + 1) },

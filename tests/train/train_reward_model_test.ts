@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { LabelledTexts } from "../../lib/data/labelled_texts.ts";
 import { createWorld } from "../../lib/data/world/world.ts";
-import { modelSpecJson, parseModelSpec, shapesOf } from "../../lib/nn/model_spec.ts";
+import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
 import { Random } from "../../lib/random.ts";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
 import { trainLanguageModel } from "../../lib/train/train_language_model.ts";
@@ -12,6 +12,7 @@ import {
   readParameters,
   writeModelFolder,
 } from "../../lib/weights/model_folder.ts";
+import { backboneSpecOf } from "../backbone_spec.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { randomParameters, writeTinyModel } from "../tiny_models.ts";
@@ -48,7 +49,7 @@ async function withBase(test: (base: string, parent: string) => Promise<void>): 
 
 async function parametersOf(path: string): Promise<Map<string, Float32Array>> {
   const folder = await openModelFolder(path);
-  return await readParameters(folder, shapesOf(parseModelSpec(folder.config, path)));
+  return await readParameters(folder, shapesOf(backboneSpecOf(folder)));
 }
 
 Deno.test("a RAD teacher, an ARM distilled from it and an ARM on labels are trained on one base", async () => {
@@ -130,8 +131,8 @@ Deno.test("settings and folders that do not go together are refused before anyth
 
 Deno.test("a distilled ARM has its teacher's labels, whatever labels the texts have", async () => {
   await withBase(async (base, parent) => {
-    const { config } = parseModelSpec((await openModelFolder(base)).config, base);
-    const spec = { kind: "rad", config, labels: ["tidy"], baseline: false, bos: false } as const;
+    const { config } = backboneSpecOf(await openModelFolder(base));
+    const spec = { kind: "rad", config, labels: ["tidy"] } as const;
     const teacher = join(parent, "tidy");
     await writeModelFolder(teacher, {
       config: modelSpecJson(spec),

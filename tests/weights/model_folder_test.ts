@@ -194,7 +194,8 @@ Deno.test("a config.json of another model is refused, and the file named", async
     await refused(
       { armature: null },
       "TypeError",
-      `${config} says armature.kind: undefined; it must be "lm", "arm" or "rad".`,
+      `${config} says armature.kind: undefined; ` +
+        'it must be "lm", "arm", "rad", "fudge", "gedi" or "dexperts".',
     );
     await refused(
       { n_layer: 3 },

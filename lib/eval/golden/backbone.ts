@@ -1,7 +1,7 @@
 import { constant } from "../../graph/tensor.ts";
 import { gpt2Shapes } from "../../nn/gpt2.ts";
 import { type Gpt2Config, parseGpt2Config } from "../../nn/gpt2_config.ts";
-import type { ModelSpec } from "../../nn/model_spec.ts";
+import type { LanguageModelSpec } from "../../nn/model_spec.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import {
   configPath,
@@ -15,7 +15,7 @@ import type { NumericArray } from "./compare.ts";
 export interface Backbone {
   readonly config: Gpt2Config;
   /** It as a base model. */
-  readonly spec: ModelSpec;
+  readonly spec: LanguageModelSpec;
   /** Its parameters, read in place from the folder. */
   readonly parameters: Parameters;
   /** Copies of its parameters, to be trained. */
@@ -31,7 +31,7 @@ export async function openBackbone(path: string): Promise<Backbone> {
   const config = parseGpt2Config(folder.config, configPath(path));
   return {
     config,
-    spec: { kind: "lm", config, labels: [], baseline: false, bos: false },
+    spec: { kind: "lm", config, bos: false },
     parameters: parametersIn(folder),
     values: () => readParameters(folder, gpt2Shapes(config)),
   };

@@ -1,7 +1,7 @@
 import { guidedLogits, steeringFeeds } from "../../decode/guidance.ts";
 import { gatherLast, softmax, topK, unsqueeze } from "../../graph/ops/mod.ts";
 import { input } from "../../graph/tensor.ts";
-import type { ModelSpec } from "../../nn/model_spec.ts";
+import type { ArmSpec } from "../../nn/model_spec.ts";
 import { openArm } from "../../reward/arm.ts";
 import { floats, integers } from "../../runtime/value.ts";
 import { readArmHead } from "./arm.ts";
@@ -29,7 +29,7 @@ export async function guided(golden: Golden): Promise<void> {
     const backbone = await golden.backbone();
     const { head, weights } = await readArmHead(folder.file("arm"), backbone.config.width);
     const labels = Array.from({ length: head.labels }, (_, o) => `${o}`);
-    const spec: ModelSpec = { ...backbone.spec, kind: "arm", labels, baseline: true };
+    const spec: ArmSpec = { kind: "arm", config: backbone.config, labels, baseline: true };
     await using model = await openArm(spec, withHead(backbone, weights), golden.device);
     const count = await file.count("decode.cases");
     for (let i = 0; i < count; i++) {

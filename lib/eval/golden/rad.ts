@@ -1,4 +1,4 @@
-import type { ModelSpec } from "../../nn/model_spec.ts";
+import type { RadSpec } from "../../nn/model_spec.ts";
 import { openRad } from "../../reward/rad.ts";
 import { radObjective } from "../../train/reward_objective.ts";
 import { withHead } from "./backbone.ts";
@@ -28,7 +28,7 @@ export async function rad(golden: Golden): Promise<void> {
   const backbone = await golden.backbone();
   const { head, weights } = await readRadHead(file, "lm_head");
   const labels = Array.from({ length: head.labels }, (_, o) => `${o}`);
-  const spec: ModelSpec = { ...backbone.spec, kind: "rad", labels };
+  const spec: RadSpec = { kind: "rad", config: backbone.config, labels };
   const rewardsOf = async (rows: readonly (readonly number[])[]): Promise<NumericArray> => {
     const mask = rows.map((row) => row.map(() => 1));
     const feeds = { ids: idsValue(rows), mask: floatsValue(mask) };
