@@ -1,25 +1,36 @@
-import type { Dim, Shape } from "../graph/dim.ts";
+import type { LayerCache } from "../nn/gpt2.ts";
+import type { Past } from "../nn/gpt2_step.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
 type Float = Tensor<"float32">;
 
-/** A tensor that a model hands from one step to the next, rows first: keys and values, or a running sum. */
-export interface Carried {
+/** Keys and values of one block that are carried from step to step: `[batch, heads, columns, size]` each. */
+export interface CacheShape {
+  readonly heads: number;
+  readonly size: number;
+}
+
+/** A number or a few a row that a model carries from step to step: `[batch, …shape]`, all zeros at first. */
+export interface Running {
   readonly name: string;
-  /** Its shape for `batch` rows that have read `past` columns. Before the first step it is all zeros. */
-  readonly shape: (batch: Dim, past: Dim) => Shape;
+  readonly shape: readonly number[];
 }
 
 /** What one step of a model is given. */
 export interface StepInputs {
   /** The tokens to read after those read before, `[batch, time]`: a prompt, or one token. */
   readonly ids: Tensor<"int64">;
-  /** Columns of padding before each text, int64 `[batch]`. */
-  readonly padding: Tensor<"int64">;
-  /** The carried tensors, by name, for `past` columns. */
-  readonly carried: Readonly<Record<string, Float>>;
-  /** The number of columns read before; its name is an extent of the graph's inputs. */
-  readonly past: Dim;
+  /** What was read before: keys and values in the order of `Part.caches`, and the padding of each row. */
+  readonly past: Past;
+  /** What `Part.running` names, as the step before left it. */
+  readonly running: Readonly<Record<string, Float>>;
+}
+
+/** What one step of a model carries on. */
+export interface StepState {
+  /** `past.fresh` with the tokens of this step behind it, in the order of `Part.caches`. */
+  readonly fresh: readonly LayerCache[];
+  readonly running: Readonly<Record<string, Float>>;
 }
 
 /**
@@ -27,27 +38,29 @@ export interface StepInputs {
  * part holds no values: it is built into a graph, and what it carries is fed.
  */
 export interface Part {
-  readonly carried: readonly Carried[];
-  /** What is read before the first step: the prompt, and BOS where the model wants it. */
+  /** One entry a block, for all the backbones it has. */
+  readonly caches: readonly CacheShape[];
+  readonly running: readonly Running[];
+  /** What is read before the first step: the prompt, and BOS where the model wants it. Never empty. */
   begin(prompt: readonly number[]): readonly number[];
 }
 
 /** The part of a base model: it gives the logits of the next token. */
 export interface BasePart extends Part {
-  /** Logits `[batch, vocab]` after the last token read, and what is carried on, by name. */
-  logits(inputs: StepInputs): { logits: Float; carried: Record<string, Float> };
+  /** Logits `[batch, vocab]` after the last token read. */
+  logits(inputs: StepInputs): StepState & { logits: Float };
 }
 
 /** The part of a model that rates every next token from what it has read. */
 export interface RaterPart extends Part {
-  /** Texts that go through its backbones for one step of one text. */
+  /** Tokens that go through its backbones for one step of one text. */
   readonly backboneCalls: number;
   /**
    * Scores `[batch, labels, k]` of the candidates `[batch, k]` for the token after the last one read, or
-   * `[batch, labels, vocab]` of all tokens in their order where none are given; and what is carried on.
+   * `[batch, labels, vocab]` of all tokens in their order where none are given.
    */
   rate(
     inputs: StepInputs,
     candidates: Tensor<"int64"> | undefined,
-  ): { scores: Float; carried: Record<string, Float> };
+  ): StepState & { scores: Float };
 }

@@ -84,30 +84,63 @@ export function gpt2(
   parameters: Parameters,
   { ids, mask, positions, past }: BackboneInputs,
 ): BackboneOutputs {
+  const bias = attentionBias(config, mask, ids, past?.[0]);
+  const present: LayerCache[] = [];
+  const hidden = blocks(config, parameters, ids, positions, (layer, query, own) => {
+    const cache = past
+      ? {
+        key: concat([past[layer].key, own.key], 2),
+        value: concat([past[layer].value, own.value], 2),
+      }
+      : own;
+    present.push(cache);
+    const weights = softmax(add(attentionScores(query, cache.key), bias));
+    return matmul(weights, cache.value);
+  });
+  return { hidden, present };
+}
+
+/** What attention makes of the queries of a block, given the keys and values of the same tokens: all `[batch, heads, time, d / heads]`. */
+export type Attend = (layer: number, query: Float, own: LayerCache) => Float;
+
+/** The backbone with any way to attend: `[batch, time]` tokens → hidden states `[batch·time, d]` after the final layer norm. */
+export function blocks(
+  config: Gpt2Config,
+  parameters: Parameters,
+  ids: Tensor<"int64">,
+  positions: Tensor<"int64"> | undefined,
+  attend: Attend,
+): Float {
+  const { width, heads } = config;
+  const [batch, time] = ids.shape;
   const shapes = gpt2Shapes(config);
   const get = (name: string) => parameters(name, shapes.get(name)!);
-  const [, time] = ids.shape;
   const position = positions
     ? gather(get("wpe.weight"), positions)
     : slice(get("wpe.weight"), 0, 0, time);
-  const bias = attentionBias(config, mask, ids, past?.[0]);
-
   const norm = (x: Float, name: string) =>
     layerNormalization(x, get(`${name}.weight`), get(`${name}.bias`), config.epsilon);
   const linear = (x: Float, name: string) =>
     gemm(x, get(`${name}.weight`), { bias: get(`${name}.bias`) });
 
-  const present: LayerCache[] = [];
   let x = asRows(add(gather(get("wte.weight"), ids), position));
   for (let i = 0; i < config.layers; i++) {
     const qkv = linear(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`);
-    const { output, cache } = attention(config, qkv, bias, ids, past?.[i]);
-    present.push(cache);
-    x = add(x, linear(output, `h.${i}.attn.c_proj`));
+    const [query, key, value] = split(qkv, 1, 3).map((part) =>
+      transpose(reshape(part, [batch, time, heads, width / heads]), [0, 2, 1, 3])
+    );
+    const mixed = transpose(attend(i, query, { key, value }), [0, 2, 1, 3]);
+    const rows = reshape(mixed, [multiply(batch, time), width]);
+    x = add(x, linear(rows, `h.${i}.attn.c_proj`));
     const inner = geluTanh(linear(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`));
     x = add(x, linear(inner, `h.${i}.mlp.c_proj`));
   }
-  return { hidden: norm(x, "ln_f"), present };
+  return norm(x, "ln_f");
+}
+
+/** q kᵀ / √(d / heads): `[batch, heads, time, size]`, `[batch, heads, columns, size]` → `[batch, heads, time, columns]`. */
+export function attentionScores(query: Float, key: Float): Float {
+  return matmul(query, key, { transposeB: true, alpha: 1 / Math.sqrt(Number(query.shape[3])) });
 }
 
 /** Language-model logits with the tied embedding, z = h · wteᵀ: `[rows, d]` → `[rows, vocab]`. */
@@ -122,7 +155,7 @@ export function languageModelHead(
 }
 
 /** Finite, so that a row that sees nothing (a query at left padding) stays free of NaN. */
-const hiddenFromView = -1e9;
+export const hiddenFromView = -1e9;
 
 /** What is added to attention scores, `[batch, 1, time, past+time]`: 0 where a query sees a key, −10⁹ elsewhere. */
 function attentionBias(
@@ -143,25 +176,4 @@ function attentionBias(
   const keys = unsqueeze(slice(places, 0, 0, all), [0]);
   const padding = mul(sub(mask, 1), -hiddenFromView);
   return where(greaterOrEqual(queries, keys), unsqueeze(padding, [1, 2]), hiddenFromView);
-}
-
-/** softmax(q kᵀ / √(d / heads) + bias) v over all heads; `qkv` is `[batch·time, 3 d]`. */
-function attention(
-  { width, heads }: Gpt2Config,
-  qkv: Float,
-  bias: Float,
-  ids: Tensor<"int64">,
-  past: LayerCache | undefined,
-): { output: Float; cache: LayerCache } {
-  const [batch, time] = ids.shape;
-  const size = width / heads;
-  const [q, k, v] = split(qkv, 1, 3).map((part) =>
-    transpose(reshape(part, [batch, time, heads, size]), [0, 2, 1, 3])
-  );
-  const key = past ? concat([past.key, k], 2) : k;
-  const value = past ? concat([past.value, v], 2) : v;
-  const scores = matmul(q, key, { transposeB: true, alpha: 1 / Math.sqrt(size) });
-  const mixed = matmul(softmax(add(scores, bias)), value);
-  const output = reshape(transpose(mixed, [0, 2, 1, 3]), [multiply(batch, time), width]);
-  return { output, cache: { key, value } };
 }
