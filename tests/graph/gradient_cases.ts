@@ -4,6 +4,7 @@ import {
   add,
   cast,
   concat,
+  cumSum,
   div,
   exp,
   expand,
@@ -294,6 +295,18 @@ const Softmax = over(1, ({ sizes, shape }) =>
     build: ([x]) => softmax(x, axis),
   })));
 
+const CumSum = over(
+  1,
+  ({ sizes, shape }) =>
+    fc.tuple(axisIn(shape), fc.boolean(), fc.boolean()).map((
+      [axis, exclusive, reverse],
+    ): GradientCase => ({
+      sizes,
+      operands: [{ shape }],
+      build: ([x]) => cumSum(x, axis, { exclusive, reverse }),
+    })),
+);
+
 const Transpose = over(
   1,
   ({ sizes, shape }) =>
@@ -348,6 +361,7 @@ export const cases: { readonly [name in keyof typeof ops]?: fc.Arbitrary<Gradien
   // through the double of x, so that the way back passes both types
   Cast: unary((x) => cast(mul(cast(x, "float64"), cast(x, "float64")), "float32")),
   Concat,
+  CumSum,
   Div: binary(div, true),
   Exp: unary(exp),
   Expand,

@@ -7,6 +7,7 @@ import {
   cast,
   clip,
   concat,
+  cumSum,
   div,
   expand,
   gather,
@@ -97,6 +98,7 @@ Deno.test("element types and shapes follow from those of the operands", () => {
   assert.deepEqual(type(maxLast(x)), ["float32", "batch", "time", 1]);
   assert.deepEqual(type(gatherLast(x, int("batch", "time", 2))), ["float32", "batch", "time", 2]);
   assert.deepEqual(type(clip(x, 0, 1)), type(x));
+  assert.deepEqual(type(cumSum(x, 1, { exclusive: true })), type(x));
 });
 
 Deno.test("an op that changes nothing is left out", () => {
@@ -279,6 +281,12 @@ const mismatches: [what: string, build: () => unknown, error: ErrorConstructor, 
       () => softmax(float(3), 1),
       RangeError,
       "Softmax: axis 1 does not exist in shape [3].",
+    ],
+    [
+      "sums along an axis that is not there",
+      () => cumSum(float("batch", 3), 2),
+      RangeError,
+      "CumSum: axis 2 does not exist in shape [batch, 3].",
     ],
     [
       "an order of axes that leaves one out",

@@ -2,6 +2,7 @@ import type { Op } from "../op.ts";
 import { Add, Div, Mul, Sub } from "./arithmetic.ts";
 import { Cast } from "./cast.ts";
 import { Concat, Slice, Split } from "./concat.ts";
+import { CumSum } from "./cum_sum.ts";
 import { Gather, ScatterElements } from "./gather.ts";
 import { LayerNormalization } from "./layer_normalization.ts";
 import { FusedMatMul, Gemm, MatMul } from "./matmul.ts";
@@ -21,6 +22,7 @@ export const ops = {
   Cast,
   Clip,
   Concat,
+  CumSum,
   Div,
   Exp,
   Expand,
@@ -56,6 +58,7 @@ export const ops = {
 export * from "./arithmetic.ts";
 export * from "./cast.ts";
 export * from "./concat.ts";
+export * from "./cum_sum.ts";
 export * from "./gather.ts";
 export * from "./layer_normalization.ts";
 export * from "./matmul.ts";
