@@ -1,14 +1,28 @@
 import type { DType, Tensor, TensorType } from "./tensor.ts";
 
 /** How an attribute is stored in ONNX. */
-export type AttributeKind = "int" | "ints" | "float" | "string";
+export type AttributeKind = "int" | "ints" | "float" | "string" | "graph";
 
-type AttributeValue = { int: number; ints: readonly number[]; float: number; string: string };
+/** A graph within a graph, such as the body of a loop. */
+export interface Subgraph {
+  /** What it is given at every run, in order: tensors of kind "input". */
+  readonly inputs: readonly Tensor[];
+  /** What it computes, in order. */
+  readonly outputs: readonly Tensor[];
+}
+
+export interface AttributeValues {
+  int: number;
+  ints: readonly number[];
+  float: number;
+  string: string;
+  graph: Subgraph;
+}
 
 export type AttributeKinds = Readonly<Record<string, AttributeKind>>;
 
 export type Attributes<K extends AttributeKinds = AttributeKinds> = {
-  readonly [name in keyof K]?: AttributeValue[K[name]];
+  readonly [name in keyof K]?: AttributeValues[K[name]];
 };
 
 /** One application of an op. */

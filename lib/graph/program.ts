@@ -3,6 +3,7 @@ import {
   type AttributeProto,
   AttributeProto_AttributeType,
   AttributeProtoSchema,
+  type GraphProto,
   GraphProtoSchema,
   ModelProtoSchema,
   type NodeProto,
@@ -20,7 +21,13 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import { type Dim, polynomialOf, sameShape, type Shape } from "./dim.ts";
-import { type AttributeKind, type Node, nodesBefore } from "./op.ts";
+import {
+  type AttributeKind,
+  type AttributeValues,
+  type Node,
+  nodesBefore,
+  type Subgraph,
+} from "./op.ts";
 import { onnxType } from "./ops/cast.ts";
 import {
   type ConstantData,
@@ -61,12 +68,26 @@ export function compile(outputs: Readonly<Record<string, Tensor>>): Program {
   return { ...new Compiler(outputs, false).program(), portable };
 }
 
+/** What a graph and the graphs within it have in common. */
+class Common {
+  readonly initializers: TensorProto[] = [];
+  readonly inputs = new Map<string, Tensor>();
+  readonly weights = new Map<string, { tensor: Tensor; region: FileRegion }>();
+  /** Small constants that were already written, by what they hold → name. */
+  readonly constants = new Map<string, string>();
+  #counter = 0;
+
+  fresh(base: string): string {
+    return `${base}.${this.#counter++}`;
+  }
+}
+
 class Compiler {
   readonly #outputs: Readonly<Record<string, Tensor>>;
   readonly #nodes: NodeProto[] = [];
-  readonly #initializers: TensorProto[] = [];
-  readonly #inputs = new Map<string, Tensor>();
-  readonly #weights = new Map<string, { tensor: Tensor; region: FileRegion }>();
+  readonly #common: Common;
+  /** What a graph within a graph is given by the node that holds it; all other inputs are the whole graph's. */
+  readonly #given: readonly Tensor[];
   /** Where an extent's name can be read off when the graph runs. */
   readonly #extentSources = new Map<string, { input: string; axis: number }>();
   /** What was already written, by what it computes → names of its results. */
@@ -74,44 +95,28 @@ class Compiler {
   readonly #names = new Map<Node, readonly string[]>();
   readonly #outputNames = new Map<Node, Map<number, string>>();
   readonly #portable: boolean;
-  #counter = 0;
 
-  constructor(outputs: Readonly<Record<string, Tensor>>, portable: boolean) {
+  constructor(
+    outputs: Readonly<Record<string, Tensor>>,
+    portable: boolean,
+    common = new Common(),
+    given: readonly Tensor[] = [],
+  ) {
     this.#outputs = outputs;
     this.#portable = portable;
+    this.#common = common;
+    this.#given = given;
   }
 
   program(): Omit<Program, "portable"> {
-    const nodes = nodesBefore(...Object.values(this.#outputs));
-    for (const node of nodes) node.inputs.forEach((x) => x && this.#collect(x));
-    for (const [name, { source }] of Object.entries(this.#outputs)) {
-      if (source.kind !== "node") {
-        throw new TypeError(`compile: output ${name} is not computed by the graph.`);
-      }
-      const names = this.#outputNames.get(source.node) ?? new Map<number, string>();
-      if (names.has(source.output)) {
-        throw new TypeError(
-          `compile: outputs ${names.get(source.output)} and ${name} are one tensor; name it once.`,
-        );
-      }
-      this.#outputNames.set(source.node, names.set(source.output, name));
-    }
-    const collected = [...this.#inputs].sort(byName);
-    for (const [name] of collected) {
+    this.#writeNodes();
+    const weightsFolder = this.#writeWeights();
+    const inputs = [...this.#common.inputs].sort(byName);
+    for (const [name] of inputs) {
       if (Object.hasOwn(this.#outputs, name)) {
         throw new TypeError(`compile: ${name} is the name of an input and of an output.`);
       }
     }
-    for (const [name, { shape }] of collected) {
-      shape.forEach((dim, axis) => {
-        if (typeof dim === "string" && !this.#extentSources.has(dim)) {
-          this.#extentSources.set(dim, { input: name, axis });
-        }
-      });
-    }
-    for (const node of nodes) this.#names.set(node, this.#write(node));
-    const weightsFolder = this.#writeWeights();
-    const inputs = [...this.#inputs].sort(byName);
     const model = create(ModelProtoSchema, {
       irVersion,
       opsetImport: [
@@ -122,7 +127,7 @@ class Compiler {
       graph: create(GraphProtoSchema, {
         name: "armature",
         node: this.#nodes,
-        initializer: this.#initializers,
+        initializer: this.#common.initializers,
         input: inputs.map(([name, tensor]) => valueInfo(name, tensor)),
         output: Object.entries(this.#outputs).map(([name, tensor]) => valueInfo(name, tensor)),
       }),
@@ -135,25 +140,69 @@ class Compiler {
     };
   }
 
-  #collect(tensor: Tensor): void {
+  /** A graph within this one. Its weights and constants are the whole graph's. */
+  #subgraph({ inputs, outputs }: Subgraph): GraphProto {
+    const named = Object.fromEntries(outputs.map((x) => [this.#common.fresh("result"), x]));
+    const inner = new Compiler(named, this.#portable, this.#common, inputs);
+    inner.#writeNodes();
+    return create(GraphProtoSchema, {
+      name: this.#common.fresh("body"),
+      node: inner.#nodes,
+      input: inputs.map((x) => valueInfo(nameOf(x), x)),
+      output: Object.entries(named).map(([name, x]) => valueInfo(name, x)),
+    });
+  }
+
+  #writeNodes(): void {
+    const nodes = nodesBefore(...Object.values(this.#outputs));
+    const own = new Map(this.#given.map((x) => [nameOf(x), x]));
+    for (const node of nodes) node.inputs.forEach((x) => x && this.#collect(x, own));
+    for (const [name, { source }] of Object.entries(this.#outputs)) {
+      if (source.kind !== "node") {
+        throw new TypeError(`compile: output ${name} is not computed by the graph.`);
+      }
+      const names = this.#outputNames.get(source.node) ?? new Map<number, string>();
+      if (names.has(source.output)) {
+        throw new TypeError(
+          `compile: outputs ${names.get(source.output)} and ${name} are one tensor; name it once.`,
+        );
+      }
+      this.#outputNames.set(source.node, names.set(source.output, name));
+    }
+    // an extent within a graph is that of what the graph itself is given, where it has one of that name
+    for (const [name, { shape }] of [...own, ...[...this.#common.inputs].sort(byName)]) {
+      shape.forEach((dim, axis) => {
+        if (typeof dim === "string" && !this.#extentSources.has(dim)) {
+          this.#extentSources.set(dim, { input: name, axis });
+        }
+      });
+    }
+    for (const node of nodes) this.#names.set(node, this.#write(node));
+  }
+
+  #collect(tensor: Tensor, own: ReadonlyMap<string, Tensor>): void {
     const { source } = tensor;
     if (source.kind !== "input") return;
-    const known = this.#inputs.get(source.name);
+    if (own.get(source.name)?.source === source) return;
+    const known = this.#common.inputs.get(source.name);
     if (known && known.source !== source) {
       throw new TypeError(`compile: two different inputs are named ${source.name}.`);
     }
-    this.#inputs.set(source.name, tensor);
+    this.#common.inputs.set(source.name, tensor);
   }
 
   #write(node: Node): readonly string[] {
     if (this.#portable && node.op.portable) return this.#writePortable(node);
     const inputs = node.inputs.map((x) => x ? this.#name(x) : "");
     const attributes = Object.entries(node.attributes);
-    const key = JSON.stringify([node.op.domain, node.op.name, inputs, attributes]);
+    const holdsGraph = attributes.some(([name]) => node.op.attributes[name] === "graph");
+    const key = holdsGraph
+      ? this.#common.fresh("graph")
+      : JSON.stringify([node.op.domain, node.op.name, inputs, attributes]);
     const own = this.#outputNames.get(node);
     const known = this.#written.get(key);
     if (known && !own) return known;
-    const outputs = node.outputs.map((_, i) => own?.get(i) ?? this.#fresh(node.op.name));
+    const outputs = node.outputs.map((_, i) => own?.get(i) ?? this.#common.fresh(node.op.name));
     if (!known) this.#written.set(key, outputs);
     this.#nodes.push(create(NodeProtoSchema, {
       name: outputs[0],
@@ -161,9 +210,10 @@ class Compiler {
       domain: node.op.domain ?? "",
       input: inputs,
       output: [...outputs],
-      attribute: attributes.map(([name, value]) =>
-        attribute(name, node.op.attributes[name], value as number | string | readonly number[])
-      ),
+      attribute: attributes.map(([name, value]) => {
+        const kind = node.op.attributes[name];
+        return attribute(name, kind, kind === "graph" ? this.#subgraph(value as Subgraph) : value!);
+      }),
     }));
     return outputs;
   }
@@ -197,11 +247,11 @@ class Compiler {
   }
 
   #weight(tensor: Tensor, name: string, region: FileRegion): string {
-    const known = this.#weights.get(name) ?? { tensor, region };
+    const known = this.#common.weights.get(name) ?? { tensor, region };
     const same = known.region.path === region.path && known.region.offset === region.offset &&
       sameShape(known.tensor.shape, tensor.shape) && known.tensor.dtype === tensor.dtype;
     if (!same) throw new TypeError(`compile: two different weights are named ${name}.`);
-    this.#weights.set(name, known);
+    this.#common.weights.set(name, known);
     return name;
   }
 
@@ -216,8 +266,8 @@ class Compiler {
 
   #constant(dtype: DType, shape: Shape, data: ConstantData): string {
     const write = () => {
-      const name = this.#fresh("constant");
-      this.#initializers.push(create(TensorProtoSchema, {
+      const name = this.#common.fresh("constant");
+      this.#common.initializers.push(create(TensorProtoSchema, {
         name,
         dims: shape.map(BigInt),
         dataType: onnxType[dtype],
@@ -226,7 +276,10 @@ class Compiler {
       return name;
     };
     if (data.length > 64) return write();
-    return this.#once(["constant", dtype, shape, [...data].map(exactly)], write);
+    const key = JSON.stringify([dtype, shape, [...data].map(exactly)]);
+    const name = this.#common.constants.get(key) ?? write();
+    this.#common.constants.set(key, name);
+    return name;
   }
 
   /** Reads extents off the shapes of inputs, with a little arithmetic where they are expressions. */
@@ -256,7 +309,7 @@ class Compiler {
   #axisExtent(name: string): string {
     if (name.startsWith("$")) {
       const fed = name.slice(1);
-      this.#inputs.set(fed, input(fed, "int64", [1]));
+      this.#common.inputs.set(fed, input(fed, "int64", [1]));
       return fed;
     }
     const source = this.#extentSources.get(name);
@@ -274,7 +327,7 @@ class Compiler {
   #node(opType: string, input: string[], attributes: AttributeProto[] = []): string {
     const key = [opType, input, ...attributes.map(({ name, i }) => [name, String(i)])];
     return this.#once(key, () => {
-      const name = this.#fresh(opType);
+      const name = this.#common.fresh(opType);
       this.#nodes.push(
         create(NodeProtoSchema, { name, opType, input, output: [name], attribute: attributes }),
       );
@@ -283,15 +336,17 @@ class Compiler {
   }
 
   #writeWeights(): string | undefined {
-    if (this.#weights.size === 0) return undefined;
-    const folder = commonFolder([...this.#weights.values()].map(({ region }) => region.path));
-    for (const [name, { tensor, region }] of this.#weights) {
+    if (this.#common.weights.size === 0) return undefined;
+    const folder = commonFolder(
+      [...this.#common.weights.values()].map(({ region }) => region.path),
+    );
+    for (const [name, { tensor, region }] of this.#common.weights) {
       const entries = {
         location: region.path.slice(folder.length + 1).replaceAll("\\", "/"),
         offset: String(region.offset),
         length: String(region.byteLength),
       };
-      this.#initializers.push(create(TensorProtoSchema, {
+      this.#common.initializers.push(create(TensorProtoSchema, {
         name,
         dims: tensor.shape.map(BigInt),
         dataType: onnxType[tensor.dtype],
@@ -302,10 +357,6 @@ class Compiler {
       }));
     }
     return folder;
-  }
-
-  #fresh(base: string): string {
-    return `${base}.${this.#counter++}`;
   }
 }
 
@@ -346,10 +397,11 @@ function valueInfo(name: string, { dtype, shape }: TensorType): ValueInfoProto {
   });
 }
 
+/** @param value of the kind's type; a graph is given as it is written. */
 function attribute(
   name: string,
   kind: AttributeKind,
-  value: number | string | readonly number[],
+  value: AttributeValues[AttributeKind] | GraphProto,
 ): AttributeProto {
   switch (kind) {
     case "int":
@@ -376,5 +428,19 @@ function attribute(
         type: AttributeProto_AttributeType.STRING,
         s: new TextEncoder().encode(value as string),
       });
+    case "graph":
+      return create(AttributeProtoSchema, {
+        name,
+        type: AttributeProto_AttributeType.GRAPH,
+        g: value as GraphProto,
+      });
   }
+}
+
+/** The name of an input. */
+function nameOf({ source }: Tensor): string {
+  if (source.kind !== "input") {
+    throw new TypeError("compile: a graph within a graph is given inputs.");
+  }
+  return source.name;
 }

@@ -5,6 +5,7 @@ import { Concat, Slice, Split } from "./concat.ts";
 import { CumSum } from "./cum_sum.ts";
 import { Gather, ScatterElements } from "./gather.ts";
 import { LayerNormalization } from "./layer_normalization.ts";
+import { Identity, Loop } from "./loop.ts";
 import { FusedMatMul, Gemm, MatMul } from "./matmul.ts";
 import { ReduceMean } from "./reduce_mean.ts";
 import { Expand, ReduceSum, ReduceSumSquare, Unsqueeze } from "./reduce_sum.ts";
@@ -32,8 +33,10 @@ export const ops = {
   Gelu,
   Gemm,
   GreaterOrEqual,
+  Identity,
   LayerNormalization,
   Log,
+  Loop,
   MatMul,
   Mul,
   ReduceMax,
@@ -61,6 +64,7 @@ export * from "./concat.ts";
 export * from "./cum_sum.ts";
 export * from "./gather.ts";
 export * from "./layer_normalization.ts";
+export * from "./loop.ts";
 export * from "./matmul.ts";
 export * from "./reduce_mean.ts";
 export * from "./reduce_sum.ts";
