@@ -21,16 +21,18 @@ import type { Parameters } from "./parameters.ts";
 
 type Float = Tensor<"float32">;
 
-/**
- * What was read before the tokens of a step, in two stretches: a buffer that is written in place between runs, and
- * columns that grow inside one run. So the long stretch is never copied.
- */
-export interface Past {
+/** Columns of a buffer that is written between runs and never copied. */
+export interface Settled {
   /** Keys and values of every block, `[batch, heads, room, size]`: the first `length` columns are filled. */
-  readonly settled: readonly LayerCache[];
-  /** How many columns of `settled` are filled, int64 `[1]`. */
+  readonly layers: readonly LayerCache[];
+  /** How many columns are filled, int64 `[1]`. */
   readonly length: Tensor<"int64">;
-  /** The columns after those, `[batch, heads, fresh, size]`; absent: none. */
+}
+
+/** What was read before the tokens of a step: settled columns, then fresh ones; either may be absent. */
+export interface Past {
+  readonly settled?: Settled;
+  /** Keys and values that grow from step to step, `[batch, heads, fresh, size]`. */
   readonly fresh?: readonly LayerCache[];
   /** Columns of padding before each text, int64 `[batch]`: they are out of sight and not counted by positions. */
   readonly padding: Tensor<"int64">;
@@ -44,11 +46,15 @@ export interface StepOptions {
 export interface StepOutputs {
   /** Hidden states after the final layer norm, tokens as rows: `[batch·time, d]`. */
   readonly hidden: Float;
-  /** Keys and values of the fresh columns and these tokens; where they are alone, of the tokens: `[batch, heads, time, size]`. */
+  /** Keys and values of the fresh columns and these tokens, `[batch, heads, fresh+time, size]`; of lone tokens, only theirs. */
   readonly fresh: readonly LayerCache[];
 }
 
-/** Reads tokens `[batch, time]` after a past, as `gpt2` would read the whole texts. */
+/**
+ * Reads tokens `[batch, time]` after a past, as `gpt2` would read the whole texts. Attention is one softmax over
+ * stretches of columns that stay where they are: softmax([q K₁ᵀ, q K₂ᵀ, …]) is split again, and each part meets its
+ * own values.
+ */
 export function gpt2Step(
   config: Gpt2Config,
   parameters: Parameters,
@@ -59,77 +65,117 @@ export function gpt2Step(
   const view = viewOf(config, ids.shape[1], past, alone);
   const fresh: LayerCache[] = [];
   const hidden = blocks(config, parameters, ids, view.positions, (layer, query, own) => {
-    const settled = past.settled[layer];
     const before = past.fresh?.[layer];
-    const known = before && !alone
-      ? { key: concat([before.key, own.key], 2), value: concat([before.value, own.value], 2) }
-      : own;
-    fresh.push(known);
-    const far = add(attentionScores(query, settled.key), view.settled);
-    const size = Number(query.shape[3]);
-    const near = alone
-      ? mul(reduceSum(mul(query, known.key), [3], { keep: true }), 1 / Math.sqrt(size))
-      : add(attentionScores(query, known.key), view.fresh!);
-    const room = settled.key.shape[2];
-    const weights = softmax(concat([far, near], 3));
-    const farMixed = matmul(slice(weights, 3, 0, room), settled.value);
-    const nearWeights = slice(weights, 3, room, plus(room, near.shape[3]));
-    const nearMixed = alone ? mul(nearWeights, known.value) : matmul(nearWeights, known.value);
-    return add(farMixed, nearMixed);
+    const stretches: Stretch[] = [];
+    if (past.settled) stretches.push(seen(query, past.settled.layers[layer], view.settled!));
+    if (alone) {
+      if (before) stretches.push(seen(query, before, view.fresh!));
+      stretches.push(itself(query, own));
+      fresh.push(own);
+    } else {
+      const known = before
+        ? { key: concat([before.key, own.key], 2), value: concat([before.value, own.value], 2) }
+        : own;
+      stretches.push(seen(query, known, view.fresh!));
+      fresh.push(known);
+    }
+    return mix(stretches);
   });
   return { hidden, fresh };
+}
+
+/** Some of the columns that a query sees. */
+interface Stretch {
+  /** `[batch, heads, time, columns]`. */
+  readonly scores: Float;
+  /** What softmax's weights for these columns, of the shape of `scores`, add to the result. */
+  readonly mixed: (weights: Float) => Float;
+}
+
+function seen(query: Float, { key, value }: LayerCache, bias: Float): Stretch {
+  return {
+    scores: add(attentionScores(query, key), bias),
+    mixed: (weights) => matmul(weights, value),
+  };
+}
+
+/** Every token's own column, where the others of the step are out of its sight. */
+function itself(query: Float, { key, value }: LayerCache): Stretch {
+  const scale = 1 / Math.sqrt(Number(query.shape[3]));
+  return {
+    scores: mul(reduceSum(mul(query, key), [3], { keep: true }), scale),
+    mixed: (weights) => mul(weights, value),
+  };
+}
+
+function mix(stretches: readonly Stretch[]): Float {
+  const weights = softmax(concat(stretches.map(({ scores }) => scores), 3));
+  let start: Dim = 0;
+  return stretches.map(({ scores, mixed }) => {
+    const end = plus(start, scores.shape[3]);
+    const part = mixed(slice(weights, 3, start, end));
+    start = end;
+    return part;
+  }).reduce((a, b) => add(a, b));
 }
 
 /** What the tokens of a step see, and where they stand. */
 interface View {
   /** Added to the scores of the settled columns, `[batch, 1, 1, room]`. */
-  readonly settled: Float;
-  /** Added to the scores of the fresh columns and the tokens themselves, `[batch, 1, time, fresh+time]`. */
+  readonly settled?: Float;
+  /** Added to the scores of the columns after those, `[batch, 1, time, fresh+time]`; of lone tokens, `[batch, 1, 1, fresh]`. */
   readonly fresh?: Float;
   /** `[batch, time]`. */
   readonly positions: Tensor<"int64">;
 }
 
 function viewOf(
-  { positions: longest }: Gpt2Config,
+  { positions: most }: Gpt2Config,
   time: Dim,
-  { settled, length, fresh, padding }: Past,
+  { settled, fresh, padding }: Past,
   alone: boolean,
 ): View {
-  const room = settled[0].key.shape[2];
-  const before = fresh?.[0].key.shape[2] ?? 0;
+  // room and padding may reach beyond the longest text
   const places = constant(
     "float32",
-    [2 * longest],
-    Float32Array.from({ length: 2 * longest }, (_, i) => i),
+    [2 * most],
+    Float32Array.from({ length: 2 * most }, (_, i) => i),
   );
-  const filled = cast(length, "float32");
+  const upTo = (end: Dim) => unsqueeze(slice(places, 0, 0, end), [0]);
   const empty = unsqueeze(cast(padding, "float32"), [1]);
-  const seen = (condition: Tensor<"bool">) =>
-    where<"float32">(condition, 0, constant("float32", [], [hiddenFromView]));
+  const filled = settled ? unsqueeze(cast(settled.length, "float32"), [0]) : undefined;
+  const fromFilled = (columns: Float) => filled ? add(columns, filled) : columns;
+  const shown = constant("float32", [], [0]);
+  const hidden = constant("float32", [], [hiddenFromView]);
+  const unlessEmpty = (columns: Float) => where(greaterOrEqual(columns, empty), shown, hidden);
+  const position = (columns: Float) => cast(clip(sub(columns, empty), 0, most - 1), "int64");
 
-  const columns = unsqueeze(slice(places, 0, 0, room), [0]);
-  const real = where(
-    greaterOrEqual(columns, filled),
-    hiddenFromView,
-    seen(greaterOrEqual(columns, empty)),
-  );
-  const view = { settled: unsqueeze(real, [1, 2]) };
+  const view: { settled?: Float } = {};
+  if (settled) {
+    const columns = upTo(settled.layers[0].key.shape[2]);
+    const bias = where(greaterOrEqual(columns, filled!), hidden, unlessEmpty(columns));
+    view.settled = unsqueeze(bias, [1, 2]);
+  }
+  const before = fresh?.[0].key.shape[2] ?? 0;
   if (alone) {
-    const here = clip(sub(unsqueeze(filled, [0]), empty), 0, longest);
-    const zeros = mul(unsqueeze(slice(places, 0, 0, time), [0]), 0);
-    return { ...view, positions: cast(add(here, zeros), "int64") };
+    const here = add(fromFilled(constant("float32", [1, 1], [0])), lengthOf(before, places));
+    const bias = fresh && unsqueeze(unlessEmpty(fromFilled(upTo(before))), [1, 2]);
+    return { ...view, fresh: bias, positions: position(add(mul(upTo(time), 0), here)) };
   }
   const all = plus(before, time);
   const queries = slice(places, 0, before, all);
-  const keys = slice(places, 0, 0, all);
-  const keyColumns = add(unsqueeze(keys, [0]), filled);
-  const shown = unsqueeze(seen(greaterOrEqual(keyColumns, empty)), [1, 2]);
-  const causal = greaterOrEqual(unsqueeze(queries, [1]), unsqueeze(keys, [0]));
-  const positions = clip(sub(add(unsqueeze(queries, [0]), filled), empty), 0, longest);
+  const causal = greaterOrEqual(unsqueeze(queries, [1]), upTo(all));
+  const real = unsqueeze(unlessEmpty(fromFilled(upTo(all))), [1, 2]);
   return {
     ...view,
-    fresh: where(causal, shown, hiddenFromView),
-    positions: cast(positions, "int64"),
+    fresh: where(causal, real, hidden),
+    positions: position(fromFilled(unsqueeze(queries, [0]))),
   };
+}
+
+/** An extent as a number that graphs compute with, `[1, 1]`. */
+function lengthOf(extent: Dim, places: Float): Float {
+  return extent === 0
+    ? constant("float32", [1, 1], [0])
+    : unsqueeze(slice(places, 0, extent, plus(extent, 1)), [0]);
 }
