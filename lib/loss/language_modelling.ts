@@ -1,6 +1,6 @@
-import { add, exp, log, maxLast, mul, reduceSum, reshape, sub, sumAll } from "../graph/ops/mod.ts";
-import { stopGradient } from "../graph/gradient.ts";
+import { mul, reduceSum, reshape, sub, sumAll } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { logSumExp } from "../nn/log_sum_exp.ts";
 import { type BatchShape, weightsBy } from "./weights.ts";
 
 type Float = Tensor<"float32">;
@@ -20,10 +20,8 @@ export function languageModellingWeights(batch: BatchShape): Float32Array {
  * @param embeddings rows of the tied embedding for the targets, `[rows, d]`.
  */
 export function negativeLogLikelihood(logits: Float, hidden: Float, embeddings: Float): Float {
-  const largest = stopGradient(maxLast(logits));
-  const sum = reduceSum(exp(sub(logits, largest)), [1], { keep: true });
   const target = reduceSum(mul(hidden, embeddings), [1]);
-  return sub(reshape(add(log(sum), largest), target.shape), target);
+  return sub(reshape(logSumExp(logits), target.shape), target);
 }
 
 /**
