@@ -121,13 +121,16 @@ export async function writeModelFolder(
     [name, { dtype: "F32", shape, data: values.get(name)! }] as const
   );
   await writeSafetensors(join(path, weightsFile), tensors, { format: "pt" });
-  if (tokenizer !== undefined && tokenizer !== path) {
-    for (const file of tokenizerFiles) {
-      const bytes = await Deno.readFile(join(tokenizer, file)).catch(() => undefined);
-      if (bytes) await writeAtomically(join(path, file), bytes);
-    }
-  }
+  if (tokenizer !== undefined && tokenizer !== path) await copyTokenizer(tokenizer, path);
   await writeAtomically(configPath(path), JSON.stringify(config, null, 2) + "\n");
+}
+
+/** Copies the files of a tokenizer, those that there are, from one folder to another. @throws {Error} if it cannot write. */
+export async function copyTokenizer(from: string, to: string): Promise<void> {
+  for (const file of tokenizerFiles) {
+    const bytes = await Deno.readFile(join(from, file)).catch(() => undefined);
+    if (bytes) await writeAtomically(join(to, file), bytes);
+  }
 }
 
 /** Makes a folder and those above it, if they are not there. @throws {Error} if it cannot. */

@@ -6,6 +6,7 @@ const commands = [
   ["train", "lm"],
   ["train", "reward"],
   ["generate"],
+  ["export"],
   ["golden"],
   ["demo"],
   ["reproduce"],
