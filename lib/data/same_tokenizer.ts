@@ -10,20 +10,34 @@ export async function loadSameTokenizer(
   [folder, ...others]: readonly [string, ...string[]],
 ): Promise<Tokenizer> {
   const tokenizer = await loadTokenizer(folder);
-  for (const other of new Set(others)) {
-    const compared = await loadTokenizer(other);
+  await requireSameTokenizer(tokenizer, folder, others);
+  return tokenizer;
+}
+
+/**
+ * Makes sure that the models of some folders have a tokenizer that is already loaded.
+ *
+ * @param name what errors call the place that it comes from: a folder, a name on the hub.
+ * @throws {Error} if one has another; the message names the first id that differs.
+ */
+export async function requireSameTokenizer(
+  tokenizer: Tokenizer,
+  name: string,
+  folders: readonly string[],
+): Promise<void> {
+  for (const folder of new Set(folders)) {
+    const compared = await loadTokenizer(folder);
     const ids = Math.max(tokenizer.vocabSize, compared.vocabSize);
     for (let id = 0; id < ids; id++) {
       const [token, otherToken] = [spelling(tokenizer, id), spelling(compared, id)];
       if (token !== otherToken) {
         throw new Error(
-          `'${folder}' and '${other}' have different tokenizers (token ${id} is ${token} in the ` +
+          `'${name}' and '${folder}' have different tokenizers (token ${id} is ${token} in the ` +
             `one and ${otherToken} in the other), so use models that share one`,
         );
       }
     }
   }
-  return tokenizer;
 }
 
 /** A token as an error shows it; ids may have gaps. */

@@ -7,6 +7,8 @@ export interface Tokenizer {
   readonly vocabSize: number;
   /** The id that begins and ends a text: `<|endoftext|>`, or whatever the folder names as eos or bos. */
   readonly endOfText: number;
+  /** The special tokens that texts begin with, such as BOS, where the model was trained with them; often absent. */
+  readonly begin?: readonly number[];
   /** The token ids of `text`; no special tokens are added. */
   encode(text: string): number[];
   /**
@@ -63,7 +65,7 @@ export async function loadTokenizer(dir: string): Promise<Tokenizer> {
 }
 
 /** The part of transformers.js' tokenizer that is used here. */
-interface HuggingFaceTokenizer {
+export interface HuggingFaceTokenizer {
   encode(text: string, options: { add_special_tokens: boolean }): number[];
   decode(
     ids: number[],
@@ -74,7 +76,8 @@ interface HuggingFaceTokenizer {
   bos_token_id?: number;
 }
 
-function tokenizerOf(tokenizer: HuggingFaceTokenizer, dir: string): Tokenizer {
+/** A tokenizer of transformers.js as ours; `dir` is what errors call the place that it comes from. */
+export function tokenizerOf(tokenizer: HuggingFaceTokenizer, dir: string): Tokenizer {
   const vocabulary = tokenizer.get_vocab();
   const tokens: string[] = [];
   // Gaps between ids come as the key `undefined`.
@@ -98,9 +101,14 @@ function tokenizerOf(tokenizer: HuggingFaceTokenizer, dir: string): Tokenizer {
     return found;
   };
 
+  const [marked, plain] = [true, false].map((marked) =>
+    tokenizer.encode("a", { add_special_tokens: marked })
+  );
+
   return {
     vocabSize: tokens.length,
     endOfText,
+    begin: marked.slice(0, Math.max(0, marked.indexOf(plain[0]))),
     token,
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }),
     decode(ids) {

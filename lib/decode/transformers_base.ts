@@ -1,0 +1,217 @@
+import { join } from "node:path";
+import type * as ort from "onnxruntime-node";
+import { fetchTokenizer } from "../data/hub_tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import { cannotRead } from "../files/file_errors.ts";
+import type { Device } from "../runtime/device.ts";
+import { fromHub, type HubOptions, isHubName, pretrainedOptions } from "../weights/hub.ts";
+import { onnxFolder } from "../weights/onnx_folder.ts";
+import type { BaseModel, BaseReading } from "./base_model.ts";
+import { OptimumReading } from "./optimum_reading.ts";
+import { OptimumSession } from "./optimum_session.ts";
+
+/** How weights are stored → what transformers.js adds to the name of the graph's file. */
+const fileEndings = {
+  fp32: "",
+  fp16: "_fp16",
+  q8: "_quantized",
+  int8: "_int8",
+  uint8: "_uint8",
+  q4: "_q4",
+  q4f16: "_q4f16",
+  bnb4: "_bnb4",
+} as const;
+
+/** How the weights of a transformers.js model are stored. */
+export type Dtype = keyof typeof fileEndings;
+
+export const dtypes = Object.keys(fileEndings) as [Dtype, ...Dtype[]];
+
+export interface TransformersBaseOptions extends HubOptions {
+  /** Default "fp32". */
+  dtype?: Dtype;
+  /** The graph's file, without what the dtype adds and `.onnx`. Default "model"; older folders have "decoder_model_merged". */
+  file?: string;
+  /** Default: the CPU. */
+  device?: Device;
+  /** The model's tokenizer, for the special tokens that texts begin with. Default: the one beside the model, if there is one. */
+  tokenizer?: Tokenizer;
+}
+
+/**
+ * Opens a causal language model of transformers.js, to be steered: from a local folder, or from the hub. Nothing is
+ * asked of the network unless a name on the hub is given.
+ *
+ * transformers.js finds, fetches and loads the model (`AutoModelForCausalLM`); what runs then is the session that it
+ * made, with caches of our own: prompts of different lengths are padded on the left, each step is one forward pass
+ * of one token a row, and every cache is disposed as soon as the next one is there.
+ *
+ * @param nameOrFolder a folder with `config.json` and `onnx/model.onnx`, or a name on the hub such as `owner/name`.
+ * @throws {Error} one sentence, if it is not there, cannot be fetched, or has no weights of that dtype.
+ * @throws {TypeError} if it is not a language model with a cache of keys and values.
+ */
+export async function openTransformersBase(
+  nameOrFolder: string,
+  options: TransformersBaseOptions = {},
+): Promise<BaseModel> {
+  const { dtype = "fp32", file = "model", device = { name: "cpu" } } = options;
+  const folder = await folderAt(nameOrFolder);
+  if (folder !== undefined) await requireGraph(nameOrFolder, file, dtype);
+  const load = async (name: string) => {
+    // imported only now: it loads the native runtime, which a command that only prints help can spare
+    const { AutoModelForCausalLM } = await import("@huggingface/transformers");
+    return await AutoModelForCausalLM.from_pretrained(name, {
+      ...pretrainedOptions(options),
+      dtype,
+      model_file_name: file,
+      device: device.name,
+      local_files_only: folder !== undefined,
+      session_options: {
+        logSeverityLevel: 4,
+        // it takes turns with the reward model's session, and they would fight for the cores
+        extra: { session: { "intra_op.allow_spinning": "0" } },
+      },
+    }) as unknown as LoadedModel;
+  };
+  const model = folder === undefined
+    ? await fromHub(nameOrFolder, () => load(nameOrFolder))
+    : await load(folder).catch((cause) => {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`Cannot open the model '${nameOrFolder}': ${reason}`, { cause });
+    });
+  try {
+    const tokenizer = options.tokenizer ?? await tokenizerBeside(nameOrFolder, folder, options);
+    return new TransformersBase(model, device, nameOrFolder, tokenizer);
+  } catch (error) {
+    await model.dispose();
+    throw error;
+  }
+}
+
+/** What is used here of a model of transformers.js. */
+interface LoadedModel {
+  readonly sessions: Readonly<Record<string, ort.InferenceSession>>;
+  readonly config: Readonly<Record<string, unknown>>;
+  dispose(): Promise<unknown>;
+}
+
+/** The real path of a folder, or nothing where the text is a name on the hub. */
+async function folderAt(nameOrFolder: string): Promise<string | undefined> {
+  try {
+    // absolute, so that transformers.js does not take `models/base` for a name on the hub
+    return await Deno.realPath(nameOrFolder);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cannotRead(nameOrFolder, cause);
+    if (isHubName(nameOrFolder)) return undefined;
+    throw new Error(
+      `Cannot open the model '${nameOrFolder}': there is no such folder, so check the path.`,
+      { cause },
+    );
+  }
+}
+
+/** Names the dtypes that a folder has, where it lacks the one asked for. */
+async function requireGraph(folder: string, file: string, dtype: Dtype): Promise<void> {
+  const isThere = (dtype: Dtype) =>
+    Deno.stat(join(folder, onnxFolder, `${file}${fileEndings[dtype]}.onnx`)).then(
+      ({ isFile }) => isFile,
+      () => false,
+    );
+  if (await isThere(dtype)) return;
+  const there: Dtype[] = [];
+  for (const other of dtypes) if (await isThere(other)) there.push(other);
+  const graph = `${onnxFolder}/${file}${fileEndings[dtype]}.onnx`;
+  throw new Error(
+    `Cannot open the model '${folder}': it has no ${graph} (dtype ${dtype}); ` +
+      (there.length > 0
+        ? `it has ${there.join(", ")}, so choose one of these.`
+        : "name a folder that transformers.js opens, such as one that `deno task export` wrote."),
+  );
+}
+
+async function tokenizerBeside(
+  name: string,
+  folder: string | undefined,
+  options: HubOptions,
+): Promise<Tokenizer | undefined> {
+  if (folder === undefined) return await fetchTokenizer(name, options);
+  const isThere = await Deno.stat(join(folder, "tokenizer.json")).then(() => true, () => false);
+  return isThere ? await loadTokenizer(folder) : undefined;
+}
+
+class TransformersBase implements BaseModel {
+  readonly vocabulary: number;
+  readonly endOfText: number;
+  readonly longestText: number;
+  readonly #model: LoadedModel;
+  readonly #session: OptimumSession;
+  /** What is read before a prompt. */
+  readonly #begin: readonly number[];
+
+  constructor(
+    model: LoadedModel,
+    device: Device,
+    where: string,
+    tokenizer: Tokenizer | undefined,
+  ) {
+    const { sessions, config } = model;
+    if (Object.keys(sessions).join() !== "model") {
+      throw new TypeError(
+        `The model of '${where}' has the parts ${
+          Object.keys(sessions).join(", ")
+        }, not one language ` +
+          "model: choose another one.",
+      );
+    }
+    const heads = (config.normalized_config as { num_heads?: number } | undefined)?.num_heads;
+    this.#model = model;
+    this.vocabulary = numberIn(config, ["vocab_size"]) ?? tokenizer?.vocabSize ??
+      missing(where, "vocab_size");
+    this.#session = new OptimumSession(sessions.model, device.name, {
+      name: where,
+      vocabulary: this.vocabulary,
+      heads,
+    });
+    this.endOfText = numberIn(config, ["eos_token_id"]) ?? tokenizer?.endOfText ??
+      missing(where, "eos_token_id");
+    // our own models note here whether they were trained with BOS, which GPT-2's tokenizer does not add
+    const { bos } = (config.armature ?? {}) as { bos?: unknown };
+    this.#begin = bos === true ? [this.endOfText] : tokenizer?.begin ?? [];
+    this.longestText = (numberIn(config, contextNames) ?? Infinity) - this.#begin.length;
+  }
+
+  async start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading> {
+    const begun = prompts.map((prompt) => {
+      const ids = [...this.#begin, ...prompt];
+      return ids.length > 0 ? ids : [this.endOfText];
+    });
+    return await OptimumReading.start(this.#session, begun, k, this.endOfText);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#model.dispose();
+  }
+}
+
+/** What config.json calls the longest context, by the kind of model. */
+const contextNames = [
+  "n_positions",
+  "max_position_embeddings",
+  "n_ctx",
+  "max_seq_len",
+  "max_sequence_length",
+  "seq_length",
+];
+
+/** The first of some settings that is there; where it lists several numbers, the first of them. */
+function numberIn(
+  config: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): number | undefined {
+  const numbers = names.map((name) => [config[name]].flat()[0]);
+  return numbers.find((value) => typeof value === "number") as number | undefined;
+}
+
+function missing(where: string, setting: string): never {
+  throw new TypeError(`The config.json of '${where}' has no ${setting}: add it.`);
+}
