@@ -1,6 +1,13 @@
 import { type LabelledTexts, readLabelledTexts } from "../data/labelled_texts.ts";
 import { readTexts } from "../data/texts.ts";
-import { trainRewardModel } from "../train/train_reward_model.ts";
+import {
+  foreignSettings,
+  type KindSetting,
+  rewardKinds,
+  type RewardModelOptions,
+  settingsOfKinds,
+  trainRewardModel,
+} from "../train/train_reward_model.ts";
 import { choice, command, number } from "./command.ts";
 import { trainAndTell } from "./training_run.ts";
 import { addTrainingOptions, runOptionsOf, trainingValuesOf } from "./training_options.ts";
@@ -8,8 +15,15 @@ import { addTrainingOptions, runOptionsOf, trainingValuesOf } from "./training_o
 /** What the authors' code sets otherwise than the paper (golden README, "The code and the formulas", 5). */
 const publishedSettings = { weightDecay: 0.01, schedule: "linear", clip: 2 } as const;
 
-/** Options that say nothing to a RAD model. */
-const onlyArm = { teacher: "--teacher", baseline: "--no-baseline", reg: "--reg" } as const;
+/** The options of settings that only some kinds of models have. */
+const flags: Record<KindSetting, { option: string; flag: string }> = {
+  teacher: { option: "teacher", flag: "--teacher" },
+  baseline: { option: "baseline", flag: "--no-baseline" },
+  regularizer: { option: "reg", flag: "--reg" },
+  published: { option: "published", flag: "--published" },
+  codes: { option: "codes", flag: "--codes" },
+  generativeWeight: { option: "genWeight", flag: "--gen-weight" },
+};
 
 /** `train reward`. The defaults are the paper's (appendix A). */
 export const trainReward = command(
@@ -31,7 +45,7 @@ trainReward
   .requiredOption("--out <dir>", "folder for the model, its metrics and checkpoints")
   .optionsGroup("Model:")
   .addOption(
-    choice("--kind <kind>", "autoregressive reward model, or RAD", ["arm", "rad"])
+    choice("--kind <kind>", "autoregressive reward model, or another system", rewardKinds)
       .makeOptionMandatory(),
   )
   .option("--teacher <dir>", "RAD model to distil an ARM from; labels are then not read")
@@ -42,14 +56,30 @@ trainReward
     "losses as in the authors' code, and its AdamW where nothing else is given: " +
       "--weight-decay 0.01 (of matrices only), --schedule linear, --clip 2",
   )
+  .option(
+    "--codes <word...>",
+    "two words whose first tokens are a GeDi's control codes, of texts with the label and without it " +
+      "(default: true false)",
+  )
+  .option(
+    "--gen-weight <share>",
+    "how much a GeDi's generative loss counts; the rest is the discriminative one's",
+    number({ min: 0, max: 1 }),
+    0.8,
+  )
   .action(async (options, command) => {
     const isGiven = (name: string) => trainReward.getOptionValueSource(name) === "cli";
-    const { data, textColumn, label, record, missing, base, out, kind, teacher } = options;
+    const { data, textColumn, label, record, missing, base, out, kind, teacher, codes } = options;
     const published = options.published === true;
-    for (const [name, flag] of Object.entries(onlyArm)) {
-      if (kind === "rad" && isGiven(name)) {
-        command.error(`error: option '${flag}' goes with --kind arm only`);
+    const foreign = foreignSettings(kind);
+    for (const name of foreign) {
+      if (isGiven(flags[name].option)) {
+        const kinds = settingsOfKinds[name].join(" or ");
+        command.error(`error: option '${flags[name].flag}' goes with --kind ${kinds} only`);
       }
+    }
+    if (codes !== undefined && codes.length !== 2) {
+      command.error("error: option '--codes' takes two words");
     }
     if (teacher !== undefined && label !== undefined) {
       command.error("error: option '--label' cannot be used with --teacher, which has its own");
@@ -68,6 +98,15 @@ trainReward
       ? await readLabelledTexts(data, { ...columns, labels: label, missing })
       : unlabelled(await readTexts(data, columns));
     if (texts.skipped > 0) console.error(`Left out ${texts.skipped} rows without text or label.`);
+    const settings: Pick<RewardModelOptions, KindSetting> = {
+      teacher,
+      baseline: options.baseline,
+      regularizer: options.reg,
+      published,
+      codes: codes && [codes[0], codes[1]],
+      generativeWeight: options.genWeight,
+    };
+    for (const name of foreign) delete settings[name];
     await trainAndTell(
       out,
       training.device,
@@ -75,10 +114,7 @@ trainReward
         trainRewardModel(texts, {
           kind,
           base,
-          teacher,
-          baseline: options.baseline,
-          regularizer: options.reg,
-          published,
+          ...settings,
           decayAll: !published,
           ...runOptionsOf(training),
           ...run,

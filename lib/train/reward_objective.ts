@@ -1,14 +1,18 @@
 import { add, asRows, gather, mul, reshape } from "../graph/ops/mod.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import { cumulativeLoss, cumulativeWeights } from "../loss/cumulative.ts";
+import { prefixCrossEntropyLoss } from "../loss/cross_entropy.ts";
 import { distillationLoss, distillationWeights } from "../loss/distillation.ts";
+import { languageModellingWeights } from "../loss/language_modelling.ts";
 import { regularizerLoss, regularizerWeights } from "../loss/regularizer.ts";
+import type { BatchShape } from "../loss/weights.ts";
 import { type ArmHead, armHeadShapes, armReward, marginalOf, project } from "../nn/arm_head.ts";
 import { gpt2, gpt2Shapes } from "../nn/gpt2.ts";
 import type { Gpt2Config } from "../nn/gpt2_config.ts";
 import { type RadHead, radHeadShapes, radReward } from "../nn/rad_head.ts";
 import { floats, integers, type Value } from "../runtime/value.ts";
-import { type Example, longest, type Objective, type Part, table } from "./objective.ts";
+import { type Objective, table } from "./objective.ts";
+import { labelsOf, padded, shapeOf } from "./padded_texts.ts";
 
 type Float = Tensor<"float32">;
 
@@ -28,34 +32,6 @@ export interface ArmObjectiveOptions {
 const frozen: ReadonlySet<string> = new Set(["wte.weight"]);
 
 const perToken = ["batch", "time"];
-
-/** Rows of tokens right-padded with `padding`, and their mask. */
-function padded({ endOfText }: Gpt2Config, examples: readonly Example[], time: number) {
-  const batch = examples.length;
-  const ids = integers(
-    [batch, time],
-    table(batch, time, (b, t) => examples[b].ids[t] ?? endOfText),
-  );
-  const mask = floats(
-    [batch, time],
-    Float32Array.from(table(batch, time, (b, t) => t < examples[b].ids.length ? 1 : 0)),
-  );
-  return { ids, mask };
-}
-
-function labelsOf(examples: readonly Example[], labels: number): Value {
-  return floats(
-    [examples.length, labels],
-    Float32Array.from(table(examples.length, labels, (b, o) => examples[b].labels[o])),
-  );
-}
-
-const shapeOf = ({ examples, rows, tokens }: Part) => ({
-  lengths: examples.map(({ ids }) => ids.length),
-  time: longest(examples),
-  rows,
-  tokens,
-});
 
 /**
  * Training an autoregressive reward model (section 3.3): BOS and x₁ … x₍ₜ₋₁₎ are read, and the head rates x_t.
@@ -145,6 +121,40 @@ export function radObjective(
   head: RadHead,
   { published = false }: Pick<ArmObjectiveOptions, "published"> = {},
 ): Objective {
+  return prefixObjective(config, head, {
+    name: "cumulative",
+    loss: (rewards, labels, weights) =>
+      cumulativeLoss(rewards, labels, weights, published ? "sum" : "mean"),
+    weights: cumulativeWeights,
+  });
+}
+
+/**
+ * Training FUDGE (Yang & Klein, 2021): RAD's model, whose value at x_t is the log-odds of the label given x₁ … x_t;
+ * the loss is the cross-entropy of every prefix, all tokens of the batch alike.
+ */
+export function fudgeObjective(config: Gpt2Config, head: RadHead): Objective {
+  return prefixObjective(config, head, {
+    name: "cross_entropy",
+    loss: prefixCrossEntropyLoss,
+    weights: languageModellingWeights,
+  });
+}
+
+/** How the values of a text's prefixes are compared with its labels. */
+interface PrefixLoss {
+  readonly name: string;
+  /** From values `[batch, time, labels]`, labels `[batch, labels]` and weights `[batch, time]`. */
+  readonly loss: (values: Float, labels: Float, weights: Float) => Float;
+  readonly weights: (batch: BatchShape) => Float32Array;
+}
+
+/** Training a head that gives every prefix a value at its last token. */
+function prefixObjective(
+  config: Gpt2Config,
+  head: RadHead,
+  { name, loss, weights }: PrefixLoss,
+): Objective {
   const { labels } = head;
   return {
     shapes: new Map([...gpt2Shapes(config), ...radHeadShapes(head)]),
@@ -154,13 +164,12 @@ export function radObjective(
       const ids = input("ids", "int64", perToken);
       const mask = input("mask", "float32", perToken);
       const { hidden } = gpt2(config, parameters, { ids, mask });
-      const cumulative = cumulativeLoss(
+      const value = loss(
         reshape(radReward(head, parameters, hidden), [...perToken, labels]),
         input("labels", "float32", ["batch", labels]),
         input("weights", "float32", perToken),
-        published ? "sum" : "mean",
       );
-      return { loss: cumulative, terms: { cumulative } };
+      return { loss: value, terms: { [name]: value } };
     },
 
     feeds(part) {
@@ -168,7 +177,7 @@ export function radObjective(
       return Promise.resolve({
         ...padded(config, part.examples, shape.time),
         labels: labelsOf(part.examples, labels),
-        weights: floats([part.examples.length, shape.time], cumulativeWeights(shape)),
+        weights: floats([part.examples.length, shape.time], weights(shape)),
       });
     },
   };

@@ -63,9 +63,7 @@ export async function runTraining(
   const id = createHash("sha256").update(run).digest("hex");
 
   if (await hasCheckpoint(out) && !resume) {
-    throw new Error(
-      `'${out}' holds the checkpoint of a run that did not end: resume it, or use another folder`,
-    );
+    throw unfinishedRun(out);
   }
   if (resume && await finishedRun(out) === id) {
     await removeCheckpoint(out);
@@ -97,6 +95,13 @@ export async function runTraining(
   });
   await removeCheckpoint(out);
   return result;
+}
+
+/** The error of a folder that would lose the checkpoint of another run. */
+export function unfinishedRun(folder: string): Error {
+  return new Error(
+    `'${folder}' holds the checkpoint of a run that did not end: resume it, or use another folder`,
+  );
 }
 
 /** The id of the run whose model a folder holds. */

@@ -1,5 +1,5 @@
 import { trainByteLevelBpe, writeTokenizer } from "../data/byte_level_bpe.ts";
-import { loadTokenizer } from "../data/tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Gpt2Config } from "../nn/gpt2_config.ts";
 import { gpt2Shapes } from "../nn/gpt2.ts";
 import { initialize } from "../nn/initialization.ts";
@@ -7,10 +7,13 @@ import { Random } from "../random.ts";
 import type { Device } from "../runtime/device.ts";
 import { encodeTexts, piecesOf } from "./encode.ts";
 import type { FitResult } from "./fit.ts";
+import { openInitialModel } from "./initial_model.ts";
 import { languageModelObjective } from "./language_model_objective.ts";
-import { type RunOptions, runTraining } from "./run.ts";
+import { type RunOptions, type RunPlan, runTraining } from "./run.ts";
 
 export interface LanguageModelOptions extends RunOptions {
+  /** Folder of a language model to start from, which also lends tokenizer and sizes. Default: random weights. */
+  init?: string;
   /** Folder of a tokenizer. Default: a byte-level BPE is trained on the texts. */
   tokenizer?: string;
   /** Tokens of a tokenizer that is trained. Default 4096. */
@@ -23,13 +26,26 @@ export interface LanguageModelOptions extends RunOptions {
   layers?: number;
   /** Attention heads of a block. Default 4. */
   heads?: number;
+  /** What the progress bar calls the run. Default "Language model". */
+  label?: string;
 }
 
+/** What a model that training starts from decides. */
+export const decidedByInit = [
+  "tokenizer",
+  "vocabulary",
+  "positions",
+  "width",
+  "layers",
+  "heads",
+] as const satisfies readonly (keyof LanguageModelOptions)[];
+
 /**
- * Trains a GPT-2 language model from scratch on texts, and writes its folder. Texts longer than the context are
- * learned in pieces.
+ * Trains a GPT-2 language model on texts, from scratch or from an initial model, and writes its folder. Texts longer
+ * than the context are learned in pieces.
  *
  * @throws {RangeError} if there are no texts, or a size is impossible.
+ * @throws {TypeError} if sizes or a tokenizer are given beside an initial model, or that is no language model.
  */
 export async function trainLanguageModel(
   texts: readonly string[],
@@ -37,15 +53,35 @@ export async function trainLanguageModel(
   device: Device,
 ): Promise<FitResult> {
   const {
+    init,
     tokenizer,
     vocabulary = 4096,
     positions = 64,
     width = 128,
     layers = 4,
     heads = 4,
+    label = "Language model",
     ...run
   } = options;
   if (texts.length === 0) throw new RangeError("There are no texts to train on");
+  if (init !== undefined) {
+    const given = decidedByInit.find((name) => options[name] !== undefined);
+    if (given) throw new TypeError(`The initial model decides '${given}': leave it out`);
+    const { config, id, parameters } = await openInitialModel(init);
+    return await train(
+      texts,
+      {
+        config,
+        initial: await parameters(),
+        words: await loadTokenizer(init),
+        tokenizer: init,
+        inputs: { init: id },
+        label,
+      },
+      run,
+      device,
+    );
+  }
   if (width % heads !== 0) {
     throw new RangeError(`Cannot split width ${width} into ${heads} heads: choose a multiple`);
   }
@@ -65,15 +101,39 @@ export async function trainLanguageModel(
     epsilon: 1e-5,
     endOfText: words.endOfText,
   };
+  return await train(
+    texts,
+    {
+      config,
+      initial: initialize(gpt2Shapes(config), layers, new Random(run.seed ?? 0, "weights")),
+      words,
+      tokenizer: folder,
+      inputs: {},
+      label,
+    },
+    run,
+    device,
+  );
+}
+
+/** What training starts from. */
+interface Start extends Pick<RunPlan, "initial" | "inputs" | "tokenizer" | "label"> {
+  readonly config: Gpt2Config;
+  readonly words: Tokenizer;
+}
+
+async function train(
+  texts: readonly string[],
+  { config, words, ...plan }: Start,
+  run: RunOptions,
+  device: Device,
+): Promise<FitResult> {
   return await runTraining(
     {
+      ...plan,
       spec: { kind: "lm", config, bos: true },
       objective: languageModelObjective(config),
-      initial: initialize(gpt2Shapes(config), layers, new Random(run.seed ?? 0, "weights")),
-      examples: piecesOf(encodeTexts(words, texts, Infinity), positions - 1),
-      inputs: {},
-      tokenizer: folder,
-      label: "Language model",
+      examples: piecesOf(encodeTexts(words, texts, Infinity), config.positions - 1),
     },
     run,
     device,

@@ -1,26 +1,43 @@
 import type { LabelledTexts } from "../data/labelled_texts.ts";
-import { loadTokenizer } from "../data/tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import { initialGediHead } from "../nn/gedi_head.ts";
 import { gpt2Shapes } from "../nn/gpt2.ts";
+import type { Gpt2Config } from "../nn/gpt2_config.ts";
 import { initialize } from "../nn/initialization.ts";
 import {
   armHeadOf,
   type ArmSpec,
-  parseModelSpec,
+  type BackboneSpec,
+  type GediSpec,
+  type ModelKind,
   radHeadOf,
   type RadSpec,
   shapesOf,
 } from "../nn/model_spec.ts";
 import { Random } from "../random.ts";
-import { openTeacher } from "../reward/teacher.ts";
+import { openTeacher, type Teacher } from "../reward/teacher.ts";
 import type { Device } from "../runtime/device.ts";
-import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 import { encodeTexts } from "./encode.ts";
 import type { FitResult } from "./fit.ts";
-import { armObjective, radObjective } from "./reward_objective.ts";
-import { type RunOptions, runTraining } from "./run.ts";
+import { gediObjective } from "./gedi_objective.ts";
+import { type InitialModel, openInitialModel, weightsId } from "./initial_model.ts";
+import { armObjective, fudgeObjective, radObjective } from "./reward_objective.ts";
+import { type RunOptions, type RunPlan, runTraining } from "./run.ts";
+import { textsByClass } from "./text_classes.ts";
+import { trainExperts } from "./train_experts.ts";
+
+/** The kinds of reward models. */
+export const rewardKinds = [
+  "arm",
+  "rad",
+  "fudge",
+  "gedi",
+  "dexperts",
+] as const satisfies readonly Exclude<ModelKind, "lm">[];
+export type RewardKind = typeof rewardKinds[number];
 
 export interface RewardModelOptions extends RunOptions {
-  kind: "arm" | "rad";
+  kind: RewardKind;
   /** Folder of the language model that lends backbone, embeddings and tokenizer. */
   base: string;
   /** Folder of a RAD model to distil an ARM from. Default: learn from the labels. */
@@ -29,98 +46,184 @@ export interface RewardModelOptions extends RunOptions {
   baseline?: boolean;
   /** The coefficient of an ARM's regularizer, equation (5). Default 1. */
   regularizer?: number;
-  /** Losses as the authors' published code computes them. Default false. */
+  /** Losses of an ARM or RAD as the authors' published code computes them. Default false. */
   published?: boolean;
+  /** Words whose first tokens are a GeDi's control codes, of the desired and the undesired class. Default "true", "false". */
+  codes?: readonly [string, string];
+  /** How much a GeDi's generative loss counts, λ; the rest is the discriminative one's. Default 0.8. */
+  generativeWeight?: number;
+}
+
+/** The settings that only some kinds of models have. */
+export const settingsOfKinds = {
+  teacher: ["arm"],
+  baseline: ["arm"],
+  regularizer: ["arm"],
+  published: ["arm", "rad"],
+  codes: ["gedi"],
+  generativeWeight: ["gedi"],
+} as const satisfies { [name in keyof RewardModelOptions]?: readonly RewardKind[] };
+export type KindSetting = keyof typeof settingsOfKinds;
+
+/** The settings that a kind does not have. */
+export function foreignSettings(kind: RewardKind): KindSetting[] {
+  const names = Object.keys(settingsOfKinds) as KindSetting[];
+  return names.filter((name) => !(settingsOfKinds[name] as readonly RewardKind[]).includes(kind));
 }
 
 /**
  * Trains a reward model on labelled texts, starting from a language model, and writes its folder.
- * Embeddings stay as they are. An ARM distilled from a teacher has the teacher's labels, not those of the texts.
+ * An ARM distilled from a teacher has the teacher's labels, not those of the texts. In ARM, RAD and FUDGE the
+ * embeddings stay as they are; GeDi and DExperts are language models, and all of them trains.
  *
  * @throws {TypeError} if an option does not go with the kind, or a folder holds another kind of model.
- * @throws {RangeError} if the teacher has another vocabulary.
+ * @throws {RangeError} if a setting is out of range, the teacher has another vocabulary, GeDi or DExperts do not have one label with texts on
+ *   both sides, or the control codes are one token.
  */
 export async function trainRewardModel(
   data: LabelledTexts,
   options: RewardModelOptions,
   device: Device,
 ): Promise<FitResult> {
-  const {
-    kind,
-    base,
-    teacher: teacherFolder,
-    baseline = true,
-    regularizer = 1,
-    published = false,
-    ...run
-  } = options;
-  if (kind === "rad" && (teacherFolder !== undefined || !baseline)) {
-    throw new TypeError("A RAD model has no teacher and no baseline: these settings are an ARM's");
-  }
-  if (published && (run.parts ?? 1) > 1) {
-    throw new TypeError(
-      "Losses as published depend on the padding of the whole batch: compute it in one part",
-    );
-  }
-  const folder = await openModelFolder(base);
-  const baseSpec = parseModelSpec(folder.config, configPath(base));
-  if (baseSpec.kind !== "lm") {
-    throw new TypeError(
-      `The base '${base}' must be a language model, but holds a model of kind ${baseSpec.kind}`,
-    );
-  }
-  const { config } = baseSpec;
-  await using teacher = teacherFolder === undefined
+  checkSettings(options);
+  const { kind, base: path, teacher: teacherPath, baseline, regularizer, published, ...rest } =
+    options;
+  const { codes, generativeWeight, ...run } = rest;
+  if (kind === "dexperts") return await trainExperts(data, { ...run, base: path }, device);
+
+  const base = await openInitialModel(path);
+  await using teacher = teacherPath === undefined
     ? undefined
-    : await openTeacher(teacherFolder, device);
-  const labels = teacher?.labels ?? data.labelNames;
-  if (teacher && teacher.vocabulary !== config.vocabulary) {
+    : await openTeacher(teacherPath, device);
+  if (teacher && teacher.vocabulary !== base.config.vocabulary) {
     throw new RangeError(
-      `The teacher has ${teacher.vocabulary} tokens and the base model ${config.vocabulary}: ` +
+      `The teacher has ${teacher.vocabulary} tokens and the base model ${base.config.vocabulary}: ` +
         `they must share a tokenizer`,
     );
   }
-  const spec: ArmSpec | RadSpec = kind === "arm"
-    ? { kind, config, labels, baseline }
-    : { kind, config, labels };
-  const shapes = shapesOf(spec);
-  const backbone = gpt2Shapes(config);
-  const head = new Map([...shapes].filter(([name]) => !backbone.has(name)));
-  const initial = new Map([
-    ...await readParameters(folder, backbone),
-    ...initialize(head, config.layers, new Random(run.seed ?? 0, "head")),
-  ]);
-  const tokenizer = await loadTokenizer(base);
-  const source = { base: await fileId(folder.weights.path) };
+  if (kind === "gedi") textsByClass(data);
+  const tokenizer = await loadTokenizer(path);
+  const { spec, inputs, ...plan } = planOf(
+    { kind, baseline, regularizer, published, codes, generativeWeight },
+    { config: base.config, labels: teacher?.labels ?? data.labelNames, tokenizer, teacher },
+  );
   return await runTraining(
     {
+      ...plan,
       spec,
-      objective: spec.kind !== "arm"
-        ? radObjective(config, radHeadOf(spec), { published })
-        : armObjective(config, armHeadOf(spec), {
-          teacher: teacher?.rewards,
-          regularizer,
-          published,
-        }),
-      initial,
-      examples: encodeTexts(tokenizer, data.texts, config.positions - 1, data.labels),
-      inputs: {
-        ...source,
-        teacher: teacherFolder && await fileId((await openModelFolder(teacherFolder)).weights.path),
-        regularizer,
-        published,
-      },
-      tokenizer: base,
-      label: kind === "rad" ? "RAD" : teacher ? "ARM, distilled" : "ARM",
+      initial: await initialParameters(base, spec, run.seed ?? 0),
+      examples: encodeTexts(tokenizer, data.texts, base.config.positions - 1, data.labels),
+      inputs: { base: base.id, teacher: teacherPath && await weightsId(teacherPath), ...inputs },
+      tokenizer: path,
     },
     run,
     device,
   );
 }
 
-/** The SHA-256 of a file, by which a resumed run knows that it is the same. */
-async function fileId(path: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
-  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+/** @throws {TypeError} if an option does not go with the kind, or with another option. */
+function checkSettings(options: RewardModelOptions): void {
+  const { kind, published = false, parts = 1, generativeWeight = 0 } = options;
+  if (!rewardKinds.includes(kind)) {
+    throw new TypeError(
+      `There is no reward model of kind '${kind}': use ${rewardKinds.join(", ")}`,
+    );
+  }
+  for (const name of foreignSettings(kind)) {
+    if (options[name] === undefined) continue;
+    throw new TypeError(
+      `'${name}' is a setting of kind ${settingsOfKinds[name].join(" and ")}, not of ${kind}`,
+    );
+  }
+  if (!(generativeWeight >= 0 && generativeWeight <= 1)) {
+    throw new RangeError(
+      `A GeDi needs a 'generativeWeight' from 0 to 1: it is ${generativeWeight}`,
+    );
+  }
+  if (published && parts > 1) {
+    throw new TypeError(
+      "Losses as published depend on the padding of the whole batch: compute it in one part",
+    );
+  }
+}
+
+/** What the user set of a model that is trained in one run. */
+interface Settings extends Pick<RewardModelOptions, KindSetting> {
+  readonly kind: Exclude<RewardKind, "dexperts">;
+}
+
+/** What a model is planned from. */
+interface Given {
+  readonly config: Gpt2Config;
+  readonly labels: readonly string[];
+  readonly tokenizer: Tokenizer;
+  readonly teacher?: Teacher;
+}
+
+/** What each kind of model is, what it is trained to do, and what else that depends on. */
+function planOf(
+  options: Settings,
+  { config, labels, tokenizer, teacher }: Given,
+): Pick<RunPlan, "objective" | "inputs" | "label"> & { readonly spec: BackboneSpec } {
+  const { baseline = true, regularizer = 1, published = false, generativeWeight = 0.8 } = options;
+  switch (options.kind) {
+    case "arm": {
+      const spec: ArmSpec = { kind: "arm", config, labels, baseline };
+      return {
+        spec,
+        objective: armObjective(config, armHeadOf(spec), {
+          teacher: teacher?.rewards,
+          regularizer,
+          published,
+        }),
+        inputs: { regularizer, published },
+        label: teacher ? "ARM, distilled" : "ARM",
+      };
+    }
+    case "rad": {
+      const spec: RadSpec = { kind: "rad", config, labels };
+      const objective = radObjective(config, radHeadOf(spec), { published });
+      return { spec, objective, inputs: { published }, label: "RAD" };
+    }
+    case "fudge": {
+      const spec: RadSpec = { kind: "fudge", config, labels };
+      const objective = fudgeObjective(config, radHeadOf(spec));
+      return { spec, objective, inputs: {}, label: "FUDGE" };
+    }
+    case "gedi": {
+      const codes = controlCodes(tokenizer, options.codes ?? ["true", "false"]);
+      const spec: GediSpec = { kind: "gedi", config, labels, codes };
+      const objective = gediObjective(spec, { generativeWeight });
+      return { spec, objective, inputs: { generativeWeight }, label: "GeDi" };
+    }
+  }
+}
+
+/** The first tokens of two words. @throws {RangeError} if they are one token, or a word has none. */
+function controlCodes(
+  tokenizer: Tokenizer,
+  [desired, undesired]: readonly [string, string],
+): [number, number] {
+  const codes = [desired, undesired].map((word) => tokenizer.encode(word)[0]);
+  if (codes.includes(undefined as never) || codes[0] === codes[1]) {
+    throw new RangeError(
+      `The control codes '${desired}' and '${undesired}' do not begin with different tokens: ` +
+        "choose other words",
+    );
+  }
+  return [codes[0], codes[1]];
+}
+
+/** The base model's parameters and those of a fresh head. */
+async function initialParameters(
+  base: InitialModel,
+  spec: BackboneSpec,
+  seed: number,
+): Promise<Map<string, Float32Array>> {
+  const backbone = gpt2Shapes(base.config);
+  const head = new Map([...shapesOf(spec)].filter(([name]) => !backbone.has(name)));
+  const fresh = spec.kind === "gedi"
+    ? initialGediHead()
+    : initialize(head, base.config.layers, new Random(seed, "head"));
+  return new Map([...await base.parameters(), ...fresh]);
 }

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import type { LabelledTexts } from "../data/labelled_texts.ts";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { type DexpertsSpec, modelSpecJson } from "../nn/model_spec.ts";
+import type { Device } from "../runtime/device.ts";
+import { configPath, copyTokenizer } from "../weights/model_folder.ts";
+import { hasCheckpoint } from "./checkpoint.ts";
+import type { FitResult } from "./fit.ts";
+import { type RunOptions, unfinishedRun } from "./run.ts";
+import { trainLanguageModel } from "./train_language_model.ts";
+import type { Losses } from "./trainer.ts";
+import { textsByClass } from "./text_classes.ts";
+
+/** The folders of the two models within that of the pair. */
+const folders = { expert: "expert", antiexpert: "antiexpert" } as const;
+
+/**
+ * Trains the pair of DExperts (Liu et al., 2021): the base model learns to write texts with the label, and to write
+ * texts without it. Each model is a run of its own in its own folder; the pair's `config.json` comes last.
+ *
+ * @throws {RangeError} if there is not one label, or no text with it or without it.
+ * @throws {Error} if a folder holds the checkpoint of a run that did not end, and `resume` is not set.
+ */
+export async function trainExperts(
+  data: LabelledTexts,
+  { base, ...run }: RunOptions & { base: string },
+  device: Device,
+): Promise<FitResult> {
+  const { out, resume = false } = run;
+  const { desired, undesired } = textsByClass(data);
+  const sides = [
+    { folder: folders.expert, texts: desired, label: "Expert" },
+    { folder: folders.antiexpert, texts: undesired, label: "Anti-expert" },
+  ];
+  for (const { folder } of sides) {
+    const path = join(out, folder);
+    if (!resume && await hasCheckpoint(path)) throw unfinishedRun(path);
+  }
+  let steps = 0;
+  let evaluation: Losses | undefined;
+  for (const { folder, texts, label } of sides) {
+    const result = await trainLanguageModel(
+      texts,
+      { ...run, init: base, out: join(out, folder), label },
+      device,
+    );
+    steps += result.steps;
+    if (!result.finished) return { steps, finished: false };
+    // until the other one is there too, the folder holds no pair
+    if (result.steps > 0) await Deno.remove(configPath(out)).catch(() => undefined);
+    for (const [name, value] of Object.entries(result.evaluation ?? {})) {
+      evaluation = { ...evaluation, [`${folder}_${name}`]: value };
+    }
+  }
+  await copyTokenizer(base, out);
+  const spec: DexpertsSpec = { kind: "dexperts", labels: data.labelNames, ...folders };
+  await writeAtomically(configPath(out), JSON.stringify(modelSpecJson(spec), null, 2) + "\n");
+  return { steps, finished: true, evaluation };
+}
