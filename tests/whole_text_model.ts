@@ -24,7 +24,7 @@ export class WholeTextModel implements AsyncDisposable {
     const folder = await openModelFolder(path);
     const spec = backboneSpecOf(folder);
     const shape = ["batch", "time"];
-    const { hidden } = gpt2(spec.config, parametersIn(folder), {
+    const { hidden } = gpt2(spec.config, parametersIn(folder, shapesOf(spec)), {
       ids: input("ids", "int64", shape),
       mask: input("mask", "float32", shape),
     });

@@ -1,5 +1,5 @@
-import type { BasePart } from "../inference/part.ts";
 import type { Value } from "../runtime/value.ts";
+import type { GuidedSessions } from "./guided_sessions.ts";
 
 /** The likeliest next tokens of every row, likeliest first, or all tokens. */
 export interface Candidates {
@@ -17,8 +17,8 @@ export interface BaseModel extends AsyncDisposable {
   readonly endOfText: number;
   /** Longest text it can continue, in tokens. */
   readonly longestText: number;
-  /** Its part in one graph with what steers it; absent where the model is seen through its logits only. */
-  readonly part?: BasePart;
+  /** Graphs of it together with what steers it; absent where the model is seen through its logits only. */
+  readonly together?: GuidedSessions;
   /** Reads prompts (token ids) and gives the `k` likeliest next tokens of each, or the logits of all where `k` is absent. */
   start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading>;
 }

@@ -1,33 +1,58 @@
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
-import type { RewardModel, RewardReading } from "../reward/reward_model.ts";
+import type { RaterPart } from "../inference/part.ts";
+import type { RewardModel } from "../reward/reward_model.ts";
 import type { Value } from "../runtime/value.ts";
-import { floats, rowsOf } from "../runtime/value.ts";
-import type { BaseModel, BaseReading } from "./base_model.ts";
-import type { Steering } from "./guidance.ts";
-import { Sampler } from "./sampler.ts";
+import { DecodingApart } from "./apart.ts";
+import type { BaseModel } from "./base_model.ts";
+import { Drawer } from "./drawer.ts";
+import { Guider } from "./guider.ts";
+import { type ClassFilter, guidanceFeeds, type GuidanceShape, type Steering } from "./guidance.ts";
+import type { GuidedSession } from "./guided_session.ts";
+import { type Decoding, type Step, stepOfRows } from "./step.ts";
+import { DecodingTogether } from "./together.ts";
 
 /** A reward model, and how each of its labels that matter steers. */
 export interface Guide {
   readonly model: RewardModel;
   readonly steering: readonly Steering[];
+  /** GeDi's filter, for models of log-probabilities with one label. Default: none. */
+  readonly filter?: ClassFilter;
 }
 
 export interface GenerateOptions {
   /** What steers; several reward models and labels add up. Default: nothing. */
   guides?: readonly Guide[];
-  /** Candidates a step, the likeliest of the base model. Default 20. */
+  /** Tokens that a step chooses from. Default 20. */
   k?: number;
+  /**
+   * Which tokens are rated: the base model's top k, as in the paper, or the whole vocabulary, of which the top k are
+   * taken when guided. Default "top-k".
+   */
+  rated?: "top-k" | "vocabulary";
+  /** Cut the base model's logits to the nucleus of this probability before they are guided (DExperts). Default: no cut. */
+  baseTopP?: number;
+  /** Draw from the nucleus of this probability of the guided softmax. Default: from all k. */
+  topP?: number;
   /** Continuations of each prompt. Default 25. */
   samples?: number;
   /** Longest continuation, in tokens. Default 20. */
   maxTokens?: number;
+  /** Tokens that end a continuation. Default: the base model's end of text. */
+  ends?: readonly number[];
   /** 1 samples from the softmax, less is bolder, 0 takes the likeliest candidate. Default 1. */
   temperature?: number;
   /** Default 0. */
   seed?: number;
   /** Rows that are computed together. Default 100. */
   batchRows?: number;
+  /**
+   * Whether base model and reward models become one graph, where all of them are ours; otherwise each has its own
+   * graphs. The tokens are the same. Default true.
+   */
+  together?: boolean;
+  /** Steps that one graph takes in one run. Default: as many as take some tenths of a second, estimated from the sizes. */
+  stepsPerRun?: number;
   /** Called with every step's numbers; what it is given is valid during the call only. */
   onStep?: (step: StepTrace) => void;
   /** What the progress bar calls the work. Default "Generating". */
@@ -36,26 +61,16 @@ export interface GenerateOptions {
   signal?: AbortSignal;
 }
 
-/** One step of one batch, for inspection: `rows` say which prompt and sample each row is. */
-export interface StepTrace {
+/** One step of one batch: `rows` say which prompt and sample each row is. */
+export interface StepTrace extends Step {
   readonly rows: readonly { readonly prompt: number; readonly sample: number }[];
-  /** int64 `[rows, k]`. */
-  readonly candidates: Value;
-  /** float32 `[rows, k]`. */
-  readonly logits: Value;
-  /** float32 `[rows, scores, k]`, where there is steering. */
-  readonly rewards?: Value;
-  /** float32 `[rows, k]`. */
-  readonly guided: Float32Array;
-  /** The place of the token taken among the candidates, one a row. */
-  readonly places: readonly number[];
 }
 
 /** What was generated for all prompts, and what it cost. */
 export interface Generation {
-  /** Token ids of every continuation, `[prompt][sample][token]`, without the end of text. */
+  /** Token ids of every continuation, `[prompt][sample][token]`, without the token that ended it. */
   readonly continuations: number[][][];
-  /** Tokens generated, ends of text included. */
+  /** Tokens generated, those that ended a text included. */
   readonly tokens: number;
   /** Backbone calls of each guide's model for one step of one text, as counted: 1 for ARM, k for RAD. */
   readonly backboneCalls: readonly number[];
@@ -70,59 +85,83 @@ export interface Generation {
  *
  * @param prompts token ids of each prompt.
  * @throws {RangeError} if an option is out of range, a prompt too long, or a model has another vocabulary.
- * @throws {TypeError} if a guide's model does not have a label that is asked for.
+ * @throws {TypeError} if a guide's model does not have a label that is asked for, or cannot do what is asked.
  */
 export async function generate(
   base: BaseModel,
   prompts: readonly (readonly number[])[],
   options: GenerateOptions = {},
 ): Promise<Generation> {
-  const settings = { ...defaults, ...defined(options) };
+  const { onStep } = options;
+  const steps = generateSteps(base, prompts, options);
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return value;
+    onStep?.(value);
+  }
+}
+
+/**
+ * As `generate`, step by step: for text that is shown while it is written. Leaving the loop ends the generation.
+ * With `stepsPerRun: 1` every step comes as soon as it is computed.
+ *
+ * @throws what `generate` throws.
+ */
+export async function* generateSteps(
+  base: BaseModel,
+  prompts: readonly (readonly number[])[],
+  options: GenerateOptions = {},
+): AsyncGenerator<StepTrace, Generation, undefined> {
+  const settings = settingsOf(base, options);
   check(base, prompts, settings);
-  await using sampler = await Sampler.open(settings.guides.flatMap(({ steering }) => steering));
+  const { guides, samples, batchRows, label, signal } = settings;
   const continuations: number[][][] = prompts.map(() => []);
-  const calls = settings.guides.map(() => 0);
+  const calls = guides.map(() => 0);
   let tokens = 0;
   let rated = 0;
 
-  const perBatch = Math.max(1, Math.floor(settings.batchRows / settings.samples));
+  await using engine = await Engine.open(base, settings);
+  const perBatch = Math.max(1, Math.floor(batchRows / samples));
   const order = prompts.map((_, i) => i).sort((a, b) => prompts[a].length - prompts[b].length);
-  const progress = new Progress({
-    label: settings.label,
-    total: prompts.length * settings.samples,
-    unit: "texts",
-  });
-  for (let i = 0; i < order.length && !settings.signal?.aborted; i += perBatch) {
+  const progress = new Progress({ label, total: prompts.length * samples, unit: "texts" });
+  for (let i = 0; i < order.length && !signal?.aborted; i += perBatch) {
     const batch = order.slice(i, i + perBatch);
-    const done = await continueBatch(base, prompts, batch, settings, sampler);
-    if (!done) break;
-    batch.forEach((prompt, i) => continuations[prompt] = done.continuations[i]);
-    tokens += done.tokens;
-    rated += done.rated;
-    done.calls.forEach((count, guide) => calls[guide] += count);
-    progress.update(Math.min(i + perBatch, order.length) * settings.samples);
+    const rows = rowsOfBatch(batch, settings);
+    await using decoding = await engine.start(batch.map((i) => prompts[i]), rows);
+    tokens += yield* continued(decoding, rows, settings);
+    if (signal?.aborted) break;
+    for (const { prompt, ids } of rows) continuations[prompt].push(ids);
+    rated += decoding.rated;
+    decoding.backboneCalls.forEach((count, guide) => calls[guide] += count);
+    progress.update(Math.min(i + perBatch, order.length) * samples);
   }
   progress.done();
   return { continuations, tokens, backboneCalls: calls.map((count) => count / Math.max(1, rated)) };
 }
 
-const defaults = {
-  guides: [] as readonly Guide[],
-  k: 20,
-  samples: 25,
-  maxTokens: 20,
-  temperature: 1,
-  seed: 0,
-  batchRows: 100,
-  label: "Generating",
-  onStep: undefined as GenerateOptions["onStep"],
-  signal: undefined as AbortSignal | undefined,
-};
+interface Settings
+  extends Required<Omit<GenerateOptions, Optional>>, Pick<GenerateOptions, Optional> {}
 
-type Settings = typeof defaults;
+type Optional = "baseTopP" | "topP" | "stepsPerRun" | "onStep" | "signal";
 
-function defined(options: GenerateOptions): GenerateOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function settingsOf(base: BaseModel, options: GenerateOptions): Settings {
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  );
+  return {
+    guides: [],
+    k: 20,
+    rated: "top-k",
+    samples: 25,
+    maxTokens: 20,
+    ends: [base.endOfText],
+    temperature: 1,
+    seed: 0,
+    batchRows: 100,
+    together: true,
+    label: "Generating",
+    ...given,
+  };
 }
 
 interface Row {
@@ -133,18 +172,9 @@ interface Row {
   readonly ids: number[];
 }
 
-/** Continues some prompts together, from reading them to the last text's end; nothing if it was stopped. */
-async function continueBatch(
-  base: BaseModel,
-  prompts: readonly (readonly number[])[],
-  batch: readonly number[],
-  { guides, k, samples, maxTokens, temperature, seed, onStep, signal }: Settings,
-  sampler: Sampler,
-): Promise<
-  { continuations: number[][][]; tokens: number; rated: number; calls: number[] } | undefined
-> {
-  const begun = batch.map((i) => prompts[i]);
-  const all: Row[][] = batch.map((prompt) =>
+/** The rows of a batch, prompt after prompt, each with its own stream of random numbers. */
+function rowsOfBatch(batch: readonly number[], { samples, seed }: Settings): Row[] {
+  return batch.flatMap((prompt) =>
     Array.from({ length: samples }, (_, sample) => ({
       prompt,
       sample,
@@ -152,112 +182,128 @@ async function continueBatch(
       ids: [],
     }))
   );
-  let rows = all.flat();
-  const repeat = batch.flatMap((_, i) => Array<number>(samples).fill(i));
-  using reading = await base.start(begun, k);
-  const readings = await Promise.all(guides.map(({ model }) => model.start(begun)));
-  using _ = disposing(readings);
+}
 
+/** Continues a batch to its last text's end, or until it is stopped. @returns the number of tokens generated. */
+async function* continued(
+  decoding: Decoding,
+  all: readonly Row[],
+  { maxTokens, ends, stepsPerRun, signal }: Settings,
+): AsyncGenerator<StepTrace, number, undefined> {
+  if (signal?.aborted) return 0;
+  const perRun = stepsPerRun ?? decoding.stepsPerRun;
+  let rows = all;
   let tokens = 0;
-  let rated = 0;
-  for (let step = 0; step < maxTokens; step++) {
-    if (signal?.aborted) return undefined;
-    rated += reading.candidates.ids.dims[0];
-    let rewards = await rate(guides, readings, reading.candidates.ids);
-    if (step === 0) {
-      // prompts are read and first rated once, then repeated for their samples
-      await selectAll(reading, readings, repeat);
-      rewards = rewards && rowsOf(rewards, repeat);
+  let steps = [await decoding.first()];
+  for (let done = 0;;) {
+    let alive = rows.map((_, row) => row);
+    for (const step of steps) {
+      const seen = alive.length < rows.length ? stepOfRows(step, alive) : step;
+      const going = alive.map((row) => rows[row]);
+      yield { ...seen, rows: going };
+      tokens += going.length;
+      done++;
+      going.forEach(({ ids }, i) => {
+        if (!ends.includes(seen.tokens[i])) ids.push(seen.tokens[i]);
+      });
+      alive = alive.filter((row) => !ends.includes(step.tokens[row]));
+      if (alive.length === 0) break;
     }
-    const { candidates } = reading;
-    const { places, guided } = await sampler.choose(
-      candidates.logits,
-      rewards,
-      temperature,
-      rows.map(({ random }) => random),
+    if (done === maxTokens || alive.length === 0 || signal?.aborted) return tokens;
+    rows = alive.map((row) => rows[row]);
+    steps = await decoding.next(alive, Math.min(perRun, maxTokens - done));
+  }
+}
+
+/** What batches are decoded with: one graph of all models, or a graph of each. */
+class Engine implements AsyncDisposable {
+  readonly #base: BaseModel;
+  readonly #settings: Settings;
+  readonly #drawer: Drawer;
+  readonly #feeds: Readonly<Record<string, Value>>;
+  /** One or the other. */
+  readonly #with: { readonly session: GuidedSession } | { readonly guider: Guider };
+  readonly #owned: AsyncDisposableStack;
+
+  private constructor(
+    base: BaseModel,
+    settings: Settings,
+    drawer: Drawer,
+    feeds: Readonly<Record<string, Value>>,
+    by: { readonly session: GuidedSession } | { readonly guider: Guider },
+    owned: AsyncDisposableStack,
+  ) {
+    this.#base = base;
+    this.#settings = settings;
+    this.#drawer = drawer;
+    this.#feeds = feeds;
+    this.#with = by;
+    this.#owned = owned;
+  }
+
+  static async open(base: BaseModel, settings: Settings): Promise<Engine> {
+    const { guides, k, rated, temperature, baseTopP, topP, together } = settings;
+    const shape: GuidanceShape = {
+      guides: guides.map(({ model: { rule, labels }, filter }) => ({
+        rule,
+        labels: labels.length,
+        filters: filter !== undefined,
+      })),
+      wholeVocabulary: rated === "vocabulary",
+      baseNucleus: baseTopP !== undefined,
+    };
+    const feeds = guidanceFeeds(
+      guides.map(({ model, ...guide }) => ({ ...guide, labels: model.labels })),
+      baseTopP,
     );
-    onStep?.({
-      rows,
-      candidates: candidates.ids,
-      logits: candidates.logits,
-      rewards,
-      guided,
-      places,
-    });
-
-    const ids = candidates.ids.data as BigInt64Array;
-    const taken = places.map((place, row) => Number(ids[row * k + place]));
-    tokens += rows.length;
-    rows.forEach(({ ids }, row) => {
-      if (taken[row] !== base.endOfText) ids.push(taken[row]);
-    });
-    if (step === maxTokens - 1) break;
-
-    for (const other of readings) await other.accept(taken, places);
-    const alive = rows.flatMap((_, row) => taken[row] === base.endOfText ? [] : [row]);
-    if (alive.length < rows.length) {
-      rows = alive.map((row) => rows[row]);
-      if (rows.length === 0) break;
-      await selectAll(reading, readings, alive);
-    }
-    await reading.step(alive.map((row) => taken[row]));
+    const raters = guides.flatMap(({ model: { part } }): RaterPart[] => part ? [part] : []);
+    await using opened = new AsyncDisposableStack();
+    const drawer = opened.use(await Drawer.open({ temperature, topP }));
+    const by = together && base.together && raters.length === guides.length
+      ? opened.use(await base.together.lease({ ...shape, raters, topP: topP !== undefined }))
+      : { guider: opened.use(await Guider.open(shape, feeds, k)) };
+    return new Engine(base, settings, drawer, feeds, by, opened.move());
   }
-  return {
-    continuations: all.map((samples) => samples.map(({ ids }) => ids)),
-    tokens,
-    rated,
-    calls: readings.map(({ backboneCalls }) => backboneCalls),
-  };
-}
 
-async function selectAll(
-  base: BaseReading,
-  readings: readonly RewardReading[],
-  rows: readonly number[],
-): Promise<void> {
-  for (const reading of [base, ...readings]) await reading.select(rows);
-}
-
-/** The rewards of all guides' labels that steer, `[rows, scores, k]`. */
-async function rate(
-  guides: readonly Guide[],
-  readings: readonly RewardReading[],
-  candidates: Value,
-): Promise<Value | undefined> {
-  const scores: Float32Array[][] = [];
-  const [rows, k] = candidates.dims;
-  for (const [i, { model, steering }] of guides.entries()) {
-    const rated = (await readings[i].rate(candidates)).data as Float32Array;
-    for (const { label } of steering) {
-      const index = model.labels.indexOf(label);
-      scores.push(Array.from({ length: rows }, (_, row) => {
-        const start = (row * model.labels.length + index) * k;
-        return rated.subarray(start, start + k);
-      }));
+  /** Begins a batch; `rows` are its samples, prompt after prompt. */
+  async start(prompts: readonly (readonly number[])[], rows: readonly Row[]): Promise<Decoding> {
+    const { guides, k, rated, samples, ends, temperature, topP } = this.#settings;
+    const streams = rows.map(({ random }) => random);
+    const by = this.#with;
+    if ("session" in by) {
+      const settings = { k, samples, ends, temperature, topP };
+      return new DecodingTogether(
+        by.session,
+        this.#drawer,
+        prompts,
+        streams,
+        this.#feeds,
+        settings,
+      );
     }
+    return await DecodingApart.open(
+      this.#base,
+      guides.map(({ model }) => model),
+      by.guider,
+      this.#drawer,
+      prompts,
+      streams,
+      { k, rated, samples, temperature },
+    );
   }
-  if (scores.length === 0) return undefined;
-  const all = new Float32Array(rows * scores.length * k);
-  scores.forEach((rowScores, s) =>
-    rowScores.forEach((values, row) => all.set(values, (row * scores.length + s) * k))
-  );
-  return floats([rows, scores.length, k], all);
-}
 
-function disposing(owned: readonly Disposable[]): Disposable {
-  return {
-    [Symbol.dispose]() {
-      for (const item of owned) item[Symbol.dispose]();
-    },
-  };
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owned.disposeAsync();
+  }
 }
 
 function check(
   base: BaseModel,
   prompts: readonly (readonly number[])[],
-  { guides, k, samples, maxTokens, temperature, batchRows }: Settings,
+  { guides, k, rated, samples, maxTokens, temperature, batchRows, stepsPerRun, ...rest }: Settings,
 ): void {
-  for (const [name, value] of Object.entries({ k, samples, maxTokens, batchRows })) {
+  const counts = { k, samples, maxTokens, batchRows, stepsPerRun: stepsPerRun ?? 1 };
+  for (const [name, value] of Object.entries(counts)) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(
         `Cannot generate as '${name}' must be a positive integer: it is ${value}`,
@@ -268,6 +314,14 @@ function check(
     throw new RangeError(
       `Cannot generate as 'temperature' must be 0 or more: it is ${temperature}`,
     );
+  }
+  for (const name of ["topP", "baseTopP"] as const) {
+    const value = rest[name] ?? 1;
+    if (!(value > 0 && value <= 1)) {
+      throw new RangeError(
+        `Cannot generate as '${name}' must be above 0 and at most 1: it is ${value}`,
+      );
+    }
   }
   if (k > base.vocabulary) {
     throw new RangeError(
@@ -296,7 +350,19 @@ function check(
       );
     }
   });
-  for (const { model, steering } of guides) {
+  for (const { model, steering, filter } of guides) {
+    if (rated === "vocabulary" && !model.part) {
+      throw new TypeError(
+        `A model of kind ${model.kind} reads every candidate, so it cannot rate the whole ` +
+          `vocabulary: rate the top k`,
+      );
+    }
+    if (filter && (model.rule !== "logProbability" || model.labels.length !== 1)) {
+      throw new TypeError(
+        `A model of kind ${model.kind} gives no log-probability of one label to filter by: ` +
+          `leave the filter out`,
+      );
+    }
     if (model.vocabulary !== base.vocabulary) {
       throw new RangeError(
         `The base model has ${base.vocabulary} tokens and the reward model ${model.vocabulary}: ` +

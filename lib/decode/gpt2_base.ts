@@ -1,12 +1,17 @@
 import { topK } from "../graph/ops/mod.ts";
-import { CachedBackbone, type Reading } from "../inference/cached_backbone.ts";
+import { atLastToken, gpt2Caches } from "../inference/gpt2_part.ts";
+import type { BasePart } from "../inference/part.ts";
+import { type PartReading, PartSession } from "../inference/part_session.ts";
 import { languageModelHead } from "../nn/gpt2.ts";
-import { type ModelSpec, parseModelSpec } from "../nn/model_spec.ts";
+import { gpt2Step } from "../nn/gpt2_step.ts";
+import { type LanguageModelSpec, parseModelSpec, shapesOf } from "../nn/model_spec.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { Device } from "../runtime/device.ts";
+import { Lazy } from "../runtime/lazy.ts";
 import { integers, rowsOf, type Value } from "../runtime/value.ts";
 import { configPath, openModelFolder, parametersIn } from "../weights/model_folder.ts";
 import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
+import { GuidedSessions } from "./guided_sessions.ts";
 
 /**
  * Opens a GPT-2 language model from its folder, to be steered.
@@ -20,31 +25,67 @@ export async function openBaseModel(path: string, device: Device): Promise<BaseM
   if (spec.kind !== "lm") {
     throw new TypeError(`'${path}' holds a reward model (${spec.kind}), not a language model.`);
   }
-  return await openGpt2Base(spec, parametersIn(folder), device);
+  return openGpt2Base(spec, parametersIn(folder, shapesOf(spec)), device);
 }
 
-/** A GPT-2 language model whose graph ends in the top k logits, so that no more leaves the runtime. */
-export async function openGpt2Base(
-  { config, bos }: ModelSpec,
+/** A GPT-2 language model as part of a graph. */
+export function gpt2BasePart(
+  { config, bos }: LanguageModelSpec,
+  parameters: Parameters,
+): BasePart {
+  return {
+    caches: gpt2Caches(config),
+    running: [],
+    begin: (prompt) => bos || prompt.length === 0 ? [config.endOfText, ...prompt] : prompt,
+    logits(inputs) {
+      const { hidden, fresh } = gpt2Step(config, parameters, inputs.ids, inputs.past);
+      const logits = languageModelHead(config, parameters, atLastToken(hidden, inputs));
+      return { logits, fresh, running: {} };
+    },
+  };
+}
+
+/**
+ * A GPT-2 language model. Its weights are loaded with the graph that it becomes a part of, or when it is first read
+ * by itself; that graph ends in the top k logits, so that no more leaves the runtime.
+ */
+export function openGpt2Base(
+  spec: LanguageModelSpec,
   parameters: Parameters,
   device: Device,
-): Promise<BaseModel> {
-  const backbone = await CachedBackbone.open(config, parameters, (hidden) => {
-    const [logits, candidates] = topK(languageModelHead(config, parameters, hidden), "$k");
-    return { logits, candidates };
-  }, device);
+): BaseModel {
+  const { config, bos } = spec;
+  const part = gpt2BasePart(spec, parameters);
+  const together = new GuidedSessions(part, device);
+  const ofTopK = new Lazy(() =>
+    PartSession.open(part, (inputs) => {
+      const { logits: all, ...state } = part.logits(inputs);
+      const [logits, candidates] = topK(all, "$k");
+      return { ...state, outputs: { logits, candidates } };
+    }, device)
+  );
+  const ofAll = new Lazy(() =>
+    PartSession.open(part, (inputs) => {
+      const { logits, ...state } = part.logits(inputs);
+      return { ...state, outputs: { logits } };
+    }, device)
+  );
   return {
     vocabulary: config.vocabulary,
     endOfText: config.endOfText,
     longestText: config.positions - (bos ? 1 : 0),
+    together,
     async start(prompts, k) {
-      const begun = prompts.map((prompt) =>
-        bos || prompt.length === 0 ? [config.endOfText, ...prompt] : prompt
-      );
-      const { reading, outputs } = await backbone.read(begun, { k: integers([1], [k]) });
-      return new Gpt2Reading(reading, k, candidatesIn(outputs));
+      const session = await (k === undefined ? ofAll : ofTopK).get();
+      const reading = session.start(prompts.map((prompt) => part.begin(prompt)));
+      const feeds: Record<string, Value> = k === undefined ? {} : { k: integers([1], [k]) };
+      return new Gpt2Reading(reading, feeds, candidatesIn(await reading.read(feeds)));
     },
-    [Symbol.asyncDispose]: () => backbone[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await together[Symbol.asyncDispose]();
+      await ofTopK[Symbol.asyncDispose]();
+      await ofAll[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -53,26 +94,25 @@ function candidatesIn({ candidates, logits }: Record<string, Value>): Candidates
 }
 
 class Gpt2Reading implements BaseReading {
-  readonly #reading: Reading;
-  readonly #k: number;
+  readonly #reading: PartReading;
+  readonly #feeds: Record<string, Value>;
   candidates: Candidates;
 
-  constructor(reading: Reading, k: number, candidates: Candidates) {
+  constructor(reading: PartReading, feeds: Record<string, Value>, candidates: Candidates) {
     this.#reading = reading;
-    this.#k = k;
+    this.#feeds = feeds;
     this.candidates = candidates;
   }
 
   async step(tokens: readonly number[]): Promise<void> {
-    this.candidates = candidatesIn(
-      await this.#reading.step(tokens, { k: integers([1], [this.#k]) }),
-    );
+    this.#reading.accept(tokens);
+    this.candidates = candidatesIn(await this.#reading.read(this.#feeds));
   }
 
   async select(rows: readonly number[]): Promise<void> {
     await this.#reading.select(rows);
     const { ids, logits } = this.candidates;
-    this.candidates = { ids: rowsOf(ids, rows), logits: rowsOf(logits, rows) };
+    this.candidates = { ids: ids && rowsOf(ids, rows), logits: rowsOf(logits, rows) };
   }
 
   [Symbol.dispose](): void {

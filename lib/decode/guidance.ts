@@ -1,6 +1,17 @@
-import { add, clip, mul, reduceSum, sub, unsqueeze } from "../graph/ops/mod.ts";
+import {
+  add,
+  expand,
+  gatherLast,
+  greaterOrEqual,
+  reshape,
+  topK,
+  unsqueeze,
+  where,
+} from "../graph/ops/mod.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
+import { logProbabilities, type RuleName, rules, type Strengths } from "../reward/rules.ts";
 import { floats, type Value } from "../runtime/value.ts";
+import { gediFilter, nucleus } from "./filters.ts";
 
 type Float = Tensor<"float32">;
 
@@ -14,35 +25,129 @@ export interface Steering {
   inverse?: boolean;
 }
 
-/** The steering inputs of a graph: β and direction of every score, `[scores]`. */
-function steeringInputs(): { beta: Float; inverse: Float } {
-  return {
-    beta: input("beta", "float32", ["scores"]),
-    inverse: input("inverse", "float32", ["scores"]),
-  };
+/** GeDi's filter (its section 4.2): it drops the tokens that are least likely to be of the desired class. */
+export interface ClassFilter {
+  /** Up to which accumulated probability tokens may be dropped (`filter_p`). */
+  dropUpTo: number;
+  /** From which probability of the desired class a token stays in any case (`target_p`). */
+  keepFrom: number;
 }
 
-/** Feeds for `guidedLogits`. */
-export function steeringFeeds(steering: readonly Steering[]): Record<string, Value> {
-  const { length } = steering;
-  return {
-    beta: floats([length], Float32Array.from(steering, ({ beta = 10 }) => beta)),
-    inverse: floats([length], Float32Array.from(steering, ({ inverse }) => inverse ? 1 : 0)),
-  };
+/** What a graph of guidance has to know of a guide when it is built. */
+export interface GuideShape {
+  readonly rule: RuleName;
+  readonly labels: number;
+  /** Whether it filters by the class. */
+  readonly filters: boolean;
+}
+
+/** What a graph of guidance has to know when it is built. */
+export interface GuidanceShape {
+  readonly guides: readonly GuideShape[];
+  /** Whether logits are those of the whole vocabulary, of which the top k are taken when guided. */
+  readonly wholeVocabulary: boolean;
+  /** Whether the base model's logits are cut to their nucleus first. */
+  readonly baseNucleus: boolean;
+}
+
+/** What the guided step chooses from: all `[batch, k]`, the scores of every guide `[batch, labels, k]`. */
+export interface Guided {
+  readonly candidates: Tensor<"int64">;
+  readonly logits: Float;
+  readonly scores: readonly Float[];
+  /** Guided logits, before the softmax. */
+  readonly guided: Float;
+}
+
+const inputNames = {
+  towards: (guide: number) => `towards.${guide}`,
+  away: (guide: number) => `away.${guide}`,
+  dropUpTo: (guide: number) => `drop_up_to.${guide}`,
+  keepFrom: (guide: number) => `keep_from.${guide}`,
+  baseTopP: "base_top_p",
+};
+
+/** Feeds of a graph that was built with `guide`. */
+export function guidanceFeeds(
+  guides: readonly {
+    readonly labels: readonly string[];
+    readonly steering: readonly Steering[];
+    readonly filter?: ClassFilter;
+  }[],
+  baseTopP?: number,
+): Record<string, Value> {
+  const feeds: Record<string, Value> = {};
+  const one = (value: number) => floats([], Float32Array.of(value));
+  guides.forEach(({ labels, steering, filter }, i) => {
+    const strengths = {
+      towards: new Float32Array(labels.length),
+      away: new Float32Array(labels.length),
+    };
+    for (const { label, beta = 10, inverse } of steering) {
+      strengths[inverse ? "away" : "towards"][labels.indexOf(label)] += beta;
+    }
+    feeds[inputNames.towards(i)] = floats([labels.length], strengths.towards);
+    feeds[inputNames.away(i)] = floats([labels.length], strengths.away);
+    if (filter) {
+      feeds[inputNames.dropUpTo(i)] = one(filter.dropUpTo);
+      feeds[inputNames.keepFrom(i)] = one(filter.keepFrom);
+    }
+  });
+  if (baseTopP !== undefined) feeds[inputNames.baseTopP] = one(baseTopP);
+  return feeds;
 }
 
 /**
- * The guided logits of equation (1), z + β ρ, before the softmax: ρ = clamp(r, 0, 1), and 1 − ρ where steering
- * away; the clamp comes before the inversion. Several scores add up, each with its own β.
+ * The guided step before sampling. Equation (1) and its relatives: what the scores of each guide add to the logits
+ * by its rule; several guides and labels add up. Around it, where asked for: the nucleus of the base model's logits
+ * (DExperts), and the filter by class (GeDi).
  *
- * @param logits of the base model, `[batch, k]`.
- * @param rewards `[batch, scores, k]`.
+ * @param logits of the base model: of the candidates `[batch, k]`, or of the whole vocabulary `[batch, vocab]`.
+ * @param candidates what the logits are of, int64 `[batch, k]`; absent with the whole vocabulary.
+ * @param scores of every guide, `[batch, labels, k]` or `[batch, labels, vocab]`.
  */
-export function guidedLogits(logits: Float, rewards: Float): Float {
-  const { beta, inverse } = steeringInputs();
-  const perScore = (x: Float) => unsqueeze(x, [0, 2]);
-  const clamped = clip(rewards, 0, 1);
-  // 1 − ρ where inverse is 1, ρ where it is 0
-  const directed = add(perScore(inverse), mul(clamped, sub(1, mul(perScore(inverse), 2))));
-  return add(logits, reduceSum(mul(directed, perScore(beta)), [1]));
+export function guide(
+  { guides, wholeVocabulary, baseNucleus }: GuidanceShape,
+  logits: Float,
+  candidates: Tensor<"int64"> | undefined,
+  scores: readonly Float[],
+): Guided {
+  const one = (name: string) => input(name, "float32", []);
+  const strengths = guides.map(({ labels }, i): Strengths => ({
+    towards: input(inputNames.towards(i), "float32", [labels]),
+    away: input(inputNames.away(i), "float32", [labels]),
+  }));
+  const kept = baseNucleus ? nucleus(logits, one(inputNames.baseTopP)) : logits;
+  const added = guides.map(({ rule }, i) => rules[rule](scores[i], strengths[i]));
+  let guided = added.reduce((a, b) => add(a, b), kept);
+  guides.forEach(({ filters }, i) => {
+    if (!filters) return;
+    guided = gediFilter(
+      guided,
+      logDesired(scores[i], strengths[i]),
+      one(inputNames.dropUpTo(i)),
+      one(inputNames.keepFrom(i)),
+    );
+  });
+  if (!wholeVocabulary) return { candidates: candidates!, logits, scores, guided };
+  const [top, ids] = topK(guided, "$k");
+  return {
+    candidates: ids,
+    logits: gatherLast(logits, ids),
+    scores: scores.map((all) => ofCandidates(all, ids)),
+    guided: top,
+  };
+}
+
+/** log P of the class that a guide of one label steers towards: scores `[batch, 1, k]` → `[batch, k]`. */
+function logDesired(scores: Float, { towards, away }: Strengths): Float {
+  const { yes, no } = logProbabilities(scores);
+  const [batch, , k] = scores.shape;
+  return reshape(where(greaterOrEqual(towards, away), yes, no), [batch, k]);
+}
+
+/** Of scores of the whole vocabulary those of the candidates: `[batch, labels, vocab]` → `[batch, labels, k]`. */
+function ofCandidates(scores: Float, ids: Tensor<"int64">): Float {
+  const [batch, labels] = scores.shape;
+  return gatherLast(scores, expand(unsqueeze(ids, [1]), [batch, labels, ids.shape[1]]));
 }

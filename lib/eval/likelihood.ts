@@ -3,7 +3,7 @@ import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
 import { negativeLogLikelihood } from "../loss/language_modelling.ts";
 import { gpt2, languageModelHead } from "../nn/gpt2.ts";
-import { parseModelSpec } from "../nn/model_spec.ts";
+import { parseModelSpec, shapesOf } from "../nn/model_spec.ts";
 import { Progress } from "../progress.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
@@ -39,7 +39,7 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
     );
   }
   const { config, bos } = spec;
-  const parameters = parametersIn(folder);
+  const parameters = parametersIn(folder, shapesOf(spec));
   const shape = ["batch", "time"];
   const { hidden } = gpt2(config, parameters, {
     ids: input("ids", "int64", shape),

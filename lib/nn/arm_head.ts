@@ -1,3 +1,4 @@
+import { multiply } from "../graph/dim.ts";
 import { add, gemm, matmul, mul, reduceSum, reshape, unsqueeze } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Parameters, ParameterShapes } from "./parameters.ts";
@@ -63,6 +64,28 @@ export function armCandidateRewards(
   embeddings: Float,
 ): Float {
   const marginal = matmul(project(head, parameters, hidden), embeddings, { transposeB: true });
+  return head.baseline
+    ? add(unsqueeze(prefixBaseline(head, parameters, hidden), [2]), marginal)
+    : marginal;
+}
+
+/** The rewards of all tokens, equation (2): embeddings `[vocab, d]` → `[rows, labels, vocab]`. */
+export function armVocabularyRewards(
+  head: ArmHead,
+  parameters: Parameters,
+  hidden: Float,
+  embeddings: Float,
+): Float {
+  const [rows] = hidden.shape;
+  const projected = reshape(project(head, parameters, hidden), [
+    multiply(rows, head.labels),
+    head.width,
+  ]);
+  const marginal = reshape(gemm(projected, embeddings, { transposeB: true }), [
+    rows,
+    head.labels,
+    embeddings.shape[0],
+  ]);
   return head.baseline
     ? add(unsqueeze(prefixBaseline(head, parameters, hidden), [2]), marginal)
     : marginal;

@@ -125,7 +125,7 @@ interface View {
   readonly settled?: Float;
   /** Added to the scores of the columns after those, `[batch, 1, time, fresh+time]`; of lone tokens, `[batch, 1, 1, fresh]`. */
   readonly fresh?: Float;
-  /** `[batch, time]`. */
+  /** `[batch, time]`, or `[batch, 1]` where all tokens stand at one place. */
   readonly positions: Tensor<"int64">;
 }
 
@@ -160,7 +160,7 @@ function viewOf(
   if (alone) {
     const here = add(fromFilled(constant("float32", [1, 1], [0])), lengthOf(before, places));
     const bias = fresh && unsqueeze(unlessEmpty(fromFilled(upTo(before))), [1, 2]);
-    return { ...view, fresh: bias, positions: position(add(mul(upTo(time), 0), here)) };
+    return { ...view, fresh: bias, positions: position(here) };
   }
   const all = plus(before, time);
   const queries = slice(places, 0, before, all);

@@ -5,7 +5,12 @@ import { atLastToken, gpt2Caches } from "../inference/gpt2_part.ts";
 import type { RaterPart, StepInputs } from "../inference/part.ts";
 import type { LayerCache } from "../nn/gpt2.ts";
 import { gpt2Step } from "../nn/gpt2_step.ts";
-import { type DexpertsSpec, type LanguageModelSpec, parseModelSpec } from "../nn/model_spec.ts";
+import {
+  type DexpertsSpec,
+  type LanguageModelSpec,
+  parseModelSpec,
+  shapesOf,
+} from "../nn/model_spec.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { tokenLogits } from "../nn/token_logits.ts";
 import type { Device } from "../runtime/device.ts";
@@ -101,7 +106,7 @@ async function openExpert(path: string): Promise<Expert> {
       `An expert must be a language model, but '${path}' holds a model of kind ${spec.kind}`,
     );
   }
-  return { spec, parameters: parametersIn(folder) };
+  return { spec, parameters: parametersIn(folder, shapesOf(spec)) };
 }
 
 /** What one of the models is given: its own blocks of the past. */

@@ -1,105 +1,132 @@
-import { multiply, plus } from "../graph/dim.ts";
-import { expand, gather, reshape, slice, transpose, unsqueeze } from "../graph/ops/mod.ts";
+import { type Dim, minus, multiply } from "../graph/dim.ts";
+import { concat, expand, gather, reshape, slice, transpose, unsqueeze } from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
-import { prefillGraph } from "../inference/cached_backbone.ts";
-import {
-  appended,
-  cacheInputs,
-  cacheOutputNames,
-  cacheOutputs,
-  KeyValueCache,
-  RowMover,
-} from "../inference/key_value_cache.ts";
-import { Prefixes } from "../inference/prefixes.ts";
-import { gpt2, type LayerCache } from "../nn/gpt2.ts";
-import type { Gpt2Config } from "../nn/gpt2_config.ts";
-import { type ModelSpec, radHeadOf } from "../nn/model_spec.ts";
+import { gpt2Caches } from "../inference/gpt2_part.ts";
+import { RowMover } from "../inference/growing_cache.ts";
+import type { Part, StepInputs } from "../inference/part.ts";
+import { cacheOutputNames, partInputs, partNames, partOutputs } from "../inference/part_graph.ts";
+import { PartState, pastInputsOn } from "../inference/part_state.ts";
+import type { LayerCache } from "../nn/gpt2.ts";
+import { gpt2Step, type Past } from "../nn/gpt2_step.ts";
+import { radHeadOf, type RadSpec } from "../nn/model_spec.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { radReward } from "../nn/rad_head.ts";
 import type { Device } from "../runtime/device.ts";
+import { Lazy } from "../runtime/lazy.ts";
 import { Session } from "../runtime/session.ts";
-import { integers, type Value } from "../runtime/value.ts";
+import { next } from "../runtime/state.ts";
+import { integers, rowsOf, type Value } from "../runtime/value.ts";
 import type { RewardModel, RewardReading } from "./reward_model.ts";
 
+export interface RadOptions {
+  /**
+   * Read the candidates as the authors do, each as a text of its own with a copy of the prefix; otherwise all are
+   * read in one pass, as tokens that see the prefix and themselves only. The rewards are the same. Default false.
+   */
+  plain?: boolean;
+}
+
 /**
- * RAD (Deng & Raffel, 2023): every candidate goes through the backbone after the cached prefix, k calls a
- * step. The keys and values of the candidate that was taken are kept, so its text is not read again.
+ * RAD (Deng & Raffel, 2023) and FUDGE (Yang & Klein, 2021): every candidate goes through the backbone after the
+ * cached prefix. The keys and values of the candidate that was taken are kept, so its text is not read again.
  */
-export async function openRad(
-  spec: ModelSpec,
+export function openRad(
+  spec: RadSpec,
   parameters: Parameters,
   device: Device,
-): Promise<RewardModel> {
-  const { config, labels } = spec;
-  const onDevice = [...cacheOutputNames(config), ...candidateNames(config)];
-  const open = (outputs: Record<string, Tensor>) =>
-    Session.open(compile(outputs), device, { onDevice, spinning: false });
-  const sessions: RadSessions = {
-    read: await open(prefillGraph(config, parameters, () => ({}))),
-    rate: await open(rateGraph(spec, parameters)),
-    append: await open(appendGraph(config)),
-    mover: await RowMover.open(config, device),
-  };
+  { plain = false }: RadOptions = {},
+): RewardModel {
+  const { config, kind, labels } = spec;
+  const sessions = new Lazy(() => openSessions(spec, parameters, device, plain));
   return {
-    kind: "rad",
+    kind,
     labels,
+    rule: kind === "rad" ? "reward" : "logProbability",
     vocabulary: config.vocabulary,
     longestText: config.positions,
     async start(prompts) {
-      const prefixes = Prefixes.of(prompts);
-      const cache = new KeyValueCache();
-      cache.take(
-        config,
-        await sessions.read.run({
-          ids: prefixes.ids(prompts, config.endOfText),
-          // a model of one block has keys and values that depend on no other token
-          ...(sessions.read.program.inputs.has("mask") ? { mask: prefixes.mask() } : {}),
-          positions: prefixes.positions(),
-        }),
-      );
-      return new RadReading(config, sessions, cache, prefixes);
+      const opened = await sessions.get();
+      const state = new PartState(opened.part, name, prompts, pastOn(device), opened.mover);
+      state.take(await opened.read.run(wantedOf(opened.read, state.feeds())));
+      return new RadReading(opened, state, prompts.length);
     },
-    async [Symbol.asyncDispose]() {
-      for (const session of Object.values(sessions)) await session[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   };
 }
 
-interface RadSessions {
+/** What the model is called in its graphs. */
+const name = "model";
+
+const pastOn = (device: Device) => pastInputsOn(device, { inLoop: false });
+
+interface RadSessions extends AsyncDisposable {
+  readonly part: Part;
   readonly read: Session;
   readonly rate: Session;
-  readonly append: Session;
-  readonly mover: RowMover;
+  /** On a GPU: puts the keys and values of the candidates taken behind the cache. */
+  readonly append?: Session;
+  readonly mover?: RowMover;
+}
+
+async function openSessions(
+  spec: RadSpec,
+  parameters: Parameters,
+  device: Device,
+  plain: boolean,
+): Promise<RadSessions> {
+  const part: Part = { caches: gpt2Caches(spec.config), running: [], begin: (prompt) => prompt };
+  const cacheNames = cacheOutputNames(part, name);
+  const onDevice = [...cacheNames, ...cacheNames.map(candidateName)];
+  const open = (outputs: Record<string, Tensor>) =>
+    Session.open(compile(outputs), device, { onDevice, spinning: false });
+  const inputs = partInputs(part, name, pastOn(device));
+  const stack = new AsyncDisposableStack();
+  const onGpu = device.name !== "cpu";
+  return {
+    part,
+    read: stack.use(await open(readGraph(spec, parameters, inputs))),
+    rate: stack.use(await open(rateGraph(spec, parameters, inputs, plain))),
+    append: onGpu ? stack.use(await open(appendGraph(part, inputs))) : undefined,
+    mover: onGpu ? stack.use(await RowMover.open(device)) : undefined,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** Those of the feeds that the session's graph takes: the prompts' graph takes no caches. */
+function wantedOf(session: Session, feeds: Record<string, Value>): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(feeds).filter(([name]) => session.program.inputs.has(name)),
+  );
 }
 
 class RadReading implements RewardReading {
-  readonly #config: Gpt2Config;
   readonly #sessions: RadSessions;
-  readonly #cache: KeyValueCache;
-  #prefixes: Prefixes;
+  readonly #state: PartState;
   /** Keys and values of the last candidates, `[rows · k, …]`. */
   #candidates: Record<string, Value> = {};
   /** Which of the rows that were rated each row came from. */
-  #ratedRows: readonly number[] = [];
+  #ratedRows: readonly number[];
   #k = 0;
   backboneCalls = 0;
 
-  constructor(config: Gpt2Config, sessions: RadSessions, cache: KeyValueCache, prefixes: Prefixes) {
-    this.#config = config;
+  constructor(sessions: RadSessions, state: PartState, rows: number) {
     this.#sessions = sessions;
-    this.#cache = cache;
-    this.#prefixes = prefixes;
+    this.#state = state;
+    this.#ratedRows = Array.from({ length: rows }, (_, row) => row);
   }
 
-  async rate(candidates: Value): Promise<Value> {
+  async rate(candidates?: Value): Promise<Value> {
+    if (!candidates) {
+      throw new TypeError(
+        "RAD and FUDGE read every candidate, so they cannot rate the whole vocabulary: rate the top k",
+      );
+    }
+    const { rate } = this.#sessions;
     const [rows, k] = candidates.dims;
-    const { rewards, ...others } = await this.#sessions.rate.run({
-      candidates,
-      mask: this.#prefixes.mask(1),
-      positions: this.#prefixes.nextPositions(),
-      ...this.#cache.feeds(),
-    });
+    const feeds = wantedOf(rate, { ...this.#state.feeds(), candidates });
+    const { rewards, ...others } = await rate.run({ ...feeds, candidates });
+    this.#forget();
     this.backboneCalls += rows * k;
     this.#k = k;
     this.#candidates = others;
@@ -107,78 +134,117 @@ class RadReading implements RewardReading {
     return rewards;
   }
 
-  async accept(_tokens: readonly number[], places: readonly number[]): Promise<void> {
+  async accept(tokens: readonly number[], places: readonly number[]): Promise<void> {
     const taken = places.map((place, row) => this.#ratedRows[row] * this.#k + place);
-    const outputs = await this.#sessions.append.run({
-      ...this.#cache.feeds(),
-      ...this.#candidates,
-      taken: integers([taken.length], taken),
-    });
-    for (const value of Object.values(this.#candidates)) value.dispose();
-    this.#candidates = {};
-    this.#cache.take(this.#config, outputs);
-    this.#prefixes.columns++;
+    const { append } = this.#sessions;
+    this.#state.reads(tokens);
+    if (append) {
+      const feeds = { ...this.#state.feeds(), ...this.#candidates };
+      const outputs = await append.run({
+        ...wantedOf(append, feeds),
+        taken: integers([taken.length], taken),
+      });
+      this.#state.take(outputs);
+    } else {
+      this.#state.take(Object.fromEntries(
+        Object.entries(this.#candidates).map((
+          [name, value],
+        ) => [cacheNameOf(name), rowsOf(value, taken)]),
+      ));
+    }
+    this.#forget();
   }
 
   async select(rows: readonly number[]): Promise<void> {
-    await this.#sessions.mover.select(this.#cache, rows);
+    await this.#state.select(rows);
     this.#ratedRows = rows.map((row) => this.#ratedRows[row]);
-    this.#prefixes = this.#prefixes.select(rows);
+  }
+
+  #forget(): void {
+    for (const value of Object.values(this.#candidates)) value.dispose();
+    this.#candidates = {};
   }
 
   [Symbol.dispose](): void {
-    for (const value of Object.values(this.#candidates)) value.dispose();
-    this.#cache[Symbol.dispose]();
+    this.#forget();
+    this.#state[Symbol.dispose]();
   }
 }
 
-const candidateName = (layer: number, part: string) => `candidate.${layer}.${part}`;
+const candidateName = (cacheName: string) => `candidate.${cacheName}`;
+const cacheNameOf = (candidateName: string) => candidateName.slice("candidate.".length);
 
-function candidateNames({ layers }: Gpt2Config): string[] {
-  return Array.from(
-    { length: layers },
-    (_, i) => ["key", "value"].map((part) => candidateName(i, part)),
-  )
-    .flat();
+/** Reads left-padded prompts, with nothing before them. */
+function readGraph(
+  { config }: RadSpec,
+  parameters: Parameters,
+  { ids, past: { padding } }: StepInputs,
+): Record<string, Tensor> {
+  const { fresh } = gpt2Step(config, parameters, ids, { padding });
+  return partOutputs(name, { fresh, running: {} });
 }
 
-/** Rates `[batch, k]` candidates: the cache is repeated k times, and each candidate is read as the next token. */
-function rateGraph(spec: ModelSpec, parameters: Parameters): Record<string, Tensor> {
+/** Rates `[batch, k]` candidates, and gives their keys and values, `[batch·k, heads, 1, size]`. */
+function rateGraph(
+  spec: RadSpec,
+  parameters: Parameters,
+  { past }: StepInputs,
+  plain: boolean,
+): Record<string, Tensor> {
   const { config, labels } = spec;
   const candidates = input("candidates", "int64", ["batch", "k"]);
   const rows = multiply("batch", "k");
-  const repeated = <T extends Tensor>(x: T): T => {
-    const [, ...rest] = x.shape;
-    return reshape(expand(unsqueeze(x, [1]), ["batch", "k", ...rest]), [rows, ...rest]);
-  };
-  const past = cacheInputs(config);
-  const { hidden, present } = gpt2(config, parameters, {
-    ids: reshape(candidates, [rows, 1]),
-    mask: repeated(input("mask", "float32", ["batch", plus("past", 1)])),
-    positions: repeated(input("positions", "int64", ["batch", 1])),
-    past: past.map(({ key, value }) => ({ key: repeated(key), value: repeated(value) })),
-  });
+  const { hidden, fresh } = plain
+    ? gpt2Step(config, parameters, reshape(candidates, [rows, 1]), repeated(past, rows))
+    : gpt2Step(config, parameters, candidates, past, { alone: true });
   const rewards = reshape(radReward(radHeadOf(spec), parameters, hidden), [
     "batch",
     "k",
     labels.length,
   ]);
-  const outputs: Record<string, Tensor> = { rewards: transpose(rewards, [0, 2, 1]) };
-  present.forEach((layer, i) => {
-    for (const part of ["key", "value"] as const) {
-      outputs[candidateName(i, part)] = slice(layer[part], 2, "past", plus("past", 1));
-    }
+  const own = fresh.map(({ key, value }) => {
+    const columns = key.shape[2];
+    const ofOne = (x: Tensor<"float32">) => {
+      const [, heads, , size] = x.shape;
+      return plain
+        ? slice(x, 2, minus(columns, 1), columns)
+        : reshape(transpose(x, [0, 2, 1, 3]), [rows, heads, 1, size]);
+    };
+    return { key: ofOne(key), value: ofOne(value) };
   });
-  return outputs;
+  const caches = partOutputs(name, { fresh: own, running: {} });
+  return {
+    rewards: transpose(rewards, [0, 2, 1]),
+    ...Object.fromEntries(
+      Object.entries(caches).map(([name, tensor]) => [candidateName(name), tensor]),
+    ),
+  };
 }
 
-/** Puts the keys and values of the candidates taken, rows of `[batch · k, …]`, behind the cache. */
-function appendGraph(config: Gpt2Config): Record<string, Tensor> {
+/** A past for k texts a row that all have the row's prefix. */
+function repeated({ settled, fresh, padding }: Past, rows: Dim): Past {
+  const repeat = <T extends Tensor>(x: T): T => {
+    const [, ...rest] = x.shape;
+    return reshape(expand(unsqueeze(x, [1]), ["batch", "k", ...rest]), [rows, ...rest]);
+  };
+  const layers = (caches: readonly LayerCache[]) =>
+    caches.map(({ key, value }) => ({ key: repeat(key), value: repeat(value) }));
+  return {
+    settled: settled && { ...settled, layers: layers(settled.layers) },
+    fresh: fresh && layers(fresh),
+    padding: repeat(padding),
+  };
+}
+
+/** Puts the keys and values of the candidates taken, rows of `[batch·k, …]`, behind the cache. */
+function appendGraph({ caches }: Part, { past }: StepInputs): Record<string, Tensor> {
   const taken = input("taken", "int64", ["batch"]);
-  const shape = ["candidates", config.heads, 1, config.width / config.heads];
-  const added = Array.from({ length: config.layers }, (_, i): LayerCache => ({
-    key: gather(input(candidateName(i, "key"), "float32", shape), taken),
-    value: gather(input(candidateName(i, "value"), "float32", shape), taken),
-  }));
-  return cacheOutputs(appended(cacheInputs(config), added));
+  const names = partNames.fresh(name, caches.length).map(next).map(candidateName);
+  const fresh = past.fresh!.map(({ key, value }, i): LayerCache => {
+    const { heads, size } = caches[i];
+    const behind = (cache: Tensor<"float32">, name: string) =>
+      concat([cache, gather(input(name, "float32", ["candidates", heads, 1, size]), taken)], 2);
+    return { key: behind(key, names[2 * i]), value: behind(value, names[2 * i + 1]) };
+  });
+  return partOutputs(name, { fresh, running: {} });
 }

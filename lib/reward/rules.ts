@@ -20,14 +20,19 @@ const reward: Rule = (scores, { towards, away }) => {
   return reduceSum(add(mul(clip(scores, 0, 1), slope), perLabel(away)), [1]);
 };
 
+/** log σ(s) and log σ(−s) = log σ(s) − s, the log-probabilities that log-odds stand for. */
+export function logProbabilities(logOdds: Float): { yes: Float; no: Float } {
+  const below = clip(logOdds, -Infinity, 0);
+  const above = sub(logOdds, below);
+  // log σ(s) = min(s, 0) − log(1 + exp(−|s|))
+  const yes = sub(below, log(add(exp(sub(below, above)), 1)));
+  return { yes, no: sub(yes, logOdds) };
+}
+
 /** β log σ(s), and β log σ(−s) to steer away: Bayes' rule, with s the log-odds of the attribute. */
 const logProbability: Rule = (scores, { towards, away }) => {
-  const below = clip(scores, -Infinity, 0);
-  const above = sub(scores, below);
-  // log σ(s) = min(s, 0) − log(1 + exp(−|s|)), and log σ(−s) = log σ(s) − s
-  const toOne = sub(below, log(add(exp(sub(below, above)), 1)));
-  const toZero = sub(toOne, scores);
-  return reduceSum(add(mul(toOne, perLabel(towards)), mul(toZero, perLabel(away))), [1]);
+  const { yes, no } = logProbabilities(scores);
+  return reduceSum(add(mul(yes, perLabel(towards)), mul(no, perLabel(away))), [1]);
 };
 
 /** β s, and −β s to steer away: a difference of logits. */

@@ -2,7 +2,7 @@ import { reshape } from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
 import { gpt2 } from "../nn/gpt2.ts";
-import { parseModelSpec, radHeadOf } from "../nn/model_spec.ts";
+import { parseModelSpec, radHeadOf, shapesOf } from "../nn/model_spec.ts";
 import { radReward } from "../nn/rad_head.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
@@ -28,7 +28,7 @@ export async function openTeacher(path: string, device: Device): Promise<Teacher
   }
   const { config, labels } = spec;
   const shape = ["batch", "time"];
-  const parameters = parametersIn(folder);
+  const parameters = parametersIn(folder, shapesOf(spec));
   const { hidden } = gpt2(config, parameters, {
     ids: input("ids", "int64", shape),
     mask: input("mask", "float32", shape),

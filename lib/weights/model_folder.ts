@@ -23,12 +23,12 @@ export function configPath(folder: string): string {
 }
 
 /**
- * Opens a model folder. Reads no weights yet.
+ * Reads the `config.json` of a model folder.
  *
- * @throws {Error} if a file is missing.
- * @throws {SyntaxError} if `config.json` or the header of the weights is broken.
+ * @throws {Error} if there is no such folder or file.
+ * @throws {SyntaxError} if the file is broken.
  */
-export async function openModelFolder(path: string): Promise<ModelFolder> {
+export async function readModelConfig(path: string): Promise<unknown> {
   const stat = await Deno.stat(path).catch((cause) => {
     throw new Error(
       `Cannot open the model '${path}': there is no such folder, so check the path.`,
@@ -40,7 +40,17 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
   if (!stat.isDirectory) {
     throw new Error(`Cannot open the model '${path}': it is a file, so name the folder it is in.`);
   }
-  const config = await readJsonFile(configPath(path));
+  return await readJsonFile(configPath(path));
+}
+
+/**
+ * Opens a model folder. Reads no weights yet.
+ *
+ * @throws {Error} if a file is missing.
+ * @throws {SyntaxError} if `config.json` or the header of the weights is broken.
+ */
+export async function openModelFolder(path: string): Promise<ModelFolder> {
+  const config = await readModelConfig(path);
   return { path, config, weights: await openSafetensors(await realFile(join(path, weightsFile))) };
 }
 
@@ -70,11 +80,17 @@ function entryOf(weights: SafetensorsFile, name: string, shape: readonly number[
   return { stored, ...entry };
 }
 
-/** Parameters that a graph reads in place from a folder's weights file: nothing is copied. */
+/**
+ * Parameters that a graph reads in place from a folder's weights file: nothing is copied.
+ *
+ * @param shapes all that the model needs, to be checked now rather than when its graph is built.
+ * @throws {Error | RangeError | TypeError} if one is missing, or has another shape or element type.
+ */
 export function parametersIn(
   { weights }: ModelFolder,
+  shapes: ReadonlyMap<string, readonly number[]>,
 ): (name: string, shape: readonly number[]) => Tensor<"float32"> {
-  return (name, shape) => {
+  const parameters = (name: string, shape: readonly number[]) => {
     const { stored, dtype, offset, byteLength } = entryOf(weights, name, shape);
     if (dtype !== "F32") {
       throw new TypeError(
@@ -85,6 +101,8 @@ export function parametersIn(
     // the folder is part of the name, so that one graph can hold two models
     return weight(`${weights.path}:${name}`, "float32", shape, region) as Tensor<"float32">;
   };
+  for (const [name, shape] of shapes) parameters(name, shape);
+  return parameters;
 }
 
 /** Reads the named parameters of a folder into memory, converted to float32 where they are stored otherwise. */

@@ -52,7 +52,7 @@ class Tracer {
         prefix: [...prefix],
         candidates: ids,
         logits: part(logits.data as Float32Array),
-        guided: part(guided),
+        guided: part(guided.data as Float32Array),
         taken,
       });
       this.#texts.set(key, [...prefix, taken]);
@@ -294,7 +294,7 @@ Deno.test("first tokens come as often as the guided softmax has it", async () =>
         temperature,
         batchRows: samples,
         onStep: (step) => {
-          guided = [...step.guided.subarray(0, k)];
+          guided = [...(step.guided.data as Float32Array).subarray(0, k)];
           for (const place of step.places) counts[place]++;
         },
       });

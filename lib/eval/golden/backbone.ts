@@ -32,7 +32,7 @@ export async function openBackbone(path: string): Promise<Backbone> {
   return {
     config,
     spec: { kind: "lm", config, bos: false },
-    parameters: parametersIn(folder),
+    parameters: parametersIn(folder, gpt2Shapes(config)),
     values: () => readParameters(folder, gpt2Shapes(config)),
   };
 }

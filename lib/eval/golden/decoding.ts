@@ -39,13 +39,14 @@ export async function compareDecoding(
   const inverse = await file.boolean(`${path}.inverse`);
 
   const taken: Step[] = [];
-  await using base = await openGpt2Base(spec, parameters, device);
+  await using base = openGpt2Base(spec, parameters, device);
   // no token ends a text: the golden steps go on to the last
-  const { continuations } = await generate({ ...base, endOfText: -1 }, prompts, {
+  const { continuations } = await generate(base, prompts, {
     guides: [{ model, steering: [{ label, beta, inverse }] }],
     k: Math.min(k, base.vocabulary),
     samples: 1,
     maxTokens: steps,
+    ends: [],
     temperature: 0,
     batchRows: prompts.length,
     label: "Decoding",
@@ -103,7 +104,7 @@ function tableOf(rows: readonly (readonly number[])[]): NumericArray {
   return { shape: regular ? [rows.length, rows[0].length] : [data.length], data };
 }
 
-function inOrder({ rows, candidates, logits, guided, places }: StepTrace): Step {
+function inOrder({ rows, candidates, logits, guided, tokens }: StepTrace): Step {
   const [, k] = candidates.dims;
   const order = rows.map((_, row) => row).sort((a, b) => rows[a].prompt - rows[b].prompt);
   const ofRow = (data: ArrayLike<number | bigint>, row: number) =>
@@ -112,8 +113,8 @@ function inOrder({ rows, candidates, logits, guided, places }: StepTrace): Step 
   return {
     ids: order.flatMap((row) => ofRow(ids, row)),
     logits: order.flatMap((row) => ofRow(logits.data as Float32Array, row)),
-    guided: order.flatMap((row) => ofRow(guided, row)),
-    tokens: order.map((row) => Number(ids[row * k + places[row]])),
+    guided: order.flatMap((row) => ofRow(guided.data as Float32Array, row)),
+    tokens: order.map((row) => tokens[row]),
   };
 }
 

@@ -1,9 +1,8 @@
 import { reshape } from "../../graph/ops/mod.ts";
 import { input } from "../../graph/tensor.ts";
-import { CachedBackbone } from "../../inference/cached_backbone.ts";
-import { Prefixes } from "../../inference/prefixes.ts";
+import { gpt2BasePart } from "../../decode/gpt2_base.ts";
+import { PartSession } from "../../inference/part_session.ts";
 import { gpt2, languageModelHead } from "../../nn/gpt2.ts";
-import type { Value } from "../../runtime/value.ts";
 import { exact, type NumericArray, type Tolerance } from "./compare.ts";
 import type { Golden } from "./golden.ts";
 import { floatsValue, idsValue, numbersOf, runOnce } from "./run_once.ts";
@@ -41,46 +40,34 @@ async function full({ folder, device, report, backbone }: Golden): Promise<void>
 
 async function leftPadded({ folder, device, report, backbone }: Golden): Promise<void> {
   const file = folder.file("forward");
-  const { config, parameters } = await backbone();
+  const { spec, parameters } = await backbone();
   const path = (name: string) => `left_padded.${name}`;
   const rows = await file.ids(path("input_ids"));
   const mask = await file.ids(path("attention_mask"));
   const prompts = rows.map((row, b) => row.filter((_, t) => mask[b]?.[t] === 1));
 
-  const prefixes = Prefixes.of(prompts);
-  const padding = await file.number(path("pad_token_id"));
-  const computed: Record<string, Value> = {
-    input_ids: prefixes.ids(prompts, padding),
-    attention_mask: prefixes.mask(),
-    position_ids: prefixes.positions(),
-  };
-  for (const [name, value] of Object.entries(computed)) {
-    await report.compare(file, path(name), numbersOf(value), exact);
-  }
   const lengths = { shape: [prompts.length], data: prompts.map(({ length }) => length) };
   await report.compare(file, path("lengths"), lengths, exact, { optional: true });
 
   const next = await file.ids(path("next_tokens"));
   const steps = next[0].map((_, step) => next.map((row) => row[step]));
-  await using model = await CachedBackbone.open(
-    config,
-    parameters,
-    (hidden) => ({ logits: languageModelHead(config, parameters, hidden) }),
-    device,
-  );
-  const { reading, outputs } = await model.read(prompts, {});
-  using _ = reading;
-  const last = numbersOf(outputs.logits);
+  const part = gpt2BasePart(spec, parameters);
+  await using model = await PartSession.open(part, (inputs) => {
+    const { logits, ...state } = part.logits(inputs);
+    return { ...state, outputs: { logits } };
+  }, device);
+  using reading = model.start(prompts);
+  const last = numbersOf((await reading.read({})).logits);
   await report.compare(file, path("last_logits"), last, logitsTolerance);
 
   const cached: NumericArray[] = [];
   const whole: NumericArray[] = [];
   for (const [step, tokens] of steps.entries()) {
-    cached.push(numbersOf((await reading.step(tokens, {})).logits));
+    reading.accept(tokens);
+    cached.push(numbersOf((await reading.read({})).logits));
     const longer = prompts.map((prompt, row) => [...prompt, ...next[row].slice(0, step + 1)]);
-    const again = await model.read(longer, {});
-    whole.push(numbersOf(again.outputs.logits));
-    again.reading[Symbol.dispose]();
+    using again = model.start(longer);
+    whole.push(numbersOf((await again.read({})).logits));
   }
   for (const [way, logits] of Object.entries({ "with a cache": cached, "full pass": whole })) {
     await report.compare(file, path("next_logits"), stacked(logits), logitsTolerance, { way });

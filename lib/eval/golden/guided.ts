@@ -1,4 +1,4 @@
-import { guidedLogits, steeringFeeds } from "../../decode/guidance.ts";
+import { guidanceFeeds, type GuidanceShape, guide } from "../../decode/guidance.ts";
 import { gatherLast, softmax, topK, unsqueeze } from "../../graph/ops/mod.ts";
 import { input } from "../../graph/tensor.ts";
 import type { ArmSpec } from "../../nn/model_spec.ts";
@@ -30,7 +30,7 @@ export async function guided(golden: Golden): Promise<void> {
     const { head, weights } = await readArmHead(folder.file("arm"), backbone.config.width);
     const labels = Array.from({ length: head.labels }, (_, o) => `${o}`);
     const spec: ArmSpec = { kind: "arm", config: backbone.config, labels, baseline: true };
-    await using model = await openArm(spec, withHead(backbone, weights), golden.device);
+    await using model = openArm(spec, withHead(backbone, weights), golden.device);
     const count = await file.count("decode.cases");
     for (let i = 0; i < count; i++) {
       const path = `decode.cases.${i}`;
@@ -41,6 +41,12 @@ export async function guided(golden: Golden): Promise<void> {
     }
   });
 }
+
+const rewardsOfOneLabel: GuidanceShape = {
+  guides: [{ rule: "reward", labels: 1, filters: false }],
+  wholeVocabulary: false,
+  baseNucleus: false,
+};
 
 async function guidedStep({ folder, device, report }: Golden, path: string): Promise<void> {
   const file = folder.file("guided");
@@ -54,14 +60,14 @@ async function guidedStep({ folder, device, report }: Golden, path: string): Pro
   const shape = ["batch", "vocabulary"];
   const [kept, ids] = topK(input("logits", "float32", shape), "$k");
   const rated = unsqueeze(gatherLast(input("all_rewards", "float32", shape), ids), [1]);
-  const logits = guidedLogits(kept, rated);
+  const { guided: logits } = guide(rewardsOfOneLabel, kept, ids, [rated]);
   const outputs = await runOnce(
     { ids, guided: logits, probabilities: softmax(logits) },
     {
       k: integers([1], [k]),
       logits: floats(base.shape, Float32Array.from(base.data)),
       all_rewards: floats(rewards.shape, Float32Array.from(rewards.data)),
-      ...steeringFeeds([{ label: "", beta, inverse }]),
+      ...guidanceFeeds([{ labels: [""], steering: [{ label: "", beta, inverse }] }]),
     },
     device,
   );

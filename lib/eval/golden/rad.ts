@@ -53,7 +53,7 @@ export async function rad(golden: Golden): Promise<void> {
     const { data } = atLastTokens(await rewardsOf(texts), examples);
     await report.compare(file, path, { shape, data }, tolerance, { way: "full pass" });
 
-    await using model = await openRad(spec, withHead(backbone, weights), device);
+    await using model = openRad(spec, withHead(backbone, weights), device);
     using reading = await model.start(prefixes);
     const rated = (await reading.rate(idsValue(candidates))).data as Float32Array;
     const cached = prefixes.flatMap((_, b) =>
@@ -81,7 +81,7 @@ export async function rad(golden: Golden): Promise<void> {
   });
 
   await report.section("rad.decode", async () => {
-    await using model = await openRad(spec, withHead(backbone, weights), device);
+    await using model = openRad(spec, withHead(backbone, weights), device);
     await compareDecoding(golden, file, "decode", model, guidedTolerance);
   });
 }

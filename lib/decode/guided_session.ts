@@ -1,0 +1,216 @@
+import {
+  add,
+  cast,
+  expand,
+  gather,
+  gatherLast,
+  greaterOrEqual,
+  loop,
+  mul,
+  reduceSum,
+  reshape,
+  sub,
+  topK,
+  unsqueeze,
+} from "../graph/ops/mod.ts";
+import { compile, type Program } from "../graph/program.ts";
+import { constant, input, scalar, type Tensor } from "../graph/tensor.ts";
+import { RowMover } from "../inference/growing_cache.ts";
+import type { BasePart, RaterPart, StepInputs, StepState } from "../inference/part.ts";
+import { cacheOutputNames, partInputs, partOutputs } from "../inference/part_graph.ts";
+import { pastInputsOn } from "../inference/part_state.ts";
+import type { LayerCache } from "../nn/gpt2.ts";
+import type { Device } from "../runtime/device.ts";
+import { Session } from "../runtime/session.ts";
+import { draw } from "./draw.ts";
+import { type GuidanceShape, guide, type Guided } from "./guidance.ts";
+
+type Float = Tensor<"float32">;
+
+/** The parts that are one graph, and the shape of the guidance between them. */
+export interface GuidedShape extends GuidanceShape {
+  readonly base: BasePart;
+  readonly raters: readonly RaterPart[];
+  /** Whether tokens are drawn from a nucleus. */
+  readonly topP: boolean;
+}
+
+/** What the parts are called in the graph, the base model first. */
+export const partNamesOf = ({ raters }: GuidedShape): string[] => [
+  "base",
+  ...raters.map((_, i) => `guide${i}`),
+];
+
+/** Outputs of a run that say what was chosen, and from what; each is `[turns, batch, …]`. */
+export const choiceNames = {
+  tokens: "tokens",
+  places: "places",
+  candidates: "candidates",
+  logits: "logits",
+  guided: "guided",
+  scores: (guide: number) => `scores.${guide}`,
+};
+
+/**
+ * The whole guided step as one graph: the base model and the reward models read a token, the top k of the base are
+ * rated, guided and drawn from, with the noise as an input. In memory the graph repeats that by itself, as often as
+ * it is told, until an eighth of the texts have ended; on a GPU a run is one step.
+ */
+export class GuidedSession implements AsyncDisposable {
+  readonly shape: GuidedShape;
+  readonly session: Session;
+  /** Moves rows of caches on a GPU. */
+  readonly mover: RowMover | undefined;
+
+  private constructor(shape: GuidedShape, session: Session, mover: RowMover | undefined) {
+    this.shape = shape;
+    this.session = session;
+    this.mover = mover;
+  }
+
+  static async open(shape: GuidedShape, device: Device): Promise<GuidedSession> {
+    const inMemory = device.name === "cpu";
+    const parts = [shape.base, ...shape.raters];
+    const names = partNamesOf(shape);
+    const session = await Session.open(
+      inMemory ? loopProgram(shape, device) : stepProgram(shape, device),
+      device,
+      { onDevice: parts.flatMap((part, i) => cacheOutputNames(part, names[i])) },
+    );
+    return new GuidedSession(shape, session, inMemory ? undefined : await RowMover.open(device));
+  }
+
+  /** Whether a run may be several steps. */
+  get loops(): boolean {
+    return this.mover === undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.session[Symbol.asyncDispose]();
+    await this.mover?.[Symbol.asyncDispose]();
+  }
+}
+
+/** What one step of all parts computes. */
+interface GuidedStep extends Guided {
+  readonly states: readonly StepState[];
+  /** `[batch]`. */
+  readonly places: Tensor<"int64">;
+  /** `[batch, 1]`. */
+  readonly tokens: Tensor<"int64">;
+}
+
+/** @param noise `[batch, k]`. */
+function guidedStep(shape: GuidedShape, inputs: readonly StepInputs[], noise: Float): GuidedStep {
+  const { base, raters, wholeVocabulary, topP } = shape;
+  const { logits: all, ...baseState } = base.logits(inputs[0]);
+  const [logits, candidates] = wholeVocabulary ? [all] : topK(all, "$k");
+  const rated = raters.map((rater, i) => rater.rate(inputs[1 + i], candidates));
+  const guided = guide(shape, logits, candidates, rated.map(({ scores }) => scores));
+  const places = draw(guided.guided, noise, topP);
+  const tokens = gatherLast(guided.candidates, unsqueeze(places, [1]));
+  return { ...guided, states: [baseState, ...rated], places, tokens };
+}
+
+/** What is given out of a step, by name. */
+function choicesOf(step: GuidedStep): Record<string, Tensor> {
+  const { tokens, places, candidates, logits, guided, scores } = step;
+  return {
+    [choiceNames.tokens]: reshape(tokens, ["batch"]),
+    [choiceNames.places]: places,
+    [choiceNames.candidates]: candidates,
+    [choiceNames.logits]: logits,
+    [choiceNames.guided]: guided,
+    ...Object.fromEntries(scores.map((x, i) => [choiceNames.scores(i), x])),
+  };
+}
+
+const noiseInput = (): Float => input("noise", "float32", ["turns", "batch", "$k"]);
+
+function inputsOf(shape: GuidedShape, device: Device): StepInputs[] {
+  const past = pastInputsOn(device, { inLoop: device.name === "cpu" });
+  const names = partNamesOf(shape);
+  return [shape.base, ...shape.raters].map((part, i) => partInputs(part, names[i], past));
+}
+
+function statesOf(shape: GuidedShape, states: readonly StepState[]): Record<string, Float> {
+  const names = partNamesOf(shape);
+  return Object.assign({}, ...states.map((state, i) => partOutputs(names[i], state)));
+}
+
+/** One step; what is chosen has one turn. */
+function stepProgram(shape: GuidedShape, device: Device): Program {
+  const noise = reshape(gather(noiseInput(), constant("int64", [1], [0])), ["batch", "$k"]);
+  const step = guidedStep(shape, inputsOf(shape, device), noise);
+  const choices = Object.entries(choicesOf(step)).map(([name, x]) => [name, unsqueeze(x, [0])]);
+  return compile({ ...Object.fromEntries(choices), ...statesOf(shape, step.states) });
+}
+
+/** As many steps as the input `turns` says, or until an eighth of the texts have ended. */
+function loopProgram(shape: GuidedShape, device: Device): Program {
+  const inputs = inputsOf(shape, device);
+  const noise = noiseInput();
+  const ends = input("ends", "int64", ["ends"]);
+  const running = expand(scalar("float32", 0), ["batch"]);
+  let names: string[] = [];
+  const initial = inputs.flatMap((part) => flat(part.ids, stateOf(part)));
+  const { carried, stacked } = loop(
+    input("steps", "int64", []),
+    [running, ...initial],
+    (turn, [ended, ...carried]) => {
+      const turnInputs = unflattened(inputs, carried);
+      const step = guidedStep(shape, turnInputs, gather(noise, turn));
+      const choices = choicesOf(step);
+      names = Object.keys(choices);
+      const nowEnded = add(ended as Float, mul(sub(1, ended as Float), isEnd(step.tokens, ends)));
+      return {
+        carried: [nowEnded, ...step.states.flatMap((state) => flat(step.tokens, state))],
+        // fewer than an eighth: Σ (1 − 8 ended) ≥ 1
+        goOn: greaterOrEqual(reduceSum(sub(1, mul(nowEnded, 8)), [0]), scalar("float32", 1)),
+        stacked: Object.values(choices),
+      };
+    },
+  );
+  const last = unflattened(inputs, carried.slice(1)).map(stateOf);
+  return compile({
+    ...Object.fromEntries(stacked.map((x, i) => [names[i], x])),
+    ...statesOf(shape, last),
+  });
+}
+
+/** 1 for the rows whose token is among those that end a text: `[batch, 1]`, `[ends]` → `[batch]`. */
+function isEnd(tokens: Tensor<"int64">, ends: Tensor<"int64">): Float {
+  const equal = mul(
+    cast(greaterOrEqual(tokens, ends), "float32"),
+    cast(greaterOrEqual(ends, tokens), "float32"),
+  );
+  return reduceSum(equal, [1]);
+}
+
+const stateOf = ({ past, running }: StepInputs): StepState => ({ fresh: past.fresh!, running });
+
+/** What a part carries through the loop, in one list. */
+function flat(ids: Tensor<"int64">, { fresh, running }: StepState): Tensor[] {
+  const names = Object.keys(running).sort();
+  return [
+    ids,
+    ...fresh.flatMap(({ key, value }) => [key, value]),
+    ...names.map((name) => running[name]),
+  ];
+}
+
+/** The inputs of all parts, with what they carry taken from such a list. */
+function unflattened(inputs: readonly StepInputs[], carried: readonly Tensor[]): StepInputs[] {
+  let at = 0;
+  const next = () => carried[at++];
+  return inputs.map(({ past, running }) => ({
+    ids: next() as Tensor<"int64">,
+    past: {
+      ...past,
+      fresh: past.fresh!.map((): LayerCache => ({ key: next() as Float, value: next() as Float })),
+    },
+    running: Object.fromEntries(
+      Object.keys(running).sort().map((name) => [name, next() as Float]),
+    ),
+  }));
+}

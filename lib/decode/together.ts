@@ -1,0 +1,153 @@
+import { PartState, pastInputsOn } from "../inference/part_state.ts";
+import type { Part, RaterPart } from "../inference/part.ts";
+import type { Random } from "../random.ts";
+import { integers, type Value, valueOf } from "../runtime/value.ts";
+import type { Drawer } from "./drawer.ts";
+import { drawFeeds, type DrawSettings, Noise, noNoise } from "./draw.ts";
+import { choiceNames, type GuidedSession, partNamesOf } from "./guided_session.ts";
+import { type Choices, choicesOfRows, type Decoding, type Step, stepAt } from "./step.ts";
+
+/** What a batch is continued with, beside the graphs. */
+export interface BatchSettings extends DrawSettings {
+  /** Candidates a step. */
+  readonly k: number;
+  /** Continuations of each prompt. */
+  readonly samples: number;
+  /** Tokens that end a text. */
+  readonly ends: readonly number[];
+}
+
+/** A batch whose base model and reward models are one graph. */
+export class DecodingTogether implements Decoding {
+  readonly #session: GuidedSession;
+  readonly #drawer: Drawer;
+  readonly #settings: BatchSettings;
+  readonly #feeds: Readonly<Record<string, Value>>;
+  readonly #states: readonly PartState[];
+  readonly #raters: readonly RaterPart[];
+  readonly #noise: Noise;
+  /** Samples of all prompts. */
+  readonly #rows: number;
+  #tokens: readonly number[] = [];
+  readonly stepsPerRun: number;
+  rated = 0;
+
+  /**
+   * @param feeds those of `guidanceFeeds`.
+   * @param streams one of random numbers for each sample of a prompt, prompt after prompt.
+   */
+  constructor(
+    session: GuidedSession,
+    drawer: Drawer,
+    prompts: readonly (readonly number[])[],
+    streams: readonly Random[],
+    feeds: Readonly<Record<string, Value>>,
+    settings: BatchSettings,
+  ) {
+    const { shape, loops, mover, session: { device } } = session;
+    const past = pastInputsOn(device, { inLoop: loops });
+    const names = partNamesOf(shape);
+    this.#session = session;
+    this.#drawer = drawer;
+    this.#settings = settings;
+    this.#rows = streams.length;
+    this.#noise = new Noise(streams, settings.k, settings.temperature);
+    this.#raters = shape.raters;
+    this.stepsPerRun = stepsWithin(operationsPerRun, [shape.base, ...shape.raters], streams.length);
+    this.#states = [shape.base, ...shape.raters].map((part, i) => {
+      const begun = prompts.map((prompt) => part.begin(prompt));
+      return new PartState(part, names[i], begun, past, mover);
+    });
+    this.#feeds = {
+      ...feeds,
+      ...drawFeeds(settings),
+      k: integers([1], [settings.k]),
+      ...(loops ? { ends: integers([settings.ends.length], settings.ends) } : {}),
+    };
+  }
+
+  async first(): Promise<Step> {
+    const { k, samples } = this.#settings;
+    // what the graph draws here is not used: the prompts are repeated for their samples first
+    const outputs = await this.#run(noNoise(this.#rows / samples, k), 1);
+    const repeat = Array.from({ length: this.#rows }, (_, row) => Math.floor(row / samples));
+    for (const state of this.#states) await state.select(repeat);
+    const choices = choicesOfRows(this.#choicesIn(outputs, 0), repeat);
+    const places = await this.#drawer.draw(choices.guided, this.#noise);
+    const step = stepAt(choices, places);
+    this.#tokens = step.tokens;
+    return step;
+  }
+
+  async next(alive: readonly number[], turns: number): Promise<Step[]> {
+    if (alive.length < this.#tokens.length) {
+      for (const state of this.#states) await state.select(alive);
+      this.#noise.select(alive);
+      this.#tokens = alive.map((row) => this.#tokens[row]);
+    }
+    for (const state of this.#states) state.reads(this.#tokens);
+    const most = this.#session.loops ? turns : 1;
+    const outputs = await this.#run(this.#noise.next(most), most);
+    const places = outputs[choiceNames.places];
+    const [done, rows] = places.dims;
+    this.#noise.use(done);
+    const steps = Array.from({ length: done }, (_, turn) => {
+      const taken = (places.data as BigInt64Array).subarray(turn * rows, (turn + 1) * rows);
+      return stepAt(this.#choicesIn(outputs, turn), Array.from(taken, Number));
+    });
+    this.#tokens = steps.at(-1)!.tokens;
+    return steps;
+  }
+
+  get backboneCalls(): readonly number[] {
+    return this.#raters.map(({ backboneCalls }) => this.rated * backboneCalls);
+  }
+
+  async #run(noise: Value, turns: number): Promise<Record<string, Value>> {
+    const feeds: Record<string, Value> = { ...this.#feeds, noise };
+    for (const state of this.#states) Object.assign(feeds, state.feeds());
+    if (this.#session.loops) feeds.steps = integers([], [turns]);
+    const outputs = await this.#session.session.run(feeds);
+    const [done, rows] = outputs[choiceNames.places].dims;
+    this.rated += done * rows;
+    for (const state of this.#states) state.take(outputs, done);
+    return outputs;
+  }
+
+  /** What a turn of a run chose from. */
+  #choicesIn(outputs: Readonly<Record<string, Value>>, turn: number): Choices {
+    return {
+      candidates: turnOf(outputs[choiceNames.candidates], turn),
+      logits: turnOf(outputs[choiceNames.logits], turn),
+      guided: turnOf(outputs[choiceNames.guided], turn),
+      scores: this.#raters.map((_, i) => turnOf(outputs[choiceNames.scores(i)], turn)),
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    for (const state of this.#states) state[Symbol.dispose]();
+    return Promise.resolve();
+  }
+}
+
+/** What two cores compute in some tenths of a second. */
+const operationsPerRun = 2e10;
+
+/** How many steps of `rows` texts take so many operations, by the blocks of the models: 12 d² weights each. */
+function stepsWithin(operations: number, parts: readonly Part[], rows: number): number {
+  const weights = parts.flatMap(({ caches }) => caches)
+    .reduce((sum, { heads, size }) => sum + 12 * (heads * size) ** 2, 0);
+  return Math.max(1, Math.floor(operations / (2 * weights * rows)));
+}
+
+/** A turn of stacked values: `[turns, …]` → `[…]`, without a copy. */
+function turnOf(stacked: Value, turn: number): Value {
+  const [, ...shape] = stacked.dims;
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  const data = stacked.data as Float32Array;
+  return valueOf(
+    stacked.type as "float32",
+    shape,
+    data.subarray(turn * size, (turn + 1) * size),
+  );
+}
