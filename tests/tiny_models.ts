@@ -35,7 +35,8 @@ export function randomParameters(spec: BackboneSpec, seed: number): Map<string, 
   const random = new Random(seed, "tiny model");
   const values = new Map([...shapesOf(spec)].map(([name, shape]) => {
     const size = shape.reduce((product, extent) => product * extent, 1);
-    const centre = /ln_\w+\.weight$/.test(name) ? 1 : name === "lm_head.bias" ? 0.5 : 0;
+    const isOne = /ln_\w+\.weight$/.test(name) || name === "logit_scale";
+    const centre = isOne ? 1 : name === "lm_head.bias" ? 0.5 : 0;
     const scale = name.startsWith("head.lm_projection") ? 0.15 : 0.4;
     return [name, Float32Array.from({ length: size }, () => centre + scale * random.normal())];
   }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { compile } from "../lib/graph/program.ts";
 import { input } from "../lib/graph/tensor.ts";
 import { gpt2 } from "../lib/nn/gpt2.ts";
-import { type BackboneSpec, shapesOf } from "../lib/nn/model_spec.ts";
+import { type BackboneSpec, type GediSpec, shapesOf } from "../lib/nn/model_spec.ts";
 import { Session } from "../lib/runtime/session.ts";
 import { floats, integers } from "../lib/runtime/value.ts";
 import { openModelFolder, parametersIn, readParameters } from "../lib/weights/model_folder.ts";
@@ -58,7 +58,42 @@ export class WholeTextModel implements AsyncDisposable {
     );
   }
 
-  /** The rewards of each prompt's candidates, `[prompt][candidate][label]`, not clamped. */
+  /** The log-probability of a text after what stands before it, and of every token that may come next. */
+  async #logProbabilities(
+    before: readonly number[],
+    text: readonly number[],
+  ): Promise<{ text: number; next: number[] }> {
+    const prefixes = Array.from({ length: text.length + 1 }, (_, n) => text.slice(0, n));
+    const logits = await this.logits(prefixes.map((prefix) => [...before, ...prefix]));
+    const next = logits.map((z) => {
+      const largest = Math.max(...z);
+      const sum = z.reduce((sum, x) => sum + Math.exp(x - largest), 0);
+      return z.map((x) => x - largest - Math.log(sum));
+    });
+    return {
+      text: text.reduce((sum, token, i) => sum + next[i][token], 0),
+      next: next[text.length],
+    };
+  }
+
+  /** GeDi's log-odds of the desired class for each candidate after a text. */
+  async #classLogOdds(
+    { codes }: GediSpec,
+    text: readonly number[],
+    candidates: readonly number[],
+  ): Promise<number[][]> {
+    const [scale] = this.values.get("logit_scale")!;
+    const bias = this.values.get("bias")!;
+    const desired = await this.#logProbabilities([codes[0]], text);
+    const undesired = await this.#logProbabilities([codes[1]], text);
+    return candidates.map((token) => {
+      const difference = desired.text + desired.next[token] - undesired.text -
+        undesired.next[token];
+      return [scale * difference / (text.length + 1) + bias[0] - bias[1]];
+    });
+  }
+
+  /** The scores of each prompt's candidates, `[prompt][candidate][label]`, as the model gives them. */
   async rewards(
     prompts: readonly (readonly number[])[],
     candidates: readonly (readonly number[])[],
@@ -72,6 +107,13 @@ export class WholeTextModel implements AsyncDisposable {
         labels.map((_, label) => this.#dot("lm_head.weight", label, h) + bias[label])
       );
       return candidates.map(({ length }) => rated.splice(0, length));
+    }
+    if (spec.kind === "gedi") {
+      const rated: number[][][] = [];
+      for (const [i, ids] of prompts.entries()) {
+        rated.push(await this.#classLogOdds(spec, ids, candidates[i]));
+      }
+      return rated;
     }
     assert.ok(spec.kind === "arm");
     const { config: { endOfText, width }, labels, baseline } = spec;
