@@ -48,13 +48,17 @@ export function randomParameters(spec: BackboneSpec, seed: number): Map<string, 
 }
 
 /** Writes one of the models into a folder of its name in `parent`, and gives the folder's path. */
-export async function writeTinyModel(parent: string, name: TinyModel): Promise<string> {
+export async function writeTinyModel(
+  parent: string,
+  name: TinyModel,
+  seed: number = Object.keys(tinySpecs).indexOf(name),
+): Promise<string> {
   const spec = tinySpecs[name];
   const path = join(parent, name);
   await writeModelFolder(path, {
     config: modelSpecJson(spec),
     shapes: shapesOf(spec),
-    values: randomParameters(spec, Object.keys(tinySpecs).indexOf(name)),
+    values: randomParameters(spec, seed),
   });
   return path;
 }

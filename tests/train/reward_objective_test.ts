@@ -9,7 +9,7 @@ import { fedParameters } from "../../lib/nn/parameters.ts";
 import { Random } from "../../lib/random.ts";
 import { floats, type Value } from "../../lib/runtime/value.ts";
 import type { Example, Objective } from "../../lib/train/objective.ts";
-import { armObjective, radObjective } from "../../lib/train/reward_objective.ts";
+import { armObjective, fudgeObjective, radObjective } from "../../lib/train/reward_objective.ts";
 import { configs, textsOf } from "../nn/random_gpt2.ts";
 import { floatsOf, runGraph } from "../run_graph.ts";
 
@@ -22,6 +22,7 @@ const cases = configs.chain((config) =>
     published: fc.boolean(),
     kind: fc.constantFrom(
       "rad" as const,
+      "fudge" as const,
       "arm" as const,
       "arm without baseline" as const,
       "distilled arm" as const,
@@ -44,6 +45,8 @@ Deno.test("the loss trains every parameter of a reward model but its embeddings,
       const head = { labels, width: config.width };
       const objective: Objective = kind === "rad"
         ? radObjective(config, head, { published })
+        : kind === "fudge"
+        ? fudgeObjective(config, head)
         : armObjective(config, { ...head, baseline: kind !== "arm without baseline" }, {
           published,
           teacher: kind === "distilled arm" ? teacher : undefined,

@@ -1,8 +1,9 @@
 import { armHeadOf, radHeadOf } from "../../lib/nn/model_spec.ts";
 import { Random } from "../../lib/random.ts";
+import { gediObjective } from "../../lib/train/gedi_objective.ts";
 import { languageModelObjective } from "../../lib/train/language_model_objective.ts";
 import type { Example, Objective, Part } from "../../lib/train/objective.ts";
-import { armObjective, radObjective } from "../../lib/train/reward_objective.ts";
+import { armObjective, fudgeObjective, radObjective } from "../../lib/train/reward_objective.ts";
 import { Trainer, type TrainerOptions } from "../../lib/train/trainer.ts";
 import { cpu } from "../run_graph.ts";
 import { randomParameters, tinyConfig, tinySpecs } from "../tiny_models.ts";
@@ -15,6 +16,8 @@ export const tinyObjectives = {
     regularizer: 0,
   }),
   rad: radObjective(tinyConfig, radHeadOf(tinySpecs.rad)),
+  fudge: fudgeObjective(tinyConfig, radHeadOf(tinySpecs.fudge)),
+  gedi: gediObjective(tinySpecs.gedi),
 } as const satisfies Record<string, Objective>;
 
 export type TinyObjective = keyof typeof tinyObjectives;
