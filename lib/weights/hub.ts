@@ -31,9 +31,9 @@ export function pretrainedOptions({ revision, cacheFolder }: HubOptions): {
  * @throws {Error} one sentence, if the model is not there or the network cannot be used.
  */
 export async function fromHub<T>(name: string, load: () => Promise<T>): Promise<T> {
-  const endpoint = Deno.env.get("HF_ENDPOINT");
+  const endpoint = Deno.env.get("HF_ENDPOINT") || "https://huggingface.co";
   const { env } = await import("@huggingface/transformers");
-  if (endpoint) env.remoteHost = endpoint.endsWith("/") ? endpoint : `${endpoint}/`;
+  env.remoteHost = endpoint.replace(/\/?$/, "/");
   try {
     return await load();
   } catch (cause) {

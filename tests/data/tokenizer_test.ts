@@ -59,6 +59,25 @@ Deno.test("special tokens are neither added nor decoded", () =>
     assert.equal(tokenizer.decode([tokenizer.endOfText, ...ids, tokenizer.endOfText]), "good");
   }));
 
+Deno.test("the special tokens that texts begin with are those that the tokenizer says", () =>
+  withTokenizer(async (folder) => {
+    assert.deepEqual((await loadTokenizer(folder)).begin, []);
+    const [id, content] = [json.model.vocab["<|endoftext|>"], "<|endoftext|>"];
+    const sequence = { Sequence: { id: "A", type_id: 0 } };
+    const special = { SpecialToken: { id: content, type_id: 0 } };
+    const post_processor = {
+      type: "TemplateProcessing",
+      single: [special, sequence, special],
+      pair: [sequence, sequence],
+      special_tokens: { [content]: { id: content, ids: [id], tokens: [content] } },
+    };
+    const path = join(folder, "tokenizer.json");
+    await Deno.writeTextFile(path, JSON.stringify({ ...json, post_processor }));
+    const { begin, encode } = await loadTokenizer(folder);
+    assert.deepEqual(begin, [id]);
+    assert.ok(!encode("a soup").includes(id));
+  }));
+
 Deno.test("ids outside the vocabulary are refused", () =>
   withTokenizer(async (folder) => {
     const tokenizer = await loadTokenizer(folder);
