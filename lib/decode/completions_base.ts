@@ -1,0 +1,238 @@
+import type { Tokenizer } from "../data/tokenizer.ts";
+import { floats, rowsOf, valueOf } from "../runtime/value.ts";
+import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
+import {
+  CompletionsClient,
+  type CompletionsClientOptions,
+  RefusedRequest,
+} from "./completions_client.ts";
+import { type NamedToken, topTokensIn } from "./completions_answer.ts";
+import { TokenNames } from "./token_names.ts";
+
+export interface CompletionsBaseOptions extends CompletionsClientOptions {
+  /** What the server calls the model. Default: the only one that it lists. */
+  model?: string;
+  /** The model's tokenizer. */
+  tokenizer: Tokenizer;
+  /** Most log-probabilities a step that the server gives, which then is the largest k; OpenAI gives 5. Default: not known. */
+  logprobs?: number;
+  /**
+   * How texts are sent: as token ids, exactly as they are, or as text, to servers that take nothing else; these
+   * split it into tokens by themselves, perhaps not into the same, and put special tokens before it. Default "ids".
+   */
+  prompts?: PromptForm;
+  /** The number of tokens. Default: the tokenizer's. */
+  vocabulary?: number;
+  /** Longest text that the model can continue, in tokens. Default: what the server says when it lists its models, or no limit. */
+  longestText?: number;
+}
+
+export const promptForms = ["ids", "text"] as const;
+export type PromptForm = typeof promptForms[number];
+
+/** A setting of vLLM's, to name tokens by their ids; other servers ignore it, or refuse it by its name. */
+const namesAsIds = "return_tokens_as_token_ids";
+
+/**
+ * Opens a model behind an OpenAI-compatible completions server, to be steered: a black box that is seen only through
+ * the log-probabilities of its likeliest tokens (`/v1/completions` with `max_tokens: 1` and `logprobs: k`). One
+ * request a step carries the whole batch, and all of each text.
+ *
+ * Log-probabilities are logits up to a constant a row, so guidance and sampling are those of the same model opened
+ * here. Servers that name tokens by their text, not by their ids, cannot tell all tokens apart: those of an ambiguous
+ * name are left out. Where a row then has fewer than k candidates, others with logits of −∞ fill it, which are never
+ * drawn.
+ *
+ * @throws {TypeError} if the address is not one of HTTP.
+ * @throws {Error} one sentence, if no model is named and the server does not list exactly one.
+ */
+export async function openCompletionsBase(options: CompletionsBaseOptions): Promise<BaseModel> {
+  const client = new CompletionsClient(options);
+  const { model, longestText } = options.model === undefined
+    ? await onlyModel(client)
+    : { model: options.model };
+  return new CompletionsBase(client, model, {
+    ...options,
+    longestText: options.longestText ?? longestText,
+  });
+}
+
+async function onlyModel(
+  client: CompletionsClient,
+): Promise<{ model: string; longestText?: number }> {
+  const { data } = (await client.request("/models") ?? {}) as { data?: unknown };
+  const models = (Array.isArray(data) ? data : []).filter((entry) =>
+    typeof entry?.id === "string"
+  ) as { id: string; max_model_len?: unknown }[];
+  if (models.length !== 1) {
+    const listed = models.map(({ id }) => id).join(", ");
+    throw new Error(
+      `The server at ${client.root} lists ${models.length} models${
+        listed && ` (${listed})`
+      }: name the one to use.`,
+    );
+  }
+  const [{ id, max_model_len: longest }] = models;
+  return { model: id, longestText: typeof longest === "number" ? longest : undefined };
+}
+
+class CompletionsBase implements BaseModel {
+  readonly vocabulary: number;
+  readonly endOfText: number;
+  readonly longestText: number;
+  readonly #client: CompletionsClient;
+  readonly #model: string;
+  readonly #tokenizer: Tokenizer;
+  readonly #names: TokenNames;
+  readonly #logprobs: number;
+  readonly #prompts: PromptForm;
+  #asksForIds = true;
+
+  constructor(client: CompletionsClient, model: string, options: CompletionsBaseOptions) {
+    const { tokenizer, logprobs = Infinity, prompts = "ids", longestText = Infinity } = options;
+    this.vocabulary = options.vocabulary ?? tokenizer.vocabSize;
+    this.endOfText = tokenizer.endOfText;
+    this.longestText = longestText - (tokenizer.begin?.length ?? 0);
+    this.#client = client;
+    this.#model = model;
+    this.#tokenizer = tokenizer;
+    this.#names = new TokenNames(tokenizer);
+    this.#logprobs = logprobs;
+    this.#prompts = prompts;
+  }
+
+  async start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading> {
+    if (k === undefined) {
+      throw new RangeError(
+        `The server at ${this.#client.root} gives the logits of the likeliest tokens only: choose a k.`,
+      );
+    }
+    if (k > this.#logprobs) {
+      throw new RangeError(
+        `The server at ${this.#client.root} gives ${this.#logprobs} log-probabilities at most, and ${k} ` +
+          `candidates are asked for: choose a k of ${this.#logprobs} or less.`,
+      );
+    }
+    const texts = prompts.map((prompt) => {
+      const ids = [...this.#tokenizer.begin ?? [], ...prompt];
+      return ids.length > 0 ? ids : [this.endOfText];
+    });
+    const next = (texts: readonly (readonly number[])[]) => this.#next(texts, k);
+    return new CompletionsReading(next, texts, await next(texts));
+  }
+
+  /** The candidates after each text. */
+  async #next(texts: readonly (readonly number[])[], k: number): Promise<Candidates> {
+    const ids = new BigInt64Array(texts.length * k);
+    const logits = new Float32Array(texts.length * k).fill(-Infinity);
+    const answer = await this.#ask(texts, k);
+    topTokensIn(answer, texts.length, this.#client.root).forEach((named, row) => {
+      const known = this.#candidatesIn(named, k);
+      known.forEach(({ id, logprob }, i) => {
+        ids[row * k + i] = BigInt(id);
+        logits[row * k + i] = logprob;
+      });
+      const taken = new Set(known.map(({ id }) => id));
+      for (let i = known.length, filler = 0; i < k; i++, filler++) {
+        while (taken.has(filler)) filler++;
+        ids[row * k + i] = BigInt(filler);
+      }
+    });
+    return {
+      ids: valueOf("int64", [texts.length, k], ids),
+      logits: floats([texts.length, k], logits),
+    };
+  }
+
+  async #ask(texts: readonly (readonly number[])[], k: number): Promise<unknown> {
+    const body = {
+      model: this.#model,
+      prompt: this.#prompts === "ids" ? texts : texts.map((ids) => this.#tokenizer.decode(ids)),
+      max_tokens: 1,
+      // so that servers which give the log-probabilities after these settings give the model's own
+      temperature: 1,
+      top_p: 1,
+      logprobs: k,
+    };
+    if (this.#asksForIds) {
+      try {
+        return await this.#client.request("/completions", { ...body, [namesAsIds]: true });
+      } catch (error) {
+        const unknown = error instanceof RefusedRequest && error.text.includes(namesAsIds);
+        if (!unknown) throw error;
+        this.#asksForIds = false;
+      }
+    }
+    return await this.#client.request("/completions", body);
+  }
+
+  /** The k likeliest tokens of a row whose ids are certain, likeliest first. */
+  #candidatesIn(named: readonly NamedToken[], k: number): { id: number; logprob: number }[] {
+    const known = new Map<number, number>();
+    let ambiguous = false;
+    for (const { token, logprob } of named) {
+      const id = typeof token === "number" ? token : this.#names.idOf(token);
+      if (id === "ambiguous") ambiguous = true;
+      else if (id !== undefined) {
+        if (id >= this.vocabulary) {
+          throw new RangeError(
+            `The server at ${this.#client.root} gave token ${id}, but its tokenizer has ${this.vocabulary}: ` +
+              "name the tokenizer of the server's model.",
+          );
+        }
+        known.set(id, Math.max(logprob, known.get(id) ?? -Infinity));
+      }
+    }
+    // tokens of one name are one entry in the answer, and only such names make it shorter than was asked for
+    if (named.length < k && !ambiguous) {
+      throw new RangeError(
+        `The server at ${this.#client.root} gave ${named.length} log-probabilities where ${k} were asked for: ` +
+          `choose a k of ${named.length} or less (OpenAI gives 5).`,
+      );
+    }
+    if (known.size === 0) {
+      const names = named.slice(0, 5).map(({ token }) => JSON.stringify(token)).join(", ");
+      throw new Error(
+        `The server at ${this.#client.root} named the tokens ${names}, none of which can be told: name the ` +
+          "tokenizer of the server's model.",
+      );
+    }
+    return [...known]
+      .map(([id, logprob]) => ({ id, logprob }))
+      .sort((a, b) => b.logprob - a.logprob || a.id - b.id)
+      .slice(0, k);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** Texts that a server continues; it is told all of each at every step. */
+class CompletionsReading implements BaseReading {
+  readonly #next: (texts: readonly (readonly number[])[]) => Promise<Candidates>;
+  #texts: readonly (readonly number[])[];
+  candidates: Candidates;
+
+  constructor(
+    next: (texts: readonly (readonly number[])[]) => Promise<Candidates>,
+    texts: readonly (readonly number[])[],
+    candidates: Candidates,
+  ) {
+    this.#next = next;
+    this.#texts = texts;
+    this.candidates = candidates;
+  }
+
+  async step(tokens: readonly number[]): Promise<void> {
+    this.#texts = this.#texts.map((text, row) => [...text, tokens[row]]);
+    this.candidates = await this.#next(this.#texts);
+  }
+
+  select(rows: readonly number[]): Promise<void> {
+    this.#texts = rows.map((row) => this.#texts[row]);
+    const { ids, logits } = this.candidates;
+    this.candidates = { ids: rowsOf(ids!, rows), logits: rowsOf(logits, rows) };
+    return Promise.resolve();
+  }
+
+  [Symbol.dispose](): void {}
+}

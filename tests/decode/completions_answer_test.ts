@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { topTokensIn } from "../../lib/decode/completions_answer.ts";
+
+Deno.test("OpenAI's answers, with vLLM's token ids, and those of the chat form are read", () => {
+  const choices = [
+    { index: 1, logprobs: { top_logprobs: [{ " a": -0.5, "token_id:12": -1, b: null }] } },
+    {
+      index: 0,
+      logprobs: {
+        content: [{
+          top_logprobs: [{ id: 7, token: "x", logprob: -2 }, { token: "y", logprob: -3 }],
+        }],
+      },
+    },
+  ];
+  assert.deepEqual(topTokensIn({ choices }, 2, "server"), [
+    [{ token: 7, logprob: -2 }, { token: "y", logprob: -3 }],
+    [
+      { token: " a", logprob: -0.5 },
+      { token: 12, logprob: -1 },
+      { token: "b", logprob: -Infinity },
+    ],
+  ]);
+});
+
+Deno.test("whatever a server answers is read, or refused in one sentence", () => {
+  const odd = fc.jsonValue({ maxDepth: 3 });
+  const oneOf = (...values: fc.Arbitrary<unknown>[]) => fc.oneof(...values, odd);
+  const top = oneOf(fc.dictionary(fc.string(), fc.double({ max: 0 })));
+  const logprobs = oneOf(
+    fc.record({ top_logprobs: oneOf(fc.array(top)) }),
+    fc.record({ content: oneOf(fc.array(fc.record({ top_logprobs: oneOf(fc.array(odd)) }))) }),
+  );
+  const choice = oneOf(fc.record({ index: oneOf(fc.nat(3)), logprobs }, { requiredKeys: [] }));
+  const answer = oneOf(fc.record({ choices: oneOf(fc.array(choice, { maxLength: 3 })) }));
+  fc.assert(
+    fc.property(answer, fc.integer({ min: 1, max: 3 }), (answer, rows) => {
+      try {
+        const tops = topTokensIn(answer, rows, "server");
+        assert.equal(tops.length, rows);
+        for (const { token, logprob } of tops.flat()) {
+          assert.ok(typeof token === "string" || typeof token === "number");
+          assert.equal(typeof logprob, "number");
+        }
+      } catch (error) {
+        assert.ok(error instanceof SyntaxError, String(error));
+        assert.ok(!error.message.includes("\n"));
+      }
+    }),
+    { numRuns: 2000, seed: 1 },
+  );
+});
