@@ -10,7 +10,14 @@ export { type Device, type DeviceChoice, openDevice } from "./lib/runtime/device
 
 // Models to steer, and what steers them
 export { type BaseModel } from "./lib/decode/base_model.ts";
+export { type CompletionsBaseOptions, openCompletionsBase } from "./lib/decode/completions_base.ts";
+export { exportBaseModel } from "./lib/decode/export_base_model.ts";
 export { openBaseModel } from "./lib/decode/gpt2_base.ts";
+export { openBase, type OpenBaseOptions, type OpenedBase } from "./lib/decode/open_base.ts";
+export {
+  openTransformersBase,
+  type TransformersBaseOptions,
+} from "./lib/decode/transformers_base.ts";
 export { openRewardModel } from "./lib/reward/open_reward_model.ts";
 export { type RewardModel } from "./lib/reward/reward_model.ts";
 

@@ -1,9 +1,11 @@
 import { dirname } from "node:path";
 import { readPrompts } from "../data/prompts.ts";
-import { loadSameTokenizer } from "../data/same_tokenizer.ts";
+import { requireSameTokenizer } from "../data/same_tokenizer.ts";
 import type { Guide } from "../decode/generate.ts";
 import { generateTexts, type TextGeneration } from "../decode/generate_texts.ts";
-import { openBaseModel } from "../decode/gpt2_base.ts";
+import { promptForms } from "../decode/completions_base.ts";
+import { openBase } from "../decode/open_base.ts";
+import { dtypes } from "../decode/transformers_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { openRewardModel } from "../reward/open_reward_model.ts";
 import { deviceChoices } from "../runtime/device.ts";
@@ -26,13 +28,17 @@ const steering = new SteeringOptions();
 const beta = number({ min: 0 });
 
 const generate = command("generate", "Continue prompts, steered by reward models.")
-  .usage("--base <dir> (--prompt <text> | --prompts <file>) [--reward <dir> …] [options]")
+  .usage("--base <model> (--prompt <text> | --prompts <file>) [--reward <dir> …] [options]")
   .optionsGroup("Prompts:")
   .option("--prompt <text>", "a prompt; may be repeated", repeatable)
   .option("--prompts <file>", "prompts: .txt (one a line), .jsonl, .tsv, .csv or .parquet")
   .option("--column <name>", 'column of the prompt (default: "prompt.text", "prompt" or "text")')
   .optionsGroup("Models:")
-  .requiredOption("--base <dir>", "language model that writes")
+  .requiredOption(
+    "--base <model>",
+    "language model that writes: a folder of ours or of transformers.js; with generate:net also a name on the " +
+      "Hugging Face hub, or the http address of a completions server",
+  )
   .option(
     "--reward <dir>",
     "reward model that steers; may be repeated, and the settings below belong to the one before",
@@ -49,6 +55,11 @@ const generate = command("generate", "Continue prompts, steered by reward models
     (text) => steering.set("beta", beta(text)),
   )
   .option("--inverse", "steer away from the label", () => steering.set("inverse", true))
+  .optionsGroup("Other base models:")
+  .addOption(choice("--dtype <name>", "weights of a transformers.js model (default: fp32)", dtypes))
+  .option("--base-model <name>", "what the server calls the model (default: its only one)")
+  .option("--base-tokenizer <model>", "folder or hub name of the tokenizer of a server's model")
+  .addOption(choice("--base-prompts <form>", "what the server is sent (default: ids)", promptForms))
   .optionsGroup("Sampling:")
   .option("--k <n>", "candidates a step, the likeliest of the base model", positiveInteger, 20)
   .option("--n <n>", "continuations of each prompt", positiveInteger, 25)
@@ -64,10 +75,14 @@ const generate = command("generate", "Continue prompts, steered by reward models
     `
 Steering towards praise and away from two kinds of toxicity:
   deno task generate --base lm --prompt "The film was" --reward sentiment --beta 20 \\
-    --reward toxicity --label insult --beta 30 --inverse --label threat --beta 30 --inverse`,
+    --reward toxicity --label insult --beta 30 --inverse --label threat --beta 30 --inverse
+
+Steering a model behind a server, whose key is in the environment variable OPENAI_API_KEY:
+  deno task generate:net --base http://localhost:8000 --base-tokenizer openai-community/gpt2 \\
+    --prompt "The film was" --reward sentiment`,
   )
   .action(async (options, command) => {
-    const { prompt, prompts: file, column, base: folder, out, device: name } = options;
+    const { prompt, prompts: file, column, out, device: name } = options;
     if ((prompt === undefined) === (file === undefined)) {
       command.error("error: give the prompts with either --prompt or --prompts");
     }
@@ -81,13 +96,20 @@ Steering towards praise and away from two kinds of toxicity:
     const signal = interruption();
     const device = await openDeviceAndTell(name);
     await using models = new AsyncDisposableStack();
-    const base = models.use(await openBaseModel(folder, device));
+    const { base, tokenizer, tokenizerName } = await openBase(options.base, device, {
+      dtype: options.dtype,
+      model: options.baseModel,
+      tokenizer: options.baseTokenizer,
+      prompts: options.basePrompts,
+      signal,
+    });
+    models.use(base);
     const guides: Guide[] = [];
     for (const group of groups) {
       const model = models.use(await openRewardModel(group.folder, device));
       guides.push({ model, steering: steeringOf(group, model.labels) });
     }
-    const tokenizer = await loadSameTokenizer([folder, ...groups.map(({ folder }) => folder)]);
+    await requireSameTokenizer(tokenizer, tokenizerName, groups.map(({ folder }) => folder));
 
     const began = performance.now();
     const generation = await generateTexts(base, tokenizer, prompts, {
@@ -99,8 +121,13 @@ Steering towards praise and away from two kinds of toxicity:
       seed: options.seed,
       batchRows: options.batch,
       signal,
+    }).catch((error) => {
+      // a request to a server ends with an error when it is stopped
+      if (!signal.aborted) throw error;
     });
-    if (signal.aborted) throw new Interrupted("Stopped before the end; nothing was written.");
+    if (!generation || signal.aborted) {
+      throw new Interrupted("Stopped before the end; nothing was written.");
+    }
     const seconds = (performance.now() - began) / 1000;
     if (out === undefined) print(generation);
     else await writeAtomically(out, jsonLines(generation));

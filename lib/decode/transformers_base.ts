@@ -53,7 +53,7 @@ export interface TransformersBaseOptions extends HubOptions {
 export async function openTransformersBase(
   nameOrFolder: string,
   options: TransformersBaseOptions = {},
-): Promise<BaseModel> {
+): Promise<TransformersBase> {
   const { dtype = "fp32", file = "model", device = { name: "cpu" } } = options;
   const folder = await folderAt(nameOrFolder);
   if (folder !== undefined) await requireGraph(nameOrFolder, file, dtype);
@@ -139,7 +139,9 @@ async function tokenizerBeside(
   return isThere ? await loadTokenizer(folder) : undefined;
 }
 
-class TransformersBase implements BaseModel {
+/** A language model of transformers.js; its `tokenizer` is the one that it was opened with, or that was found beside it. */
+export class TransformersBase implements BaseModel {
+  readonly tokenizer: Tokenizer | undefined;
   readonly vocabulary: number;
   readonly endOfText: number;
   readonly longestText: number;
@@ -164,6 +166,7 @@ class TransformersBase implements BaseModel {
       );
     }
     const heads = (config.normalized_config as { num_heads?: number } | undefined)?.num_heads;
+    this.tokenizer = tokenizer;
     this.#model = model;
     this.vocabulary = numberIn(config, ["vocab_size"]) ?? tokenizer?.vocabSize ??
       missing(where, "vocab_size");

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { trainByteLevelBpe, writeTokenizer } from "../../lib/data/byte_level_bpe.ts";
+import { loadTokenizer } from "../../lib/data/tokenizer.ts";
+import type { BaseModel } from "../../lib/decode/base_model.ts";
+import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
+import { generate } from "../../lib/decode/generate.ts";
+import { openBase, type OpenBaseOptions } from "../../lib/decode/open_base.ts";
+import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
+import { writeModelFolder } from "../../lib/weights/model_folder.ts";
+import { cpu } from "../run_graph.ts";
+import { closedAddress } from "../closed_port.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+import { randomParameters, tinyConfig } from "../tiny_models.ts";
+import { withCompletionsServer } from "./completions_server.ts";
+
+/** Runs `test` with a tiny language model that has a tokenizer, in our own form and exported. */
+async function withFolders(
+  test: (folders: { parent: string; own: string; exported: string }) => Promise<void>,
+): Promise<void> {
+  await withTemporaryFolder(async (parent) => {
+    const [own, exported] = [join(parent, "own"), join(parent, "exported")];
+    const config = { ...tinyConfig, vocabulary: 258, endOfText: 257 };
+    const spec = { kind: "lm", config, bos: false } as const;
+    const [values, shapes] = [randomParameters(spec, 1), shapesOf(spec)];
+    await writeModelFolder(own, { config: modelSpecJson(spec), shapes, values });
+    await writeTokenizer(own, trainByteLevelBpe(["abab"], { vocabSize: 258 }));
+    await exportBaseModel(own, exported);
+    await test({ parent, own, exported });
+  });
+}
+
+async function continued(base: BaseModel): Promise<number[][][]> {
+  const { continuations } = await generate(base, [[70, 71], [72]], { k: 10, samples: 3, seed: 5 });
+  return continuations;
+}
+
+Deno.test("one model is opened from its folder, as a transformers.js folder and behind a server", async () => {
+  await withFolders(async ({ own, exported }) => {
+    await using direct = (await openBase(own, cpu)).base;
+    const expected = await continued(direct);
+    const opened = await openBase(exported, cpu);
+    await using transformers = opened.base;
+    assert.deepEqual(opened.tokenizer.encode("abab").length, 2);
+    assert.equal(opened.tokenizerName, exported);
+    assert.deepEqual(await continued(transformers), expected);
+
+    const tokenizer = await loadTokenizer(own);
+    await withCompletionsServer(transformers, tokenizer, {}, async (url) => {
+      const served = await openBase(url, cpu, { tokenizer: own });
+      await using base = served.base;
+      assert.equal(served.tokenizerName, own);
+      assert.deepEqual(await continued(base), expected);
+      await assert.rejects(openBase(url, cpu), {
+        name: "TypeError",
+        message:
+          /^The tokenizer of the model behind 'http:.*' is not known: name a folder, or a model/,
+      });
+    });
+  });
+});
+
+Deno.test("a folder with both kinds of weights is ours, unless a dtype is asked for", async () => {
+  await withFolders(async ({ own }) => {
+    await exportBaseModel(own, own);
+    await using ours = (await openBase(own, cpu)).base;
+    assert.ok(ours.together);
+    await using transformers = (await openBase(own, cpu, { dtype: "fp32" })).base;
+    assert.ok(!transformers.together);
+  });
+});
+
+Deno.test("an option that does not go with the base model is refused", async () => {
+  await withFolders(async ({ own, exported }) => {
+    const cases: [string, OpenBaseOptions, string][] = [
+      [
+        own,
+        { dtype: "q4" },
+        `'${own}' is a folder with model.safetensors, which has no option 'dtype'`,
+      ],
+      [
+        exported,
+        { model: "a" },
+        `'${exported}' is a transformers.js folder, which has no option 'model'`,
+      ],
+      [
+        "http://127.0.0.1",
+        { dtype: "q4" },
+        "'http://127.0.0.1' is a server, which has no option 'dtype'",
+      ],
+    ];
+    for (const [what, options, message] of cases) {
+      await assert.rejects(openBase(what, cpu, options), {
+        name: "TypeError",
+        message: `${message}: leave it out.`,
+      });
+    }
+  });
+});
+
+/** Runs `test` with a hub on this machine that has one model, `owner/tiny`; `asked` lists the paths asked for. */
+async function withHub(
+  folder: string,
+  test: (asked: string[]) => Promise<void>,
+): Promise<void> {
+  const asked: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      asked.push(pathname);
+      const [, path] = /^\/owner\/tiny\/resolve\/main\/([\w./]+)$/.exec(pathname) ?? [];
+      const bytes = path && await Deno.readFile(join(folder, path)).catch(() => undefined);
+      return bytes ? new Response(bytes) : new Response("Entry not found", { status: 404 });
+    },
+  );
+  const before = Deno.env.get("HF_ENDPOINT");
+  Deno.env.set("HF_ENDPOINT", `http://127.0.0.1:${server.addr.port}`);
+  try {
+    await test(asked);
+  } finally {
+    if (before === undefined) Deno.env.delete("HF_ENDPOINT");
+    else Deno.env.set("HF_ENDPOINT", before);
+  }
+}
+
+Deno.test("a name on the hub is fetched once, with its tokenizer", async () => {
+  await withFolders(async ({ parent, own, exported }) => {
+    const cacheFolder = join(parent, "cache");
+    await using direct = (await openBase(own, cpu)).base;
+    const expected = await continued(direct);
+    await withHub(exported, async (asked) => {
+      const open = async () => {
+        const { base, tokenizer } = await openBase("owner/tiny", cpu, { cacheFolder });
+        await using _ = base;
+        assert.equal(tokenizer.encode("abab").length, 2);
+        assert.deepEqual(await continued(base), expected);
+      };
+      await open();
+      assert.ok(asked.includes("/owner/tiny/resolve/main/onnx/model.onnx_data"), asked.join());
+      asked.length = 0;
+      await open();
+      // files that a model may lack are asked for again
+      assert.deepEqual(asked.filter((path) => !path.endsWith("/generation_config.json")), []);
+    });
+  });
+});
+
+Deno.test("a model that the hub does not have, and a hub that is not there, are errors of one sentence", async () => {
+  await withFolders(async ({ parent, exported }) => {
+    const options = { cacheFolder: join(parent, "cache") };
+    const refuse = async (name: string, more: OpenBaseOptions, message: RegExp) =>
+      await assert.rejects(openBase(name, cpu, { ...options, ...more }), (error: Error) => {
+        assert.match(error.message, message);
+        return !error.message.includes("\n");
+      });
+    await withHub(exported, async () => {
+      await refuse(
+        "owner/none",
+        {},
+        /^Cannot get the model 'owner\/none' from the hub: .*, so check the name/,
+      );
+      await refuse(
+        "owner/tiny",
+        { dtype: "q4" },
+        /model_q4\.onnx.*the kinds of weights.*\(dtype\)$/,
+      );
+    });
+    Deno.env.set("HF_ENDPOINT", closedAddress());
+    try {
+      await refuse(
+        "owner/other",
+        {},
+        /^Cannot get the model 'owner\/other' from the hub: .*check the network/,
+      );
+    } finally {
+      Deno.env.delete("HF_ENDPOINT");
+    }
+  });
+});
