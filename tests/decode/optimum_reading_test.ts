@@ -1,7 +1,15 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ModelProtoSchema, NodeProtoSchema } from "onnx-buf";
+import {
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  TensorShapeProtoSchema,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
+} from "onnx-buf";
 import * as ort from "onnxruntime-node";
 import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
 import { OptimumReading } from "../../lib/decode/optimum_reading.ts";
@@ -73,6 +81,49 @@ Deno.test("a graph without positions reads only texts of one length together", a
       name: "RangeError",
       message: /^The model of 'tiny' takes no position_ids, so it cannot read prompts of different/,
     });
+    await session.release();
+  });
+});
+
+Deno.test("the inputs that only some exports have are fed", async () => {
+  await withGraph(async (path) => {
+    const graph = fromBinary(ModelProtoSchema, await Deno.readFile(path));
+    // what older and newer exports have; this graph does not look at them
+    for (
+      const [name, elemType, rank] of [["use_cache_branch", 9, 1], [
+        "num_logits_to_keep",
+        7,
+        0,
+      ]] as const
+    ) {
+      const dim = Array.from(
+        { length: rank },
+        () => create(TensorShapeProto_DimensionSchema, { value: { case: "dimValue", value: 1n } }),
+      );
+      const shape = create(TensorShapeProtoSchema, { dim });
+      const value = create(TypeProto_TensorSchema, { elemType, shape });
+      const type = create(TypeProtoSchema, { value: { case: "tensorType", value } });
+      graph.graph!.input.push(create(ValueInfoProtoSchema, { name, type }));
+    }
+    await Deno.writeFile(path, toBinary(ModelProtoSchema, graph));
+    const session = await ort.InferenceSession.create(path);
+    const fed: unknown[] = [];
+    const run = session.run.bind(session) as (
+      ...args: unknown[]
+    ) => Promise<ort.InferenceSession.ReturnType>;
+    session.run = async (...args: unknown[]) => {
+      const { use_cache_branch, num_logits_to_keep } = args[0] as Record<string, ort.Tensor>;
+      fed.push([use_cache_branch.data[0], num_logits_to_keep.data[0]]);
+      return await run(...args);
+    };
+    using reading = await OptimumReading.start(
+      new OptimumSession(session, "cpu", model),
+      [[1]],
+      4,
+      0,
+    );
+    await reading.step([2]);
+    assert.deepEqual(fed, [[0, 1n], [1, 1n]]);
     await session.release();
   });
 });

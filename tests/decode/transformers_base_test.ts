@@ -8,7 +8,7 @@ import {
   NodeProtoSchema,
 } from "onnx-buf";
 import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
-import { openTransformersBase } from "../../lib/decode/transformers_base.ts";
+import { type Dtype, dtypes, openTransformersBase } from "../../lib/decode/transformers_base.ts";
 import { webgpuTest } from "../runtime/webgpu.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { tinyConfig, writeTinyModel } from "../tiny_models.ts";
@@ -146,6 +146,27 @@ Deno.test("a model that is not there, or not in that dtype, is refused in one se
       openTransformersBase(exported, { dtype: "q8" }),
       ({ message }: Error) => message.startsWith(`Cannot open the model '${exported}': `),
     );
+  });
+});
+
+Deno.test("a dtype is the file that transformers.js keeps it in, and the file may have another name", async () => {
+  await withExported("lm", async (exported) => {
+    const endings = { fp16: "_fp16", q8: "_quantized", int8: "_int8", uint8: "_uint8", q4: "_q4" };
+    const more = { q4f16: "_q4f16", bnb4: "_bnb4" };
+    const files = Object.entries({ fp32: "", ...endings, ...more }) as [Dtype, string][];
+    assert.deepEqual(files.map(([dtype]) => dtype), dtypes);
+    const path = (file: string) => join(exported, "onnx", `${file}.onnx`);
+    await Deno.copyFile(path("model"), path("decoder_model_merged"));
+    await Deno.rename(path("model"), path("kept"));
+    await using merged = await openTransformersBase(exported, { file: "decoder_model_merged" });
+    assert.equal(merged.vocabulary, tinyConfig.vocabulary);
+    for (const [dtype, ending] of files) {
+      await Deno.copyFile(path("kept"), path(`model${ending}`));
+      await using base = await openTransformersBase(exported, { dtype });
+      using reading = await base.start([[1, 2]], 3);
+      assert.deepEqual(reading.candidates.logits.dims, [1, 3]);
+      await Deno.remove(path(`model${ending}`));
+    }
   });
 });
 
