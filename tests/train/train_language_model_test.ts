@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { loadTokenizer } from "../../lib/data/tokenizer.ts";
 import { createWorld } from "../../lib/data/world/world.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
@@ -10,6 +11,7 @@ import {
 } from "../../lib/train/train_language_model.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
+import { writeTinyModel } from "../tiny_models.ts";
 
 const world = createWorld();
 const random = new Random(1, "texts");
@@ -44,6 +46,40 @@ Deno.test("a language model learns, and its folder opens as base model with its 
     assert.equal(base.endOfText, tokenizer.endOfText);
     const { texts: generated } = await generateTexts(base, tokenizer, ["the"], { samples: 2 });
     assert.equal(generated[0].continuations.length, 2);
+  });
+});
+
+Deno.test("training goes on from a model, with its tokenizer and sizes", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const [init, out] = [join(folder, "init"), join(folder, "out")];
+    const first = await trainLanguageModel(texts, { ...options, out: init }, cpu);
+    const losses: number[] = [];
+    const { rate } = options;
+    await trainLanguageModel(texts, {
+      init,
+      out,
+      rate,
+      epochs: 1,
+      onStep: ({ loss }) => losses.push(loss as number),
+    }, cpu);
+    assert.ok(losses[0] < first.evaluation!.loss + 0.5, `${losses[0]}`);
+    for (const file of ["config.json", "tokenizer.json"]) {
+      const read = async (path: string) => JSON.parse(await Deno.readTextFile(join(path, file)));
+      const without = ({ armature: _, ...rest }: Record<string, unknown>) => rest;
+      assert.deepEqual(without(await read(out)), without(await read(init)));
+    }
+    const refused = (wrong: Partial<LanguageModelOptions>, message: string) =>
+      assert.rejects(trainLanguageModel(texts, { init, out, rate, ...wrong }, cpu), {
+        name: "TypeError",
+        message,
+      });
+    await refused({ width: 32 }, "The initial model decides 'width': leave it out");
+    await refused({ tokenizer: init }, "The initial model decides 'tokenizer': leave it out");
+    const arm = await writeTinyModel(folder, "arm");
+    await refused(
+      { init: arm },
+      `The base '${arm}' must be a language model, but holds a model of kind arm`,
+    );
   });
 });
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { LabelledTexts } from "../../lib/data/labelled_texts.ts";
+import { loadTokenizer } from "../../lib/data/tokenizer.ts";
 import { createWorld } from "../../lib/data/world/world.ts";
+import { openLikelihoodJudge } from "../../lib/eval/likelihood.ts";
 import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
 import { Random } from "../../lib/random.ts";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
@@ -101,9 +103,26 @@ Deno.test("settings and folders that do not go together are refused before anyth
       );
       await assert.rejects(Deno.stat(out), Deno.errors.NotFound);
     };
-    const radOnly = "A RAD model has no teacher and no baseline: these settings are an ARM's";
-    await refused({ kind: "rad", baseline: false }, "TypeError", radOnly);
-    await refused({ kind: "rad", teacher: base }, "TypeError", radOnly);
+    await refused(
+      { kind: "rad", baseline: false },
+      "TypeError",
+      "'baseline' is a setting of kind arm, not of rad",
+    );
+    await refused(
+      { kind: "fudge", published: true },
+      "TypeError",
+      "'published' is a setting of kind arm and rad, not of fudge",
+    );
+    await refused(
+      { kind: "dexperts", codes: ["a", "b"] },
+      "TypeError",
+      "'codes' is a setting of kind gedi, not of dexperts",
+    );
+    await refused(
+      { kind: "gedi", generativeWeight: 1.5 },
+      "RangeError",
+      "A GeDi needs a 'generativeWeight' from 0 to 1: it is 1.5",
+    );
     await refused(
       { teacher: base },
       "TypeError",
@@ -125,6 +144,173 @@ Deno.test("settings and folders that do not go together are refused before anyth
       { published: true, parts: 2 },
       "TypeError",
       "Losses as published depend on the padding of the whole batch: compute it in one part",
+    );
+  });
+});
+
+/** The texts with their label `positive` alone. */
+const positive: LabelledTexts = {
+  ...data,
+  labels: data.labels.filter((_, i) => i % 2 === 0),
+  labelNames: ["positive"],
+};
+
+Deno.test("FUDGE learns several labels, from the base and with its embeddings", async () => {
+  await withBase(async (base, parent) => {
+    const out = join(parent, "fudge");
+    const words = ["wonderful", "hopeless", "fine"];
+    const easy: LabelledTexts = {
+      ...data,
+      texts: Array.from({ length: 120 }, (_, i) => words[i % 3]),
+      labels: Float32Array.from({ length: 240 }, (_, i) => [1, 0, 0, 0, 1, 1][i % 6]),
+    };
+    const losses: number[] = [];
+    await trainRewardModel(easy, {
+      kind: "fudge",
+      base,
+      out,
+      ...settings,
+      epochs: 10,
+      onStep: ({ loss }) => losses.push(loss as number),
+    }, cpu);
+    assert.ok(losses[0] > 0.5 && losses.at(-1)! < 0.05, `${losses[0]} to ${losses.at(-1)}`);
+    const embeddings = (path: string) =>
+      parametersOf(path).then((values) => values.get("wte.weight"));
+    assert.deepEqual(await embeddings(out), await embeddings(base));
+    await using model = await openRewardModel(out, cpu);
+    assert.deepEqual([model.kind, model.labels], ["fudge", data.labelNames]);
+  });
+});
+
+Deno.test("GeDi learns to tell its classes apart, after the codes that were chosen", async () => {
+  await withBase(async (base, parent) => {
+    const train = async (name: string, options: Partial<RewardModelOptions>) => {
+      const out = join(parent, name);
+      const losses: Record<string, number> = {};
+      await trainRewardModel(positive, {
+        kind: "gedi",
+        base,
+        out,
+        ...settings,
+        epochs: 15,
+        ...options,
+        onStep: ({ generative, discriminative }) =>
+          Object.assign(losses, { generative, discriminative }),
+      }, cpu);
+      const spec = backboneSpecOf(await openModelFolder(out));
+      assert.ok(spec.kind === "gedi");
+      return { losses, codes: spec.codes };
+    };
+    const tokenizer = await loadTokenizer(base);
+    const first = (word: string) => tokenizer.encode(word)[0];
+    const one = await train("gedi", {});
+    assert.deepEqual(one.codes, [first("true"), first("false")]);
+    const other = await train("other", { codes: ["good", "bad"], generativeWeight: 0.2 });
+    assert.deepEqual(other.codes, [first("good"), first("bad")]);
+    // a coin would have ln 2
+    assert.ok(other.losses.discriminative < 0.6, `${other.losses.discriminative}`);
+    assert.ok(other.losses.discriminative < one.losses.discriminative);
+    assert.ok(one.losses.generative < other.losses.generative);
+  });
+});
+
+Deno.test("an expert and an anti-expert each learn the texts of their class", async () => {
+  await withBase(async (base, parent) => {
+    const out = join(parent, "pair");
+    const result = await trainRewardModel(
+      positive,
+      { kind: "dexperts", base, out, ...settings, epochs: 15, holdOut: 0 },
+      cpu,
+    );
+    assert.equal(result.finished, true);
+    await using model = await openRewardModel(out, cpu);
+    assert.deepEqual([model.kind, model.labels], ["dexperts", ["positive"]]);
+    const tokenizer = await loadTokenizer(out);
+    const likelihoods = async (folder: string) => {
+      await using judge = await openLikelihoodJudge(join(out, folder), cpu);
+      const ids = positive.texts.map((text) => tokenizer.encode(text).slice(0, 39));
+      return await judge.negativeLogLikelihoods(ids.map((ids) => ({ prompt: [], ids })));
+    };
+    const [expert, antiExpert] = [await likelihoods("expert"), await likelihoods("antiexpert")];
+    const told = positive.texts.filter((_, i) =>
+      (expert[i] < antiExpert[i]) === (positive.labels[i] >= 0.5)
+    );
+
+    assert.ok(told.length > 0.8 * positive.texts.length, `${told.length}`);
+  });
+});
+
+Deno.test("a pair of experts that was stopped goes on, and is whole only when both are", async () => {
+  await withBase(async (base, parent) => {
+    const out = join(parent, "pair");
+    const train = (options: Partial<RewardModelOptions> = {}) =>
+      trainRewardModel(positive, { kind: "dexperts", base, out, ...settings, ...options }, cpu);
+    const stopAfter = (steps: number) => {
+      const controller = new AbortController();
+      const onStep = () => --steps === 0 && controller.abort();
+      return { signal: controller.signal, onStep };
+    };
+    const whole = join(parent, "whole");
+    const { steps } = await train({ out: whole });
+    // within the expert, and within the anti-expert
+    assert.equal((await train(stopAfter(2))).finished, false);
+    await assert.rejects(train(), {
+      message: `'${join(out, "expert")}' holds the checkpoint of a run that did not end: ` +
+        "resume it, or use another folder",
+    });
+    assert.equal((await train({ ...stopAfter(steps / 2), resume: true })).finished, false);
+    await assert.rejects(openRewardModel(out, cpu), /config\.json/);
+    await assert.rejects(train(), /antiexpert' holds the checkpoint/);
+
+    assert.equal((await train({ resume: true })).finished, true);
+    for (const folder of ["expert", "antiexpert"]) {
+      const weights = (path: string) => Deno.readFile(join(path, folder, "model.safetensors"));
+      assert.deepEqual(await weights(out), await weights(whole));
+    }
+    assert.deepEqual(await train({ resume: true }), {
+      steps: 0,
+      finished: true,
+      evaluation: undefined,
+    });
+  });
+});
+
+Deno.test("texts that are no two classes of one label are refused by GeDi and DExperts", async () => {
+  await withBase(async (base, parent) => {
+    const out = join(parent, "out");
+    for (const kind of ["gedi", "dexperts"] as const) {
+      const refused = async (data: LabelledTexts, message: string) => {
+        await assert.rejects(trainRewardModel(data, { kind, base, out, ...settings }, cpu), {
+          name: "RangeError",
+          message,
+        });
+        await assert.rejects(Deno.stat(out), Deno.errors.NotFound);
+      };
+      await refused(
+        data,
+        "This kind of model learns one label, but there are 2 (positive, rude): choose one",
+      );
+      const all = (label: number) => ({ ...positive, labels: positive.labels.map(() => label) });
+      await refused(
+        all(0.4),
+        "No text has the label 'positive' at 0.5 or above: there is nothing to learn",
+      );
+      await refused(
+        all(0.5),
+        "No text has the label 'positive' below 0.5: there is nothing to learn",
+      );
+    }
+    await assert.rejects(
+      trainRewardModel(
+        positive,
+        { kind: "gedi", base, out, ...settings, codes: ["good", "good"] },
+        cpu,
+      ),
+      {
+        name: "RangeError",
+        message: "The control codes 'good' and 'good' do not begin with different tokens: " +
+          "choose other words",
+      },
     );
   });
 });
