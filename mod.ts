@@ -33,7 +33,11 @@ export { generateTexts, type TextGeneration } from "./lib/decode/generate_texts.
 
 // Training
 export { type LanguageModelOptions, trainLanguageModel } from "./lib/train/train_language_model.ts";
-export { type RewardModelOptions, trainRewardModel } from "./lib/train/train_reward_model.ts";
+export {
+  type RewardKind,
+  type RewardModelOptions,
+  trainRewardModel,
+} from "./lib/train/train_reward_model.ts";
 
 // Data
 export { type LabelledTexts, readLabelledTexts } from "./lib/data/labelled_texts.ts";

@@ -23,9 +23,8 @@ export async function runGolden(
   });
   const { passed, failed, notYet } = counts;
   print(
-    json
-      ? JSON.stringify({ passed, failed })
-      : `\n${passed} passed, ${failed} failed, ${notYet} not yet (nothing here computes them)`,
+    json ? JSON.stringify({ passed, failed }) : `\n${passed} passed, ${failed} failed` +
+      (notYet > 0 ? `, ${notYet} not yet (nothing here computes them)` : ""),
   );
   return counts;
 }

@@ -33,6 +33,26 @@ Deno.test("wrong arguments end with exit code 2 and one sentence", async () => {
   await refuse(2, /'gpu' is invalid: .*auto, cpu, webgpu, cuda/, ...train, "--device", "gpu");
   await refuse(2, /too many arguments/, ...train, "c");
   await refuse(2, /'--teacher' goes with --kind arm/, ...reward, "--kind", "rad", "--teacher", "t");
+  const codes = ["--kind", "gedi", "--codes", "good"] as const;
+  await refuse(2, /'--codes' takes two words/, ...reward, ...codes);
+  await refuse(
+    2,
+    /'--gen-weight' goes with --kind gedi/,
+    ...reward,
+    "--kind",
+    "arm",
+    "--gen-weight",
+    "1",
+  );
+  await refuse(
+    2,
+    /'--published' goes with --kind arm or rad/,
+    ...reward,
+    "--kind",
+    "fudge",
+    "--published",
+  );
+  await refuse(2, /'--width' cannot be used with --init/, ...train, "--init", "c", "--width", "8");
   await refuse(2, /either --prompt or --prompts/, ...generate);
   await refuse(2, /'--beta' must follow the --reward/, ...generate, "--prompt", "x", "--beta", "1");
 });

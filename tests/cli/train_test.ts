@@ -48,6 +48,40 @@ Deno.test("train lm and train reward make models of every kind, and generate ste
   });
 });
 
+Deno.test("FUDGE, GeDi and DExperts are trained on one label, resumed, and steer", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { texts, labelled } = await writeTinyTexts(folder);
+    const { base } = await writeTinyModels(folder);
+    const lm = join(folder, "lm");
+    await runTask(
+      ...["train", "lm", "--text", texts, "--init", base, "--out", lm, ...cpuOnce] as const,
+    );
+    const reward = ["reward", "--data", labelled, "--base", lm, "--label", "positive", ...cpuOnce];
+    const steer: string[] = [];
+    for (const kind of ["fudge", "gedi", "dexperts"]) {
+      const out = join(folder, kind);
+      const train = [...reward, "--kind", kind, "--out", out];
+      if (kind === "gedi") train.push("--codes", "kind", "rude", "--gen-weight", "0.5");
+      const { stdout } = await runTask("train", ...train);
+      assert.match(stdout, /^The model is in '.*', after \d+ steps\.\nLast batch: +loss \d/);
+      const again = await runTask("train", ...train, "--resume");
+      assert.match(again.stdout, /^This run had ended before: its model is in /);
+      const spec = parseModelSpec(
+        JSON.parse(await Deno.readTextFile(join(out, "config.json"))),
+        out,
+      );
+      assert.equal(spec.kind, kind);
+      steer.push("--reward", out, "--beta", "3");
+    }
+    const generated = await runTask(
+      ...["generate", "--base", lm, "--prompt", "the film", "--k", "5", "--device", "cpu"] as const,
+      ...steer,
+    );
+    assert.match(generated.stdout, /^the film\n {2}… /);
+    assert.match(generated.stderr, /base 1, fudge 5, gedi 2, dexperts 2\.\n$/);
+  });
+});
+
 Deno.test("--published trains as the authors' code does, but for what is given", async () => {
   await withTemporaryFolder(async (folder) => {
     const { labelled } = await writeTinyTexts(folder);
