@@ -22,14 +22,17 @@ export { openRewardModel } from "./lib/reward/open_reward_model.ts";
 export { type RewardModel } from "./lib/reward/reward_model.ts";
 
 // Guided decoding
-export { type Steering } from "./lib/decode/guidance.ts";
+export { type ClassFilter, type Steering } from "./lib/decode/guidance.ts";
 export {
   generate,
   type GenerateOptions,
+  generateSteps,
   type Generation,
   type Guide,
+  type StepTrace,
 } from "./lib/decode/generate.ts";
 export { generateTexts, type TextGeneration } from "./lib/decode/generate_texts.ts";
+export { streamTexts, type TextPiece } from "./lib/decode/stream_texts.ts";
 
 // Training
 export { type LanguageModelOptions, trainLanguageModel } from "./lib/train/train_language_model.ts";

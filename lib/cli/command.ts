@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
+export { InvalidArgumentError };
+
 /** A command, or a subcommand, with what all of ours have in common. */
 export function command(name: string, description: string): Command {
   return new Command(name)

@@ -1,10 +1,14 @@
 import { dirname } from "node:path";
 import { readPrompts } from "../data/prompts.ts";
 import { requireSameTokenizer } from "../data/same_tokenizer.ts";
-import type { Guide } from "../decode/generate.ts";
+import type { Tokenizer } from "../data/tokenizer.ts";
+import type { BaseModel } from "../decode/base_model.ts";
+import type { GenerateOptions, Guide } from "../decode/generate.ts";
 import { generateTexts, type TextGeneration } from "../decode/generate_texts.ts";
 import { promptForms } from "../decode/completions_base.ts";
+import type { ClassFilter } from "../decode/guidance.ts";
 import { openBase } from "../decode/open_base.ts";
+import { streamTexts } from "../decode/stream_texts.ts";
 import { dtypes } from "../decode/transformers_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { openRewardModel } from "../reward/open_reward_model.ts";
@@ -16,6 +20,7 @@ import {
   integer,
   Interrupted,
   interruption,
+  InvalidArgumentError,
   number,
   positiveInteger,
   repeatable,
@@ -26,6 +31,16 @@ import { steeringOf, SteeringOptions } from "./steering_options.ts";
 
 const steering = new SteeringOptions();
 const beta = number({ min: 0 });
+const probability = number({ min: 0, max: 1 });
+
+/** Parses the two numbers of GeDi's filter. */
+function classFilter(text: string): ClassFilter {
+  const [dropUpTo, keepFrom, ...more] = text.split(",").map(probability);
+  if (keepFrom === undefined || more.length > 0) {
+    throw new InvalidArgumentError("give two numbers from 0 to 1, such as 0.8,0.8");
+  }
+  return { dropUpTo, keepFrom };
+}
 
 const generate = command("generate", "Continue prompts, steered by reward models.")
   .usage("--base <model> (--prompt <text> | --prompts <file>) [--reward <dir> …] [options]")
@@ -55,18 +70,38 @@ const generate = command("generate", "Continue prompts, steered by reward models
     (text) => steering.set("beta", beta(text)),
   )
   .option("--inverse", "steer away from the label", () => steering.set("inverse", true))
+  .option(
+    "--filter <drop,keep>",
+    "GeDi's filter: accumulated probability up to which tokens may be dropped, and class probability from which " +
+      "one stays (the authors': 0.8,0.8)",
+    (text) => steering.setFilter(classFilter(text)),
+  )
+  .option(
+    "--plain",
+    "RAD and FUDGE as published: one backbone call a candidate, not one pass for all",
+  )
   .optionsGroup("Other base models:")
   .addOption(choice("--dtype <name>", "weights of a transformers.js model (default: fp32)", dtypes))
   .option("--base-model <name>", "what the server calls the model (default: its only one)")
   .option("--base-tokenizer <model>", "folder or hub name of the tokenizer of a server's model")
   .addOption(choice("--base-prompts <form>", "what the server is sent (default: ids)", promptForms))
   .optionsGroup("Sampling:")
-  .option("--k <n>", "candidates a step, the likeliest of the base model", positiveInteger, 20)
+  .option("--k <n>", "tokens that a step chooses from", positiveInteger, 20)
+  .addOption(
+    choice(
+      "--rated <tokens>",
+      "what is rated: the base model's top k, or the whole vocabulary, of which the top k are taken when guided",
+      ["top-k", "vocabulary"],
+    ).default("top-k" as const),
+  )
+  .option("--top-p <p>", "draw from this nucleus of the guided softmax", probability)
+  .option("--base-top-p <p>", "cut the base model to this nucleus before guidance", probability)
   .option("--n <n>", "continuations of each prompt", positiveInteger, 25)
   .option("--max-tokens <n>", "longest continuation, in tokens", positiveInteger, 20)
   .option("--temperature <t>", "1 samples, 0 takes the likeliest", number({ min: 0 }), 1)
   .option("--seed <n>", "seed of the samples", integer({ min: 0 }), 0)
   .optionsGroup("Run:")
+  .option("--stream", "print the text while it is written, one continuation a prompt")
   .option("--out <file>", "write one JSON line a prompt there, instead of printing")
   .option("--batch <rows>", "texts that are computed together", positiveInteger, 100)
   .addOption(choice("--device <name>", "where to compute", deviceChoices).default("auto"))
@@ -89,6 +124,9 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     if (steering.orphan) {
       command.error(`error: option '--${steering.orphan}' must follow the --reward it belongs to`);
     }
+    if (options.stream && (out !== undefined || command.getOptionValueSource("n") === "cli")) {
+      command.error("error: option '--stream' cannot be used with --out or --n");
+    }
     const { groups } = steering;
     const prompts = prompt ?? await readPrompts(file!, { text: column });
     if (out !== undefined) await makeFolder(dirname(out));
@@ -106,22 +144,33 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     models.use(base);
     const guides: Guide[] = [];
     for (const group of groups) {
-      const model = models.use(await openRewardModel(group.folder, device));
-      guides.push({ model, steering: steeringOf(group, model.labels) });
+      const model = models.use(
+        await openRewardModel(group.folder, device, { plain: options.plain }),
+      );
+      guides.push({ model, steering: steeringOf(group, model.labels), filter: group.filter });
     }
     await requireSameTokenizer(tokenizer, tokenizerName, groups.map(({ folder }) => folder));
 
-    const began = performance.now();
-    const generation = await generateTexts(base, tokenizer, prompts, {
+    const settings: GenerateOptions = {
       guides,
       k: options.k,
+      rated: options.rated,
+      topP: options.topP,
+      baseTopP: options.baseTopP,
       samples: options.n,
       maxTokens: options.maxTokens,
       temperature: options.temperature,
       seed: options.seed,
       batchRows: options.batch,
       signal,
-    }).catch((error) => {
+    };
+    if (options.stream) {
+      for (const prompt of prompts) await printWhileWritten(base, tokenizer, prompt, settings);
+      if (signal.aborted) throw new Interrupted("Stopped before the end.");
+      return;
+    }
+    const began = performance.now();
+    const generation = await generateTexts(base, tokenizer, prompts, settings).catch((error) => {
       // a request to a server ends with an error when it is stopped
       if (!signal.aborted) throw error;
     });
@@ -133,6 +182,25 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     else await writeAtomically(out, jsonLines(generation));
     console.error(costOf(generation, guides, seconds));
   });
+
+/** Prints a prompt's continuation while it is written. */
+async function printWhileWritten(
+  base: BaseModel,
+  tokenizer: Tokenizer,
+  prompt: string,
+  settings: GenerateOptions,
+): Promise<void> {
+  const write = async (text: string) => {
+    await Deno.stdout.write(new TextEncoder().encode(text));
+  };
+  await write(prompt);
+  for await (
+    const { text } of streamTexts(base, tokenizer, [prompt], { ...settings, samples: 1 })
+  ) {
+    await write(text);
+  }
+  await write("\n");
+}
 
 /** What the texts cost: time, and texts that went through each backbone for one token of one text. */
 function costOf(

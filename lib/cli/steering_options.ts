@@ -1,4 +1,4 @@
-import type { Steering } from "../decode/guidance.ts";
+import type { ClassFilter, Steering } from "../decode/guidance.ts";
 
 /** A way to steer; its label may be left out where the model has only one. */
 type WayToSteer = Partial<Steering>;
@@ -7,6 +7,7 @@ type WayToSteer = Partial<Steering>;
 export interface SteeringGroup {
   readonly folder: string;
   readonly ways: readonly WayToSteer[];
+  readonly filter?: ClassFilter;
 }
 
 /**
@@ -14,9 +15,9 @@ export interface SteeringGroup {
  * before it, and one that was given already begins another way to steer by the same model.
  */
 export class SteeringOptions {
-  readonly #groups: { folder: string; ways: WayToSteer[] }[] = [];
+  readonly #groups: { folder: string; ways: WayToSteer[]; filter?: ClassFilter }[] = [];
   /** A setting that came before any `--reward`. */
-  orphan?: keyof Steering;
+  orphan?: keyof Steering | "filter";
 
   get groups(): readonly SteeringGroup[] {
     return this.#groups;
@@ -24,6 +25,12 @@ export class SteeringOptions {
 
   addReward(folder: string): void {
     this.#groups.push({ folder, ways: [{}] });
+  }
+
+  setFilter(filter: ClassFilter): void {
+    const group = this.#groups.at(-1);
+    if (group) group.filter = filter;
+    else this.orphan ??= "filter";
   }
 
   set<Name extends keyof Steering>(name: Name, value: Steering[Name]): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { runTask } from "./run_task.ts";
+import { refuse, runTask } from "./run_task.ts";
 import { writeTinyModels } from "./tiny_inputs.ts";
 
 interface Line {
@@ -40,4 +40,33 @@ Deno.test("generate writes one line a prompt, and the seed settles what it write
     assert.notDeepEqual(await generate("seeded.jsonl", "--seed", "1"), plain);
     assert.notDeepEqual(await generate("steered.jsonl", ...steering, "500"), plain);
   });
+});
+
+Deno.test("generate prints a text while it is written, the same as at the end", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { base, arm } = await writeTinyModels(folder);
+    const args = [
+      ...["--base", base, "--prompt", "the film", "--reward", arm, "--label", "positive"],
+      ...["--rated", "vocabulary", "--top-p", "0.9", "--device", "cpu", "--max-tokens", "8"],
+    ];
+    const { stdout } = await runTask("generate", ...args, "--stream");
+    const out = join(folder, "one.jsonl");
+    await runTask("generate", ...args, "--n", "1", "--out", out);
+    const [{ prompt, continuations: [text] }] = await linesOf(out);
+    assert.equal(stdout, `${prompt}${text}\n`);
+  });
+});
+
+Deno.test("options of generate that do not go together are refused as usage", async () => {
+  const args = ["--base", "nowhere", "--prompt", "a"];
+  const wrong: [string[], RegExp][] = [
+    [["--stream", "--n", "2"], /'--stream' cannot be used with --out or --n/],
+    [["--filter", "0.8,0.8"], /'--filter' must follow the --reward/],
+    [["--reward", "x", "--filter", "0.8"], /give two numbers from 0 to 1/],
+    [["--top-p", "1.5"], /give a number from 0 to 1/],
+    [["--rated", "some"], /Allowed choices are top-k, vocabulary/],
+  ];
+  for (const [options, message] of wrong) {
+    await refuse(2, message, "generate", ...args, ...options);
+  }
 });
