@@ -10,6 +10,7 @@ import {
   gather,
   gatherLast,
   greaterOrEqual,
+  loop,
   MatMul,
   maxLast,
   mul,
@@ -25,7 +26,7 @@ import {
   unsqueeze,
 } from "../../lib/graph/ops/mod.ts";
 import { compile } from "../../lib/graph/program.ts";
-import { constant, input, type Tensor } from "../../lib/graph/tensor.ts";
+import { constant, input, scalar, type Tensor } from "../../lib/graph/tensor.ts";
 import { Random } from "../../lib/random.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { floats, integers } from "../../lib/runtime/value.ts";
@@ -79,6 +80,12 @@ const table = constant("float32", [2, 1], [1, 2]);
 const ends: { readonly [name in keyof typeof ops]?: () => Float } = {
   Clip: () => clip(x, 0, 1),
   GatherElements: () => gatherLast(x, input("at", "int64", ["k"])),
+  Loop: () =>
+    loop(input("turns", "int64", []), [x], (_, [carried]) => ({
+      carried: [carried],
+      goOn: greaterOrEqual(sumAll(carried as Float), scalar("float32", 0)),
+      stacked: [],
+    })).carried[0] as Float,
   MatMul: () => applyOne(MatMul, [unsqueeze(x, [1]), constant("float32", [1, 1], [2])]),
   ReduceMax: () => maxLast(x),
   ReduceSumSquare: () => reduceSumSquare(x),
