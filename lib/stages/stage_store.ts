@@ -1,0 +1,150 @@
+import { join } from "node:path";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { cannotWrite } from "../files/file_errors.ts";
+import { readJsonFile } from "../files/json_file.ts";
+import { makeFolder } from "../weights/model_folder.ts";
+import { inOrder, type Json, keyOf, type Stage, type StageContext } from "./stage.ts";
+
+/** What stands in a result's folder beside the result: how it came about. */
+export interface StageRecord {
+  readonly kind: string;
+  readonly title: string;
+  readonly settings: Json;
+  readonly device: string;
+  /** Keys of the results it was made from, by the stage's names for them. */
+  readonly needs: Readonly<Record<string, string>>;
+  /** Seconds that the call took that finished it. */
+  readonly seconds: number;
+  /** When it was finished, in UTC. */
+  readonly finished: string;
+}
+
+/** A stage of a plan. */
+export interface PlannedStage {
+  readonly key: string;
+  readonly stage: Stage;
+  /** Whether its result is there. */
+  readonly done: boolean;
+}
+
+const recordFile = "stage.json";
+
+/** Thrown when a run was stopped by its signal; what was finished is kept. */
+export class StageInterrupted extends Error {}
+
+/**
+ * A folder of stages' results. A result has its final name only when it is whole, so a run that was killed goes on
+ * where it was, and processes that run at the same time use each other's results.
+ */
+export class StageStore {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** The folder of a stage's result, whether it is there or not. */
+  folderOf(stage: Stage, context: Pick<StageContext, "device">): string {
+    const [name] = stage.kind.split("/");
+    return join(this.path, `${name}-${keyOf(stage, context.device)}`);
+  }
+
+  /** What a run of these stages would do, in order. */
+  async plan(
+    stages: readonly Stage[],
+    context: Pick<StageContext, "device">,
+  ): Promise<PlannedStage[]> {
+    const planned: PlannedStage[] = [];
+    for (const [key, stage] of inOrder(stages, context.device)) {
+      planned.push({ key, stage, done: await this.#isDone(this.folderOf(stage, context)) });
+    }
+    return planned;
+  }
+
+  /**
+   * Makes the results that are not there, with all that they need, and gives the folders of `stages`.
+   *
+   * @param onStage called when a result is about to be made.
+   * @throws {StageInterrupted} if the signal stopped the run.
+   * @throws what making a result throws; those finished before are kept.
+   */
+  async run(
+    stages: readonly Stage[],
+    context: StageContext,
+    onStage: (stage: Stage, place: number, count: number) => void = () => {},
+  ): Promise<string[]> {
+    const planned = await this.plan(stages, context);
+    const missing = planned.filter(({ done }) => !done);
+    // a result that only led to results that are there need not be made again
+    const wanted = new Set<Stage>();
+    const want = (stage: Stage): void => {
+      const own = missing.find(({ key }) => key === keyOf(stage, context.device));
+      if (!own || wanted.has(own.stage)) return;
+      Object.values(own.stage.needs).forEach(want);
+      wanted.add(own.stage);
+    };
+    stages.forEach(want);
+    let place = 0;
+    for (const stage of wanted) {
+      if (context.signal.aborted) throw new StageInterrupted("The run was stopped.");
+      onStage(stage, ++place, wanted.size);
+      await this.#make(stage, context);
+    }
+    return stages.map((stage) => this.folderOf(stage, context));
+  }
+
+  /** How the result in a folder came about. @throws {Error} if there is none. */
+  async record(folder: string): Promise<StageRecord> {
+    return await readJsonFile(join(folder, recordFile)) as StageRecord;
+  }
+
+  async #make(stage: Stage, context: StageContext): Promise<void> {
+    const folder = this.folderOf(stage, context);
+    const unfinished = `${folder}.part`;
+    await makeFolder(this.path);
+    const lock = `${folder}.lock`;
+    {
+      // another process may be making the same result: it is waited for
+      using file = await Deno.open(lock, { write: true, create: true }).catch((cause) => {
+        throw cannotWrite(lock, cause);
+      });
+      await file.lock(true).catch(() => {}); // some network file systems have no locks
+      if (!await this.#isDone(folder)) await this.#makeIn(unfinished, folder, stage, context);
+    }
+    await Deno.remove(lock).catch(() => {});
+  }
+
+  async #makeIn(
+    unfinished: string,
+    folder: string,
+    stage: Stage,
+    context: StageContext,
+  ): Promise<void> {
+    await makeFolder(unfinished);
+    const began = performance.now();
+    const needs = Object.entries(stage.needs);
+    await stage.make(
+      unfinished,
+      Object.fromEntries(needs.map(([name, need]) => [name, this.folderOf(need, context)])),
+      context,
+    );
+    if (context.signal.aborted) throw new StageInterrupted("The run was stopped.");
+    const record: StageRecord = {
+      kind: stage.kind,
+      title: stage.title,
+      settings: stage.settings,
+      device: context.device.name,
+      needs: Object.fromEntries(needs.map(([name, need]) => [name, keyOf(need, context.device)])),
+      seconds: (performance.now() - began) / 1000,
+      finished: new Date().toISOString(),
+    };
+    await writeAtomically(join(unfinished, recordFile), JSON.stringify(record, null, 2) + "\n");
+    await Deno.rename(unfinished, folder).catch((cause) => {
+      throw cannotWrite(folder, cause);
+    });
+  }
+
+  async #isDone(folder: string): Promise<boolean> {
+    return await Deno.stat(join(folder, recordFile)).then(({ isFile }) => isFile, () => false);
+  }
+}

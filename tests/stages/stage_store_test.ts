@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { defineStage, inOrder, type Json, keyOf, type Stage } from "../../lib/stages/stage.ts";
+import { StageInterrupted, StageStore } from "../../lib/stages/stage_store.ts";
+import { cpu } from "../run_graph.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+
+const cost = { seconds: 1, disk: 1, memory: 1 };
+const context = { device: cpu, signal: new AbortController().signal };
+
+/** A stage that writes its settings, and what the stages it needs wrote; `made` counts its runs. */
+function stageOf(settings: Json, needs: Record<string, Stage>, made: string[]): Stage {
+  return defineStage({
+    kind: "text/1",
+    title: JSON.stringify(settings),
+    settings,
+    needs,
+    cost,
+    async make(folder, from) {
+      made.push(JSON.stringify(settings));
+      const parts = await Promise.all(
+        Object.values(from).map((need) => Deno.readTextFile(join(need, "text"))),
+      );
+      await Deno.writeTextFile(
+        join(folder, "text"),
+        [JSON.stringify(settings), ...parts].join(" "),
+      );
+    },
+  });
+}
+
+Deno.test("a stage is made once, after what it needs, and again only when something of that changes", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const made: string[] = [];
+    const store = new StageStore(join(folder, "store"));
+    const chain = (b: number) => {
+      const first = stageOf("a", {}, made);
+      const second = stageOf({ b }, { first }, made);
+      return stageOf("c", { first, second }, made);
+    };
+    const [result] = await store.run([chain(1)], context);
+    assert.equal(await Deno.readTextFile(join(result, "text")), '"c" "a" {"b":1} "a"');
+    assert.deepEqual(made, ['"a"', '{"b":1}', '"c"']);
+    await store.run([chain(1)], context);
+    assert.equal(made.length, 3);
+    await store.run([chain(2)], context);
+    assert.deepEqual(made.slice(3), ['{"b":2}', '"c"']);
+  });
+});
+
+Deno.test("what only led to results that are there is not made again", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const made: string[] = [];
+    const store = new StageStore(folder);
+    const first = stageOf("a", {}, made);
+    const second = stageOf("b", { first }, made);
+    await store.run([second], context);
+    await Deno.remove(store.folderOf(first, context), { recursive: true });
+    await store.run([second], context);
+    assert.deepEqual(made, ['"a"', '"b"']);
+    const plan = await store.plan([second], context);
+    assert.deepEqual(plan.map(({ done }) => done), [false, true]);
+  });
+});
+
+Deno.test("keys do not depend on the order of settings, but on device, kind and needs", () => {
+  const key = (stage: Partial<Stage>, device = cpu) =>
+    keyOf({ ...stageOf({ x: 1, y: [1, { a: 1, b: 2 }] }, {}, []), ...stage }, device);
+  assert.equal(key({ settings: { y: [1, { b: 2, a: 1 }], x: 1 } }), key({}));
+  const others = [
+    key({ settings: { x: 1, y: [] } }),
+    key({ kind: "text/2" }),
+    key({ needs: { one: stageOf(1, {}, []) } }),
+    key({}, { name: "webgpu" }),
+  ];
+  assert.equal(new Set([key({}), ...others]).size, 5);
+  assert.equal(key({ title: "other" }), key({}));
+});
+
+Deno.test("equal stages are one, wherever they are needed", () => {
+  const needs = { left: stageOf("a", {}, []), right: stageOf("a", {}, []) };
+  assert.equal(inOrder([stageOf("b", needs, []), stageOf("a", {}, [])], cpu).size, 2);
+});
+
+Deno.test("a stage that failed leaves what it wrote for the next try, and no result", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const store = new StageStore(folder);
+    let tries = 0;
+    const stage = defineStage({
+      kind: "flaky/1",
+      title: "flaky",
+      settings: null,
+      needs: {},
+      cost,
+      async make(folder) {
+        const before = await Deno.readTextFile(join(folder, "text")).catch(() => "");
+        await Deno.writeTextFile(join(folder, "text"), before + "x");
+        if (++tries < 3) throw new Error("not yet");
+      },
+    });
+    for (let i = 0; i < 2; i++) {
+      await assert.rejects(store.run([stage], context), { message: "not yet" });
+      assert.equal((await store.plan([stage], context))[0].done, false);
+    }
+    const [result] = await store.run([stage], context);
+    assert.equal(await Deno.readTextFile(join(result, "text")), "xxx");
+    const record = await store.record(result);
+    assert.deepEqual([record.kind, record.device, record.needs], ["flaky/1", "cpu", {}]);
+    const left = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    assert.deepEqual(left, [`flaky-${keyOf(stage, cpu)}`]);
+  });
+});
+
+Deno.test("two runs at the same time make a result once", async () => {
+  await withTemporaryFolder(async (folder) => {
+    let made = 0;
+    const stage = () =>
+      defineStage({
+        kind: "slow/1",
+        title: "slow",
+        settings: null,
+        needs: {},
+        cost,
+        async make() {
+          made++;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        },
+      });
+    await Promise.all([1, 2].map(() => new StageStore(folder).run([stage()], context)));
+    assert.equal(made, 1);
+  });
+});
+
+Deno.test("a stopped run ends before the next stage", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const controller = new AbortController();
+    const made: string[] = [];
+    const first = stageOf("a", {}, made);
+    const run = new StageStore(folder).run(
+      [stageOf("b", { first }, made)],
+      { device: cpu, signal: controller.signal },
+      () => controller.abort(),
+    );
+    await assert.rejects(run, StageInterrupted);
+    assert.deepEqual(made, ['"a"']);
+  });
+});
