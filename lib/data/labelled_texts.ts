@@ -1,3 +1,4 @@
+import { numberOf } from "./number_of.ts";
 import { readTable, shown, type Table, textAt, textColumn } from "./table.ts";
 
 /** Texts and their labels. */
@@ -103,15 +104,4 @@ function labelAt(
   if (Number.isNaN(label)) return undefined;
   if (label < 0 || label > 1) throw new RangeError(`${where} ${label} ${wanted}`);
   return label;
-}
-
-/** The number that a value is or spells; NaN where it is missing, undefined where it is neither. */
-function numberOf(value: unknown): number | undefined {
-  if (value === null || value === undefined) return NaN;
-  if (typeof value === "number") return value;
-  if (typeof value === "bigint") return Number(value);
-  if (typeof value !== "string") return undefined;
-  const text = value.trim();
-  if (text === "" || text.toLowerCase() === "nan") return NaN;
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }

@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import pl from "nodejs-polars";
 import { readJsonLines } from "../files/json_lines.ts";
 import { linesOf, readBytes } from "../files/lines.ts";
+import { isObject, valueAt } from "./value_at.ts";
 
 /** Rows of named columns, read from a file. */
 export interface Table {
@@ -207,18 +208,6 @@ async function readJsonTable(path: string, records: readonly string[]): Promise<
     },
     place: (index) => `line ${lines[index]}`,
   };
-}
-
-/** The field of that name, or the one that a path such as `prompt.text` leads to. */
-function valueAt(row: unknown, name: string): unknown {
-  if (!isObject(row)) return undefined;
-  if (Object.hasOwn(row, name)) return row[name];
-  const dot = name.indexOf(".");
-  return dot < 0 ? undefined : valueAt(row[name.slice(0, dot)], name.slice(dot + 1));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function tableOf(

@@ -1,33 +1,36 @@
 import { writeAtomically } from "./atomic_write.ts";
 import { cannotRead, cannotWrite } from "./file_errors.ts";
-import { linesOf, readBytes } from "./lines.ts";
+import { linesOf, streamLines } from "./lines.ts";
 
 /** A JSON object, as one line of a JSON Lines file holds it. */
 export type JsonRow = Record<string, unknown>;
 
 /**
- * The objects of a JSON Lines file, each with its line (1-based); blank lines are skipped.
+ * The objects of a JSON Lines file, each with its line (1-based); blank lines are skipped. The file is read as the
+ * rows are asked for.
  *
+ * @param onBytes called as reading goes on with how many bytes are done.
  * @throws Error if the file cannot be read; SyntaxError, naming the line, if it is not UTF-8 or a
  *   line is not a JSON object.
  */
-export async function* readJsonLines(path: string): AsyncGenerator<{ line: number; row: JsonRow }> {
-  yield* rowsOf(path, await readBytes(path));
+export async function* readJsonLines(
+  path: string,
+  onBytes?: (bytes: number) => void,
+): AsyncGenerator<{ line: number; row: JsonRow }> {
+  let line = 0;
+  for await (const text of streamLines(path, onBytes)) {
+    line++;
+    if (text.trim() !== "") yield { line, row: rowOf(path, line, text) };
+  }
 }
 
-function* rowsOf(path: string, bytes: Uint8Array): Generator<{ line: number; row: JsonRow }> {
-  let line = 0;
-  for (const text of linesOf(path, bytes)) {
-    line++;
-    if (text.trim() === "") continue;
-    const row = parseRow(text);
-    if (row === undefined) {
-      throw new SyntaxError(
-        `Cannot read '${path}': line ${line} is not a JSON object, so correct or remove that line`,
-      );
-    }
-    yield { line, row };
-  }
+/** @throws SyntaxError if the line is not a JSON object. */
+function rowOf(path: string, line: number, text: string): JsonRow {
+  const row = parseRow(text);
+  if (row !== undefined) return row;
+  throw new SyntaxError(
+    `Cannot read '${path}': line ${line} is not a JSON object, so correct or remove that line`,
+  );
 }
 
 /** Options of `JsonLinesLog.open`. */
@@ -65,7 +68,11 @@ export class JsonLinesLog implements Disposable {
   static async open(path: string, options: JsonLinesLogOptions = {}): Promise<JsonLinesLog> {
     const { keep = () => true } = options;
     const kept: string[] = [];
-    for (const { row } of rowsOf(path, withoutTornRow(await bytesIfThere(path)))) {
+    let line = 0;
+    for (const text of linesOf(path, withoutTornRow(await bytesIfThere(path)))) {
+      line++;
+      if (text.trim() === "") continue;
+      const row = rowOf(path, line, text);
       if (keep(row)) kept.push(JSON.stringify(row) + "\n");
     }
     await writeAtomically(path, kept.join(""));

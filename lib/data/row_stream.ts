@@ -1,0 +1,194 @@
+import { extname } from "node:path";
+import pl from "nodejs-polars";
+import { readCsvHeader, readCsvRecords } from "../files/csv_records.ts";
+import { cannotRead } from "../files/file_errors.ts";
+import { readJsonLines } from "../files/json_lines.ts";
+import { streamLines } from "../files/lines.ts";
+import { valueAt } from "./value_at.ts";
+
+/** One row, as it is read. */
+export interface StreamedRow {
+  /** Where it stands in the file, such as "line 7". */
+  place: string;
+  /** The values of the chosen columns; null or undefined where there is none. */
+  values: unknown[];
+}
+
+/** The rows of a table, read one after the other: the file may be larger than the memory. */
+export interface RowStream {
+  readonly path: string;
+  /** The names of the columns; of JSON Lines, the paths of the first row's fields, such as `prompt.text`. */
+  readonly columns: readonly string[];
+  /** The size of the file, in bytes. */
+  readonly size: number;
+  /**
+   * Reads the rows from the first.
+   *
+   * @param columns the columns that are wanted; others are not decoded.
+   * @param onBytes called as reading goes on with about how many bytes are done.
+   * @throws Error if there is no such column; SyntaxError, naming the line, if the file is not of its format.
+   */
+  rows(columns: readonly string[], onBytes?: (bytes: number) => void): AsyncGenerator<StreamedRow>;
+}
+
+/**
+ * Opens a table to be read row by row in bounded memory, in the format that the file's extension tells: `.csv` (RFC
+ * 4180), `.tsv` (tabs, no quoting), `.jsonl` or `.ndjson`, where a column may be a path into nested objects, `.parquet`.
+ * Values of CSV and TSV are strings.
+ *
+ * @throws Error if the file cannot be read or has another extension; SyntaxError if it is not of that format.
+ */
+export async function openRows(path: string): Promise<RowStream> {
+  let size: number;
+  try {
+    ({ size } = await Deno.stat(path));
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+  const open = formats[extname(path).toLowerCase()];
+  if (open === undefined) {
+    throw new Error(
+      `Cannot read '${path}': its name does not end in .tsv, .csv, .jsonl or .parquet, so rename it after its format`,
+    );
+  }
+  const { columns, rows } = await open(path, size);
+  return {
+    path,
+    size,
+    columns,
+    rows(wanted, onBytes) {
+      const missing = open === jsonRows
+        ? undefined
+        : wanted.find((name) => !columns.includes(name));
+      if (missing !== undefined) throw missingColumn(path, missing, columns);
+      return rows(wanted, onBytes);
+    },
+  };
+}
+
+/** The error for a column that a table does not have. */
+export function missingColumn(path: string, name: string, columns: readonly string[]): Error {
+  const there = columns.map((name) => `'${name}'`).join(", ");
+  return new Error(
+    `Cannot read '${path}': it has no column '${name}', so name one of those it has: ${there}`,
+  );
+}
+
+type Format = (path: string, size: number) => Promise<Pick<RowStream, "columns" | "rows">>;
+
+const formats: Readonly<Record<string, Format>> = {
+  ".csv": csvRows,
+  ".tsv": tsvRows,
+  ".jsonl": jsonRows,
+  ".ndjson": jsonRows,
+  ".parquet": parquetRows,
+};
+
+async function csvRows(path: string): ReturnType<Format> {
+  const columns = await readCsvHeader(path);
+  return {
+    columns,
+    async *rows(wanted, onBytes) {
+      const select = (header: readonly string[]) => wanted.map((name) => header.indexOf(name));
+      for await (const { line, cells } of readCsvRecords(path, { select, onBytes })) {
+        yield { place: `line ${line}`, values: cells };
+      }
+    },
+  };
+}
+
+async function tsvRows(path: string): ReturnType<Format> {
+  let columns: string[] | undefined;
+  for await (const line of streamLines(path)) {
+    columns = line.split("\t");
+    break;
+  }
+  if (columns === undefined) {
+    throw new SyntaxError(
+      `Cannot read '${path}': it is empty, so check that it is the right file`,
+    );
+  }
+  const names = columns;
+  return {
+    columns,
+    async *rows(wanted, onBytes) {
+      const indices = wanted.map((name) => names.indexOf(name));
+      let line = 0;
+      for await (const text of streamLines(path, onBytes)) {
+        if (++line === 1) continue;
+        const cells = text.split("\t");
+        if (cells.length > names.length) {
+          throw new SyntaxError(
+            `Cannot read '${path}': line ${line} has ${cells.length} fields, but the header ${names.length}, so ` +
+              "remove the extra tabs",
+          );
+        }
+        yield { place: `line ${line}`, values: indices.map((i) => cells[i]) };
+      }
+    },
+  };
+}
+
+async function jsonRows(path: string): ReturnType<Format> {
+  const columns: string[] = [];
+  for await (const { row } of readJsonLines(path)) {
+    columns.push(...pathsIn(row));
+    break;
+  }
+  return {
+    columns,
+    async *rows(wanted, onBytes) {
+      for await (const { line, row } of readJsonLines(path, onBytes)) {
+        yield { place: `line ${line}`, values: wanted.map((name) => valueAt(row, name)) };
+      }
+    },
+  };
+}
+
+/** The paths of all that is not an object. */
+function pathsIn(row: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(row).flatMap(([name, value]) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? pathsIn(value as Record<string, unknown>).map((path) => `${name}.${path}`)
+      : [name]
+  );
+}
+
+/** Rows that are decoded at once. */
+const parquetRowsAtOnce = 10_000;
+
+// deno-lint-ignore require-await -- all formats are opened in one way
+async function parquetRows(path: string, size: number): ReturnType<Format> {
+  const parsed = <T>(parse: () => T): T => {
+    try {
+      return parse();
+    } catch (cause) {
+      const [reason] = (cause as Error).message.split("\n");
+      throw new SyntaxError(
+        `Cannot read '${path}': it is not valid Parquet (${reason}), so fetch or write it again`,
+        { cause },
+      );
+    }
+  };
+  const scan = () => pl.scanParquet(path);
+  const columns = parsed(() => scan().columns);
+  return {
+    columns,
+    async *rows(wanted, onBytes) {
+      if (wanted.length === 0) return;
+      const height = parsed(() => {
+        return Number(scan().select(pl.len()).collectSync().getColumn("len").get(0));
+      });
+      for (let start = 0; start < height; start += parquetRowsAtOnce) {
+        const frame = parsed(() =>
+          scan().select(...wanted).slice(start, parquetRowsAtOnce).collectSync()
+        );
+        const values = wanted.map((name) => frame.getColumn(name).toArray());
+        for (let row = 0; row < frame.height; row++) {
+          yield { place: `row ${start + row + 1}`, values: values.map((column) => column[row]) };
+        }
+        onBytes?.(Math.round(size * Math.min(1, (start + parquetRowsAtOnce) / height)));
+      }
+    },
+  };
+}
