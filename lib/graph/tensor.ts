@@ -2,7 +2,7 @@ import { canonical, type Dim, multiply, type Shape, showShape } from "./dim.ts";
 import type { Node } from "./op.ts";
 
 /** The element types graphs compute with. `float64` serves numeric gradient checks. */
-export type DType = "float32" | "float64" | "int64" | "bool";
+export type DType = "float32" | "float64" | "int64" | "uint8" | "bool";
 
 /** The types that have gradients. */
 export type FloatType = "float32" | "float64";
@@ -38,7 +38,13 @@ export interface Tensor<D extends DType = DType> extends TensorType<D> {
   readonly source: Source;
 }
 
-export const bytesPerElement: Record<DType, number> = { float32: 4, float64: 8, int64: 8, bool: 1 };
+export const bytesPerElement: Record<DType, number> = {
+  float32: 4,
+  float64: 8,
+  int64: 8,
+  uint8: 1,
+  bool: 1,
+};
 
 /** A tensor fed at every run. Plain names in its shape (`"batch"`) become sizes that other shapes may use. */
 export function input<D extends DType>(name: string, dtype: D, shape: Shape): Tensor<D> {
@@ -76,6 +82,7 @@ function constantData(dtype: DType, values: readonly number[]): ConstantData {
       return Float64Array.from(values);
     case "int64":
       return BigInt64Array.from(values, (value) => BigInt(value));
+    case "uint8":
     case "bool":
       return Uint8Array.from(values);
   }
@@ -86,12 +93,12 @@ function constantData(dtype: DType, values: readonly number[]): ConstantData {
  *
  * @throws {RangeError} if the region's length is not the shape's: the ONNX checkers do not compare them.
  */
-export function weight(
+export function weight<D extends FloatType | "uint8">(
   name: string,
-  dtype: FloatType,
+  dtype: D,
   shape: readonly number[],
   region: FileRegion,
-): Tensor<FloatType> {
+): Tensor<D> {
   const expected = Number(multiply(...shape)) * bytesPerElement[dtype];
   if (expected !== region.byteLength) {
     throw new RangeError(

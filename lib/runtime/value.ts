@@ -10,6 +10,7 @@ export interface ArrayOf {
   float32: Float32Array;
   float64: Float64Array;
   int64: BigInt64Array;
+  uint8: Uint8Array;
   bool: Uint8Array;
 }
 
@@ -17,6 +18,7 @@ const arrays = {
   float32: Float32Array,
   float64: Float64Array,
   int64: BigInt64Array,
+  uint8: Uint8Array,
   bool: Uint8Array,
 } as const;
 

@@ -15,6 +15,7 @@ import {
   maxLast,
   mul,
   ops,
+  quantizedMatmul,
   reduceSum,
   reduceSumSquare,
   ScatterElements,
@@ -87,6 +88,13 @@ const ends: { readonly [name in keyof typeof ops]?: () => Float } = {
       stacked: [],
     })).carried[0] as Float,
   MatMul: () => applyOne(MatMul, [unsqueeze(x, [1]), constant("float32", [1, 1], [2])]),
+  MatMulNBits: () =>
+    quantizedMatmul(unsqueeze(x, [1]), {
+      packed: constant("uint8", [1, 1, 16], new Uint8Array(16)),
+      scales: constant("float32", [1, 1], [1]),
+      bits: 8,
+      block: 16,
+    }),
   ReduceMax: () => maxLast(x),
   ReduceSumSquare: () => reduceSumSquare(x),
   ScatterElements: () =>

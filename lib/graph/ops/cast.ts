@@ -2,7 +2,13 @@ import { applyOne, defineOp } from "../op.ts";
 import type { DType, FloatType, Tensor } from "../tensor.ts";
 
 /** ONNX's numbers for element types (TensorProto.DataType). */
-export const onnxType: Record<DType, number> = { float32: 1, float64: 11, int64: 7, bool: 9 };
+export const onnxType: Record<DType, number> = {
+  float32: 1,
+  float64: 11,
+  int64: 7,
+  uint8: 2,
+  bool: 9,
+};
 
 export const Cast = defineOp({
   name: "Cast",

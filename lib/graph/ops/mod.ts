@@ -6,6 +6,7 @@ import { CumSum } from "./cum_sum.ts";
 import { Gather, ScatterElements } from "./gather.ts";
 import { LayerNormalization } from "./layer_normalization.ts";
 import { Identity, Loop } from "./loop.ts";
+import { MatMulNBits } from "./mat_mul_n_bits.ts";
 import { FusedMatMul, Gemm, MatMul } from "./matmul.ts";
 import { ReduceMean } from "./reduce_mean.ts";
 import { Expand, ReduceSum, ReduceSumSquare, Unsqueeze } from "./reduce_sum.ts";
@@ -38,6 +39,7 @@ export const ops = {
   Log,
   Loop,
   MatMul,
+  MatMulNBits,
   Mul,
   ReduceMax,
   ReduceMean,
@@ -65,6 +67,7 @@ export * from "./cum_sum.ts";
 export * from "./gather.ts";
 export * from "./layer_normalization.ts";
 export * from "./loop.ts";
+export * from "./mat_mul_n_bits.ts";
 export * from "./matmul.ts";
 export * from "./reduce_mean.ts";
 export * from "./reduce_sum.ts";

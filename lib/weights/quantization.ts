@@ -1,0 +1,105 @@
+/** How matrices are stored in few bits: in blocks of a row, each with a step of its own. */
+export interface Quantization {
+  readonly bits: 8 | 4;
+  /** Numbers of a block. */
+  readonly block: number;
+}
+
+/** The bits a number may have, and the lengths a block may have, as ONNX Runtime's MatMulNBits takes them. */
+export const quantizationBits = [8, 4] as const;
+export const quantizationBlocks = [16, 32, 64] as const;
+
+/** A matrix of which every row is cut into blocks, the last one filled up with zeros. */
+export interface QuantizedRows {
+  /** Whole numbers q, `[rows, blocks, block · bits / 8]`; of 4 bits, two a byte, the lower half first. */
+  readonly packed: Uint8Array;
+  /** Steps s, `[rows, blocks]`. A q stands for s (q − 2^(bits − 1)). */
+  readonly scales: Float32Array;
+}
+
+/**
+ * Quantizes a matrix `[rows, inner]`: the step of a block is s = max |x| / (2^(bits − 1) − 1), and x becomes
+ * q = round(x / s) + 2^(bits − 1), which is off by half a step at most.
+ *
+ * @throws {RangeError} if a number is not finite.
+ */
+export function quantizeRows(
+  values: Float32Array,
+  inner: number,
+  { bits, block }: Quantization,
+): QuantizedRows {
+  const zero = 2 ** (bits - 1);
+  const blocks = Math.ceil(inner / block);
+  const rows = values.length / inner;
+  const numbers = new Uint8Array(rows * blocks * block).fill(zero);
+  const scales = new Float32Array(rows * blocks);
+  for (let row = 0; row < rows; row++) {
+    for (let b = 0; b < blocks; b++) {
+      const from = row * inner + b * block;
+      const to = Math.min(from + block, (row + 1) * inner);
+      let largest = 0;
+      for (let i = from; i < to; i++) {
+        const size = Math.abs(values[i]);
+        // not a number is larger than none
+        if (!(size <= largest)) largest = size;
+      }
+      if (!Number.isFinite(largest)) {
+        throw new RangeError("Cannot quantize a matrix with numbers that are not finite");
+      }
+      // where all are zero, any step will do
+      const step = Math.fround(largest / (zero - 1)) || 1;
+      scales[row * blocks + b] = step;
+      for (let i = from, at = (row * blocks + b) * block; i < to; i++, at++) {
+        const steps = Math.round(values[i] / step);
+        numbers[at] = zero + Math.max(1 - zero, Math.min(zero - 1, steps));
+      }
+    }
+  }
+  return { packed: bits === 8 ? numbers : inHalves(numbers), scales };
+}
+
+function inHalves(numbers: Uint8Array): Uint8Array {
+  return Uint8Array.from(
+    { length: numbers.length / 2 },
+    (_, i) => numbers[2 * i] | numbers[2 * i + 1] << 4,
+  );
+}
+
+/** The matrix `[rows, inner]` that quantized rows stand for. */
+export function dequantizeRows(
+  { packed, scales }: QuantizedRows,
+  inner: number,
+  { bits, block }: Quantization,
+): Float32Array {
+  const zero = 2 ** (bits - 1);
+  const blocks = Math.ceil(inner / block);
+  const numberAt = (i: number) => bits === 8 ? packed[i] : packed[i >> 1] >> 4 * (i & 1) & 15;
+  return Float32Array.from({ length: scales.length / blocks * inner }, (_, i) => {
+    const [row, column] = [Math.floor(i / inner), i % inner];
+    const of = row * blocks + Math.floor(column / block);
+    return scales[of] * (numberAt(of * block + column % block) - zero);
+  });
+}
+
+/**
+ * How the matrices of a model are stored, as its `config.json` says; undefined where it says nothing.
+ *
+ * @param where named in errors.
+ * @throws {TypeError} if they are stored in a way that is not known.
+ */
+export function parseQuantization(config: unknown, where: string): Quantization | undefined {
+  const own = (config as { armature?: { quantization?: unknown } } | null)?.armature;
+  if (own?.quantization === undefined) return undefined;
+  const { bits, block } = (own.quantization ?? {}) as Partial<Quantization>;
+  const known = quantizationBits.some((known) => known === bits) &&
+    quantizationBlocks.some((known) => known === block);
+  if (!known) {
+    throw new TypeError(
+      `${where} says armature.quantization: ${
+        JSON.stringify(own.quantization)
+      }; its bits must be ` +
+        `${quantizationBits.join(" or ")}, its block ${quantizationBlocks.join(", ")}.`,
+    );
+  }
+  return { bits: bits!, block: block! };
+}
