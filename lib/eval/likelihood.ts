@@ -1,8 +1,18 @@
-import { asRows, gather, mul, reduceSum, reshape } from "../graph/ops/mod.ts";
+import {
+  asRows,
+  gather,
+  gatherLast,
+  mul,
+  reduceSum,
+  reshape,
+  sub,
+  unsqueeze,
+} from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
 import { negativeLogLikelihood } from "../loss/language_modelling.ts";
 import { gpt2, languageModelHead } from "../nn/gpt2.ts";
+import { logSumExp } from "../nn/log_sum_exp.ts";
 import { parseModelSpec, shapesOf } from "../nn/model_spec.ts";
 import { Progress } from "../progress.ts";
 import type { Device } from "../runtime/device.ts";
@@ -45,9 +55,13 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
     ids: input("ids", "int64", shape),
     mask: input("mask", "float32", shape),
   });
+  const logits = languageModelHead(config, parameters, hidden);
+  const targets = asRows(unsqueeze(input("targets", "int64", shape), [2]));
   const wte = parameters("wte.weight", [config.vocabulary, config.width]);
-  const targets = asRows(gather(wte, input("targets", "int64", shape)));
-  const nll = negativeLogLikelihood(languageModelHead(config, parameters, hidden), hidden, targets);
+  const nll = folder.quantization
+    // the head's matrix is not the embedding: the target's logit must be the one that is normalized
+    ? sub(logSumExp(logits), gatherLast(logits, targets))
+    : negativeLogLikelihood(logits, hidden, asRows(gather(wte, targets)));
   const total = reduceSum(mul(reshape(nll, shape), input("weights", "float32", shape)), [1]);
   const session = await Session.open(compile({ total }), device);
 

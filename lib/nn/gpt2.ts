@@ -10,6 +10,7 @@ import {
   layerNormalization,
   matmul,
   mul,
+  quantizedMatmul,
   reshape,
   slice,
   softmax,
@@ -21,6 +22,7 @@ import {
 } from "../graph/ops/mod.ts";
 import { constant, type Tensor } from "../graph/tensor.ts";
 import type { Gpt2Config } from "./gpt2_config.ts";
+import { linear } from "./linear.ts";
 import type { Parameters, ParameterShapes } from "./parameters.ts";
 
 type Float = Tensor<"float32">;
@@ -120,20 +122,20 @@ export function blocks(
     : slice(get("wpe.weight"), 0, 0, time);
   const norm = (x: Float, name: string) =>
     layerNormalization(x, get(`${name}.weight`), get(`${name}.bias`), config.epsilon);
-  const linear = (x: Float, name: string) =>
-    gemm(x, get(`${name}.weight`), { bias: get(`${name}.bias`) });
+  const project = (x: Float, name: string) =>
+    linear(parameters, name, shapes.get(`${name}.weight`)!, x);
 
   let x = asRows(add(gather(get("wte.weight"), ids), position));
   for (let i = 0; i < config.layers; i++) {
-    const qkv = linear(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`);
+    const qkv = project(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`);
     const [query, key, value] = split(qkv, 1, 3).map((part) =>
       transpose(reshape(part, [batch, time, heads, width / heads]), [0, 2, 1, 3])
     );
     const mixed = transpose(attend(i, query, { key, value }), [0, 2, 1, 3]);
     const rows = reshape(mixed, [multiply(batch, time), width]);
-    x = add(x, linear(rows, `h.${i}.attn.c_proj`));
-    const inner = geluTanh(linear(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`));
-    x = add(x, linear(inner, `h.${i}.mlp.c_proj`));
+    x = add(x, project(rows, `h.${i}.attn.c_proj`));
+    const inner = geluTanh(project(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`));
+    x = add(x, project(inner, `h.${i}.mlp.c_proj`));
   }
   return norm(x, "ln_f");
 }
@@ -143,15 +145,20 @@ export function attentionScores(query: Float, key: Float): Float {
   return matmul(query, key, { transposeB: true, alpha: 1 / Math.sqrt(Number(query.shape[3])) });
 }
 
+/** A quantized model keeps the tied embedding once more in few bits under this name: as rows, it is looked up in float32. */
+export const quantizedHead = "lm_head.weight";
+
 /** Language-model logits with the tied embedding, z = h · wteᵀ: `[rows, d]` → `[rows, vocab]`. */
 export function languageModelHead(
   config: Gpt2Config,
   parameters: Parameters,
   hidden: Float,
 ): Float {
-  return gemm(hidden, parameters("wte.weight", [config.vocabulary, config.width]), {
-    transposeB: true,
-  });
+  const { vocabulary, width } = config;
+  const quantized = parameters.quantized?.(quantizedHead, [width, vocabulary]);
+  return quantized
+    ? quantizedMatmul(hidden, quantized)
+    : gemm(hidden, parameters("wte.weight", [vocabulary, width]), { transposeB: true });
 }
 
 /** Finite, so that a row that sees nothing (a query at left padding) stays free of NaN. */

@@ -1,10 +1,15 @@
+import type { QuantizedMatrix } from "../graph/ops/mod.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 
 /**
  * Where a model's parameters come from when its graph is built: inputs of the graph (in training), or
  * regions of a weights file (in decoding). The model asks by name and shape.
  */
-export type Parameters = (name: string, shape: readonly number[]) => Tensor<"float32">;
+export interface Parameters {
+  (name: string, shape: readonly number[]): Tensor<"float32">;
+  /** A matrix `[inner, columns]`, where it is stored in few bits; undefined where it is not. */
+  readonly quantized?: (name: string, shape: readonly number[]) => QuantizedMatrix | undefined;
+}
 
 /** Name → shape of every parameter of a model, in the order in which they are used. */
 export type ParameterShapes = ReadonlyMap<string, readonly number[]>;

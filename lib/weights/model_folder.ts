@@ -2,8 +2,15 @@ import { join } from "node:path";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { cannotRead, cannotWrite } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
+import type { QuantizedMatrix } from "../graph/ops/mod.ts";
 import { type Tensor, weight } from "../graph/tensor.ts";
-import { openSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";
+import { parseQuantization, type Quantization } from "./quantization.ts";
+import {
+  openSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+  writeSafetensors,
+} from "./safetensors.ts";
 
 /** A model in a standard folder: `config.json` and `model.safetensors`, the latter's header checked. */
 export interface ModelFolder {
@@ -11,6 +18,8 @@ export interface ModelFolder {
   /** What `config.json` holds. */
   readonly config: unknown;
   readonly weights: SafetensorsFile;
+  /** How the matrices are stored where that is in few bits. */
+  readonly quantization?: Quantization;
 }
 
 const configFile = "config.json";
@@ -48,10 +57,13 @@ export async function readModelConfig(path: string): Promise<unknown> {
  *
  * @throws {Error} if a file is missing.
  * @throws {SyntaxError} if `config.json` or the header of the weights is broken.
+ * @throws {TypeError} if the weights are quantized in a way that is not known.
  */
 export async function openModelFolder(path: string): Promise<ModelFolder> {
   const config = await readModelConfig(path);
-  return { path, config, weights: await openSafetensors(await realFile(join(path, weightsFile))) };
+  const quantization = parseQuantization(config, configPath(path));
+  const weights = await openSafetensors(await realFile(join(path, weightsFile)));
+  return { path, config, weights, quantization };
 }
 
 async function realFile(path: string): Promise<string> {
@@ -65,9 +77,14 @@ async function realFile(path: string): Promise<string> {
 /** Hugging Face saves GPT-2 with or without the name of the module that holds the backbone. */
 const prefixes = ["", "transformer."];
 
-/** The entry of a parameter, under any of the names that Hugging Face gives it. @throws {Error} if there is none. */
+/** The name of a parameter in the file, which is any of those that Hugging Face gives it; undefined if there is none. */
+function storedName(weights: SafetensorsFile, name: string): string | undefined {
+  return prefixes.map((prefix) => prefix + name).find((key) => weights.tensors.has(key));
+}
+
+/** The entry of a parameter. @throws {Error} if there is none. @throws {RangeError} if it has another shape. */
 function entryOf(weights: SafetensorsFile, name: string, shape: readonly number[]) {
-  const stored = prefixes.map((prefix) => prefix + name).find((key) => weights.tensors.has(key));
+  const stored = storedName(weights, name);
   if (stored === undefined) {
     throw new Error(`'${weights.path}' has no tensor ${name}, which the model needs.`);
   }
@@ -80,6 +97,13 @@ function entryOf(weights: SafetensorsFile, name: string, shape: readonly number[
   return { stored, ...entry };
 }
 
+/** A folder's parameters, as a graph takes them. */
+export interface StoredParameters {
+  (name: string, shape: readonly number[]): Tensor<"float32">;
+  /** A matrix `[inner, columns]` that is stored in few bits; undefined where it is not. */
+  quantized(name: string, shape: readonly number[]): QuantizedMatrix | undefined;
+}
+
 /**
  * Parameters that a graph reads in place from a folder's weights file: nothing is copied.
  *
@@ -87,29 +111,62 @@ function entryOf(weights: SafetensorsFile, name: string, shape: readonly number[
  * @throws {Error | RangeError | TypeError} if one is missing, or has another shape or element type.
  */
 export function parametersIn(
-  { weights }: ModelFolder,
+  { weights, quantization }: ModelFolder,
   shapes: ReadonlyMap<string, readonly number[]>,
-): (name: string, shape: readonly number[]) => Tensor<"float32"> {
-  const parameters = (name: string, shape: readonly number[]) => {
-    const { stored, dtype, offset, byteLength } = entryOf(weights, name, shape);
-    if (dtype !== "F32") {
+): StoredParameters {
+  const inPlace = <D extends "float32" | "uint8">(
+    dtype: D,
+    name: string,
+    shape: readonly number[],
+  ): Tensor<D> => {
+    const { stored, dtype: storedAs, offset, byteLength } = entryOf(weights, name, shape);
+    if (storedAs !== { float32: "F32", uint8: "U8" }[dtype]) {
       throw new TypeError(
-        `'${weights.path}': tensor ${stored} is ${dtype}; save the model in float32 first.`,
+        `'${weights.path}': tensor ${stored} is ${storedAs}; save the model in float32 first.`,
       );
     }
     const region = { path: weights.path, offset, byteLength };
     // the folder is part of the name, so that one graph can hold two models
-    return weight(`${weights.path}:${name}`, "float32", shape, region) as Tensor<"float32">;
+    return weight(`${weights.path}:${name}`, dtype, shape, region);
   };
-  for (const [name, shape] of shapes) parameters(name, shape);
-  return parameters;
+  const quantized = (name: string, [inner, columns]: readonly number[]) => {
+    const stored = storedName(weights, name);
+    const isPacked = stored !== undefined && weights.tensors.get(stored)!.dtype === "U8";
+    if (!quantization || !isPacked) return undefined;
+    const { bits, block } = quantization;
+    const blocks = Math.ceil(inner / block);
+    return {
+      packed: inPlace("uint8", name, [columns, blocks, block * bits / 8]),
+      scales: inPlace("float32", scalesOf(name), [columns, blocks]),
+      bits,
+      block,
+    };
+  };
+  const parameters = (name: string, shape: readonly number[]) => inPlace("float32", name, shape);
+  for (const [name, shape] of shapes) quantized(name, shape) ?? parameters(name, shape);
+  return Object.assign(parameters, { quantized });
 }
 
-/** Reads the named parameters of a folder into memory, converted to float32 where they are stored otherwise. */
+/** The steps of a matrix in few bits are beside it. The matrix itself keeps its name, so that no loader takes it for a whole one. */
+export function scalesOf(name: string): string {
+  return `${name}.scales`;
+}
+
+/**
+ * Reads the named parameters of a folder into memory, converted to float32 where they are stored otherwise.
+ *
+ * @throws {TypeError} if the folder's matrices are quantized: they are no longer what was trained.
+ */
 export async function readParameters(
-  { weights }: ModelFolder,
+  { path, weights, quantization }: ModelFolder,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): Promise<Map<string, Float32Array>> {
+  if (quantization) {
+    throw new TypeError(
+      `'${path}' holds a model quantized to ${quantization.bits} bits, which can only be run: ` +
+        "use the one that it was made from.",
+    );
+  }
   const values = new Map<string, Float32Array>();
   for (const [name, shape] of shapes) {
     values.set(name, await weights.readFloat32(entryOf(weights, name, shape).stored));
@@ -134,10 +191,22 @@ export async function writeModelFolder(
     tokenizer?: string;
   },
 ): Promise<void> {
-  await makeFolder(path);
   const tensors = [...shapes].map(([name, shape]) =>
     [name, { dtype: "F32", shape, data: values.get(name)! }] as const
   );
+  await writeTensorFolder(path, { config, tensors, tokenizer });
+}
+
+/** Writes a model folder with tensors of any element type, as `writeModelFolder` does. */
+export async function writeTensorFolder(
+  path: string,
+  { config, tensors, tokenizer }: {
+    config: unknown;
+    tensors: Iterable<readonly [name: string, tensor: SafetensorsTensor]>;
+    tokenizer?: string;
+  },
+): Promise<void> {
+  await makeFolder(path);
   await writeSafetensors(join(path, weightsFile), tensors, { format: "pt" });
   if (tokenizer !== undefined && tokenizer !== path) await copyTokenizer(tokenizer, path);
   await writeAtomically(configPath(path), JSON.stringify(config, null, 2) + "\n");

@@ -1,0 +1,53 @@
+import { gpt2Shapes, quantizedHead } from "../nn/gpt2.ts";
+import { type BackboneSpec, modelSpecJson, parseModelSpec, shapesOf } from "../nn/model_spec.ts";
+import { configPath, openModelFolder, readModelConfig } from "../weights/model_folder.ts";
+import type { Quantization } from "../weights/quantization.ts";
+import { type MatrixSource, writeQuantizedFolder } from "../weights/quantized_folder.ts";
+
+/**
+ * Writes a copy of a model whose matrices have 8 or 4 bits, for the CPU: those of the blocks, and of a language model
+ * also that of its head. Embeddings, norms, biases and the heads of reward models stay in float32.
+ *
+ * @param from the folder of a language model or reward model.
+ * @param to the folder to be written; it is made if it is not there.
+ * @throws {TypeError} if `from` holds a pair of experts, or a quantized model.
+ * @throws {RangeError} if `to` is the same folder.
+ * @throws {Error} if a file cannot be read or written.
+ */
+export async function quantizeModel(
+  from: string,
+  to: string,
+  quantization: Quantization,
+): Promise<void> {
+  const spec = parseModelSpec(await readModelConfig(from), configPath(from));
+  if (spec.kind === "dexperts") {
+    throw new TypeError(
+      `'${from}' holds a pair of experts: quantize each, '${spec.expert}' and '${spec.antiexpert}' in it.`,
+    );
+  }
+  const there = await Deno.realPath(to).catch(() => undefined);
+  if (there !== undefined && there === await Deno.realPath(from)) {
+    throw new RangeError(`Cannot quantize '${from}' into itself: name another folder.`);
+  }
+  const folder = await openModelFolder(from);
+  const shapes = shapesOf(spec);
+  const matrices = matricesOf(spec);
+  const { armature } = modelSpecJson(spec) as { armature: Record<string, unknown> };
+  await writeQuantizedFolder(to, folder, {
+    own: { ...armature, quantization },
+    kept: [...shapes.keys()].filter((name) => !matrices.has(name)),
+    matrices,
+    shapes,
+    quantization,
+  });
+}
+
+/** The matrices that most of a step's time goes into. */
+function matricesOf(spec: BackboneSpec): Map<string, MatrixSource> {
+  const matrices = new Map<string, MatrixSource>();
+  for (const [name, shape] of gpt2Shapes(spec.config)) {
+    if (name.startsWith("h.") && shape.length === 2) matrices.set(name, { from: name });
+  }
+  if (spec.kind === "lm") matrices.set(quantizedHead, { from: "wte.weight", transposed: true });
+  return matrices;
+}
