@@ -15,6 +15,8 @@ export interface Device {
   readonly name: DeviceName;
   /** For `auto`: what was chosen and why, in one sentence to show to the user. */
   readonly note?: string;
+  /** Prefix of the files that ONNX Runtime writes to when a session ends: its profile of every op. Default: none. */
+  readonly profile?: string;
 }
 
 const howToGet: Record<DeviceName, string> = {

@@ -15,7 +15,7 @@ export interface SessionOptions {
    * take turns in one process fight for the cores. Default true.
    */
   spinning?: boolean;
-  /** Folder or file prefix for ONNX Runtime's profile of every op; absent: no profile. */
+  /** Folder or file prefix for ONNX Runtime's profile of every op. Default: the device's, or no profile. */
   profile?: string;
 }
 
@@ -43,7 +43,7 @@ export class Session implements AsyncDisposable {
   static async open(
     program: Program,
     device: Device,
-    { threads, onDevice = [], spinning = true, profile }: SessionOptions = {},
+    { threads, onDevice = [], spinning = true, profile = device.profile }: SessionOptions = {},
   ): Promise<Session> {
     const kept = new Set(onDevice);
     const options: ort.InferenceSession.SessionOptions = {
