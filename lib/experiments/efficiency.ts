@@ -1,0 +1,351 @@
+import type { BaseModel } from "../decode/base_model.ts";
+import { generate } from "../decode/generate.ts";
+import { median } from "../eval/median.ts";
+import type { Gpt2Config } from "../nn/gpt2_config.ts";
+import { Progress } from "../progress.ts";
+import { Random } from "../random.ts";
+import type { RewardModel } from "../reward/reward_model.ts";
+import type { Device, DeviceName } from "../runtime/device.ts";
+import {
+  type ModelShapes,
+  randomLabel,
+  RandomModels,
+  type RewardSystem,
+  rewardSystems,
+} from "./random_models.ts";
+
+/** The base model alone, and the systems that steer it. */
+export const efficiencySystems = ["unguided", ...rewardSystems] as const;
+export type EfficiencySystem = typeof efficiencySystems[number];
+
+/** How many tokens a step rates: the base model's top k, or all. */
+export type RatedTokens = number | "vocabulary";
+
+/** The k of the paper's figure 6, and what no system can do that reads every candidate. */
+export const paperRatedTokens: readonly RatedTokens[] = [1, 5, 10, 20, 40, 80, "vocabulary"];
+
+/** What a comparison is of, and how often each of its calls is timed where nothing else is asked for. */
+export interface EfficiencyScale {
+  readonly shapes: ModelShapes;
+  readonly rounds: Readonly<Record<RewardSystem, number>>;
+}
+
+/** A GPT-2 of these sizes, the rest as usual. */
+export function gpt2Config(
+  sizes: Pick<Gpt2Config, "width" | "layers" | "heads" | "vocabulary" | "positions">,
+): Gpt2Config {
+  const { width, vocabulary } = sizes;
+  return { ...sizes, inner: 4 * width, epsilon: 1e-5, endOfText: vocabulary - 1 };
+}
+
+/** The same shape twice: in these profiles reward models are trained from the base model. */
+function alike(sizes: Parameters<typeof gpt2Config>[0]): ModelShapes {
+  return { base: gpt2Config(sizes), reward: gpt2Config(sizes) };
+}
+
+const gpt2 = { vocabulary: 50_257, positions: 1024 };
+const small = { vocabulary: 4096, positions: 128 };
+const often = { arm: 5, gedi: 5, dexperts: 5, rad: 3, "rad-onepass": 3, fudge: 3 };
+
+/** The scales that can be asked for by name. A new one is one more entry. */
+export const efficiencyScales = {
+  /** GPT-2-Large steered by GPT-2-small, as in the paper. What has to be exact is timed thrice, the slow ones once. */
+  paper: {
+    shapes: {
+      base: gpt2Config({ ...gpt2, width: 1280, layers: 36, heads: 20 }),
+      reward: gpt2Config({ ...gpt2, width: 768, layers: 12, heads: 12 }),
+    },
+    rounds: { arm: 3, gedi: 1, dexperts: 1, rad: 1, "rad-onepass": 1, fudge: 1 },
+  },
+  /** The same relation between the two, in less than a minute. */
+  small: {
+    shapes: {
+      base: gpt2Config({ ...small, width: 256, layers: 6, heads: 4 }),
+      reward: gpt2Config({ ...small, width: 128, layers: 4, heads: 4 }),
+    },
+    rounds: { arm: 5, gedi: 3, dexperts: 3, rad: 1, "rad-onepass": 1, fudge: 1 },
+  },
+  /** The models of `reproduce sentiment --profile real`. */
+  real: {
+    shapes: alike({ vocabulary: 4096, positions: 64, width: 128, layers: 4, heads: 4 }),
+    rounds: often,
+  },
+  /** The models of the small world's demo. */
+  world: {
+    shapes: alike({ vocabulary: 1024, positions: 40, width: 128, layers: 2, heads: 4 }),
+    rounds: often,
+  },
+} as const satisfies Record<string, EfficiencyScale>;
+
+export interface EfficiencyOptions {
+  scale: EfficiencyScale;
+  /** Default: all. */
+  systems?: readonly EfficiencySystem[];
+  /** Default: those of the paper. The whole vocabulary is rated by ARM only. */
+  rated?: readonly RatedTokens[];
+  /** Texts of the batch: samples of one prompt. Default 25. */
+  samples?: number;
+  /** Tokens of the prompt. Default 10. */
+  promptTokens?: number;
+  /** New tokens of every text. Default 20. */
+  newTokens?: number;
+  /** How often everything is timed. Default: what the scale says, by system. */
+  rounds?: number;
+  /** Default 0. */
+  seed?: number;
+  /** Stops before the next step; the temporary weights are removed. */
+  signal?: AbortSignal;
+}
+
+/** What a measurement was made with. */
+export interface MeasuredShapes {
+  readonly base: MeasuredModel;
+  /** Of each reward model; DExperts has two of them. */
+  readonly reward: MeasuredModel;
+  readonly batch: number;
+  readonly prompt_tokens: number;
+  readonly new_tokens: number;
+}
+
+/** The sizes of a model that a measurement names. */
+export type MeasuredModel = Pick<Gpt2Config, "width" | "layers" | "heads" | "vocabulary">;
+
+/** One system at one k, named as in the JSON lines of the benchmark. */
+export interface EfficiencyMeasurement {
+  readonly system: EfficiencySystem;
+  /** Tokens rated a step; null where nothing steers. */
+  readonly k: RatedTokens | null;
+  /** Milliseconds of a step of the whole batch, reading the prompt included: the median over rounds. */
+  readonly ms_per_token: number;
+  /** Backbone calls of the reward model for one step of one text, as counted; 0 where nothing steers. */
+  readonly backbone_calls: number;
+  readonly device: DeviceName;
+  readonly shapes: MeasuredShapes;
+  readonly rounds: number;
+  readonly min_ms: number;
+  readonly max_ms: number;
+  /** Time over that of the unguided model in the same round: the median over rounds. */
+  readonly over_unguided: number;
+  /** Tokens of all texts in a second. */
+  readonly tokens_per_second: number;
+}
+
+/**
+ * Measures what a guided step costs, on random weights: the paper's section 4.5. Each round times the unguided model
+ * between the values of k, so that a ratio is of neighbours in time, and every other round goes the other way.
+ *
+ * @returns the measurements as they are made: those of a system together, those without steering at the end.
+ * @throws {RangeError} if an option is out of range, or there is not the disk or the memory for the models.
+ * @throws the signal's reason if it is aborted.
+ */
+export async function* measureEfficiency(
+  device: Device,
+  options: EfficiencyOptions,
+): AsyncGenerator<EfficiencyMeasurement, void, undefined> {
+  const { scale, systems = efficiencySystems, seed = 0, signal, rounds } = options;
+  const call = callOf(options);
+  const groups = groupsOf(systems, options.rated ?? paperRatedTokens);
+  check(options, groups);
+  const opened = new Set(groups.map(({ system }) => system));
+  await using models = await RandomModels.write(scale.shapes, [...opened], {
+    bases: 2,
+    seed,
+    signal,
+  });
+  await using base = await models.openBase(device);
+  const unguided: Timed = { base, label: "unguided" };
+  await time(unguided, unguidedK, warmedUp(call));
+  const unguidedTimes: number[] = [];
+
+  for (const { system, rated } of groups) {
+    await using base = await models.openBase(device);
+    await using model = await models.openReward(system, device);
+    const guided: Timed = { base, model, label: system };
+    await time(guided, rated.at(-1)!, warmedUp(call));
+    const progress = new Progress({
+      label: `Timing ${system}`,
+      total: (rounds ?? scale.rounds[system]) * (rated.length + 1),
+      unit: "calls",
+    });
+    // the unguided model stands in the middle, so that no call is far from it
+    const half = rated.length >> 1;
+    const order = [...rated.slice(0, half), undefined, ...rated.slice(half)];
+    const timings: Map<RatedTokens | undefined, Timing>[] = [];
+    for (let round = 0; round < (rounds ?? scale.rounds[system]); round++) {
+      const timing = new Map<RatedTokens | undefined, Timing>();
+      timings.push(timing);
+      for (const k of round % 2 === 0 ? order : order.toReversed()) {
+        timing.set(k, await (k ? time(guided, k, call) : time(unguided, unguidedK, call)));
+        progress.update((timings.length - 1) * order.length + timing.size);
+      }
+    }
+    progress.done();
+    const of = (k?: RatedTokens) => timings.map((timing) => timing.get(k)!.milliseconds);
+    const alone = of(undefined);
+    unguidedTimes.push(...alone);
+    for (const k of rated) {
+      const times = of(k);
+      const ratios = times.map((time, round) => time / alone[round]);
+      const { backboneCalls } = timings[0].get(k)!;
+      yield measurement(system, k, times, median(ratios), backboneCalls);
+    }
+  }
+
+  if (systems.includes("unguided")) {
+    while (unguidedTimes.length < (groups.length > 0 ? 0 : rounds ?? 3)) {
+      unguidedTimes.push((await time(unguided, unguidedK, call)).milliseconds);
+    }
+    yield measurement("unguided", null, unguidedTimes, 1, 0);
+  }
+
+  function measurement(
+    system: EfficiencySystem,
+    k: RatedTokens | null,
+    times: readonly number[],
+    over_unguided: number,
+    backbone_calls: number,
+  ): EfficiencyMeasurement {
+    const ms_per_token = median(times);
+    return {
+      system,
+      k,
+      ms_per_token: rounded(ms_per_token),
+      backbone_calls,
+      device: device.name,
+      shapes: {
+        base: measuredModel(scale.shapes.base),
+        reward: measuredModel(scale.shapes.reward),
+        batch: call.samples,
+        prompt_tokens: call.prompt.length,
+        new_tokens: call.newTokens,
+      },
+      rounds: times.length,
+      min_ms: rounded(Math.min(...times)),
+      max_ms: rounded(Math.max(...times)),
+      over_unguided: rounded(over_unguided),
+      tokens_per_second: rounded(1000 * call.samples / ms_per_token),
+    };
+  }
+}
+
+/** Candidates of the unguided model, and of a step that rates the whole vocabulary: the paper's smaller k. */
+const unguidedK = 20;
+
+/** What is the same in all calls. */
+interface Call {
+  readonly prompt: readonly number[];
+  readonly samples: number;
+  readonly newTokens: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+function callOf(
+  { scale, samples = 25, promptTokens = 10, newTokens = 20, seed = 0, signal }: EfficiencyOptions,
+): Call {
+  const random = new Random(seed, "prompt");
+  const { endOfText } = scale.shapes.base;
+  const prompt = Array.from({ length: promptTokens }, () => random.integer(endOfText));
+  return { prompt, samples, newTokens, signal };
+}
+
+/** A short call that loads the models and lets them take their memory. */
+function warmedUp(call: Call): Call {
+  return { ...call, newTokens: Math.min(call.newTokens, 2) };
+}
+
+/** What is timed with the same loaded graph: ARM over the whole vocabulary is another than over the top k. */
+interface Group {
+  readonly system: RewardSystem;
+  readonly rated: readonly RatedTokens[];
+}
+
+function groupsOf(
+  systems: readonly EfficiencySystem[],
+  rated: readonly RatedTokens[],
+): Group[] {
+  const [topK, all] = [false, true].map((all) =>
+    [...new Set(rated)].filter((k) => (k === "vocabulary") === all)
+  );
+  return systems.filter((system) => system !== "unguided")
+    .flatMap((system) => [
+      { system, rated: topK },
+      { system, rated: system === "arm" ? all : [] },
+    ])
+    .filter(({ rated }) => rated.length > 0);
+}
+
+function check(
+  { scale, rounds, samples = 25, promptTokens = 10, newTokens = 20 }: EfficiencyOptions,
+  groups: readonly Group[],
+): void {
+  const { vocabulary, positions } = scale.shapes.base;
+  const counts = { rounds: rounds ?? 1, samples, promptTokens, newTokens };
+  for (const [name, value] of Object.entries(counts)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(
+        `Cannot measure as '${name}' must be a positive integer: it is ${value}`,
+      );
+    }
+  }
+  for (const k of groups.flatMap(({ rated }) => rated)) {
+    if (k !== "vocabulary" && !(Number.isInteger(k) && k >= 1 && k <= vocabulary)) {
+      throw new RangeError(
+        `Cannot measure as k must be a whole number from 1 to ${vocabulary}: it is ${k}`,
+      );
+    }
+  }
+  // BOS comes before the prompt
+  const room = Math.min(positions, scale.shapes.reward.positions) - promptTokens - 1;
+  if (newTokens > room) {
+    throw new RangeError(
+      `Cannot measure ${newTokens} new tokens after a prompt of ${promptTokens}: the context has room for ${room}`,
+    );
+  }
+}
+
+interface Timing {
+  /** Of one step of the batch. */
+  readonly milliseconds: number;
+  readonly backboneCalls: number;
+}
+
+/** What is timed, and what its progress is called. */
+interface Timed {
+  readonly base: BaseModel;
+  readonly model?: RewardModel;
+  readonly label: string;
+}
+
+/** Times one generation. */
+async function time(
+  { base, model, label }: Timed,
+  rated: RatedTokens,
+  { prompt, samples, newTokens, signal }: Call,
+): Promise<Timing> {
+  signal?.throwIfAborted();
+  const began = performance.now();
+  const { backboneCalls } = await generate(base, [prompt], {
+    guides: model ? [{ model, steering: [{ label: randomLabel }] }] : [],
+    k: Math.min(rated === "vocabulary" ? unguidedK : rated, base.vocabulary),
+    rated: rated === "vocabulary" ? "vocabulary" : "top-k",
+    samples,
+    batchRows: samples,
+    maxTokens: newTokens,
+    ends: [],
+    label: model ? `${label}, k = ${rated}` : label,
+    signal,
+  });
+  const milliseconds = (performance.now() - began) / newTokens;
+  signal?.throwIfAborted();
+  return { milliseconds, backboneCalls: backboneCalls[0] ?? 0 };
+}
+
+/** What a measurement says of a model. */
+export function measuredModel({ width, layers, heads, vocabulary }: Gpt2Config): MeasuredModel {
+  return { width, layers, heads, vocabulary };
+}
+
+/** Four significant digits: more is noise. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,19 @@
+import { statfs } from "node:fs/promises";
+
+/** Bytes that may still be written to the file system that holds a folder. */
+export async function freeDisk(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** Bytes of memory that programs may take before the system swaps or refuses. */
+export function freeMemory(): number {
+  return Deno.systemMemoryInfo().available;
+}
+
+/** A size as people say it: `3.1 GB`. */
+export function sizeText(bytes: number): string {
+  const digits = 2;
+  if (bytes >= 1e9) return `${(bytes / 1e9).toPrecision(digits)} GB`;
+  return `${Math.max(1, Math.round(bytes / 1e6))} MB`;
+}
