@@ -1,0 +1,57 @@
+import { filesNamed } from "./choose_files.ts";
+import { type Choose, fetchRepository } from "./fetch_repository.ts";
+import type { HubOptions } from "./hub_options.ts";
+
+/** Options of what is fetched, beside those of the hub. */
+export interface FetchOptions extends HubOptions {
+  /** Paths of the files, in which `*` stands for any text. Default: what is needed to use it. */
+  files?: readonly string[];
+}
+
+/**
+ * Fetches a model from a Hugging Face hub into the cache that other tools share. By default these files: config.json,
+ * the weights (`model.safetensors`, whole or in parts, or else `pytorch_model.bin`) and those of the tokenizer.
+ *
+ * @example
+ * ```ts
+ * const folder = await fetchModel("openai-community/gpt2", { revision: "main" });
+ * await using base = await openBaseModel(folder, await openDevice("cpu"));
+ * ```
+ *
+ * @returns the folder of the snapshot. What is there already is not fetched again.
+ * @throws {Error} one sentence that says what to do, if it cannot be had.
+ */
+export async function fetchModel(name: string, options: FetchOptions = {}): Promise<string> {
+  const { files, ...hub } = options;
+  return await fetchRepository(
+    { kind: "model", name },
+    files ? filesNamed(files) : modelFiles,
+    hub,
+  );
+}
+
+/** Where weights can be, the best place first. */
+const weights = [
+  /^model\.safetensors$/,
+  /^model(\.safetensors\.index\.json|-\d+-of-\d+\.safetensors)$/,
+  /^pytorch_model\.bin$/,
+];
+
+const tokenizer = ["tokenizer.json", "tokenizer_config.json"];
+
+/** The files that a model is used with. */
+const modelFiles: Choose = (files) => {
+  const place = weights.find((names) => files.some((file) => names.test(file)));
+  if (!files.includes("config.json") || !place) {
+    throw new Error(
+      `it has no ${
+        place ? "config.json" : "model.safetensors or pytorch_model.bin"
+      }: name the files that are wanted`,
+    );
+  }
+  return [
+    "config.json",
+    ...files.filter((file) => tokenizer.includes(file)),
+    ...files.filter((file) => place.test(file)),
+  ];
+};
