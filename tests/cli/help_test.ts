@@ -7,6 +7,7 @@ const commands = [
   ["train", "reward"],
   ["generate"],
   ["export"],
+  ["quantize"],
   ["golden"],
   ["demo"],
   ["reproduce"],
