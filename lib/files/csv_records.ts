@@ -1,4 +1,4 @@
-import { byteChunks } from "./byte_chunks.ts";
+import { FileWindow } from "./file_window.ts";
 
 /** One record of a CSV file. */
 export interface CsvRecord {
@@ -36,14 +36,12 @@ export async function* readCsvRecords(
   options: CsvRecordsOptions = {},
 ): AsyncGenerator<CsvRecord> {
   const { select, onBytes } = options;
+  using window = await FileWindow.open(path);
   const parser = new Parser(path);
   let wanted: readonly number[] | undefined;
-  let rest = new Uint8Array();
-  let bytes = 0;
-  for await (const chunk of withEnd(byteChunks(path))) {
-    bytes += chunk?.length ?? 0;
-    const buffer = chunk === undefined ? rest : joined(rest, chunk);
-    parser.take(buffer, chunk === undefined);
+  while (!window.isLast) {
+    await window.fill();
+    parser.take(window.bytes, window.isLast);
     while (parser.next()) {
       if (wanted === undefined) {
         const header = parser.header();
@@ -52,8 +50,8 @@ export async function* readCsvRecords(
         yield { line: parser.line, cells: parser.cells(wanted) };
       }
     }
-    rest = buffer.subarray(parser.end);
-    onBytes?.(bytes);
+    window.drop(parser.end);
+    onBytes?.(window.read);
   }
   if (wanted === undefined) {
     throw new SyntaxError(
@@ -71,20 +69,6 @@ export async function readCsvHeader(path: string): Promise<string[]> {
   };
   for await (const _ of readCsvRecords(path, { select })) break;
   return [...names];
-}
-
-/** The chunks, and then nothing, to say that there are no more. */
-async function* withEnd<T>(chunks: AsyncIterable<T>): AsyncGenerator<T | undefined> {
-  yield* chunks;
-  yield undefined;
-}
-
-function joined(a: Uint8Array, b: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  if (a.length === 0) return b;
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
 
 /** Finds the records in a buffer; where the last of them is not whole, it has to come again with more behind it. */

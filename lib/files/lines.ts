@@ -1,5 +1,5 @@
-import { byteChunks } from "./byte_chunks.ts";
 import { cannotRead } from "./file_errors.ts";
+import { FileWindow } from "./file_window.ts";
 
 /**
  * The lines of a UTF-8 text file, as `linesOf` gives them.
@@ -51,37 +51,19 @@ export async function* streamLines(
   path: string,
   onBytes: (bytes: number) => void = () => {},
 ): AsyncGenerator<string> {
-  let rest: Uint8Array[] = [];
+  using window = await FileWindow.open(path);
   let line = 0;
-  let bytes = 0;
-  const lines = function* (whole: Uint8Array) {
-    for (const text of linesOf(path, whole, line)) {
+  while (!window.isLast) {
+    await window.fill();
+    const { bytes } = window;
+    const end = window.isLast ? bytes.length : bytes.lastIndexOf(0x0a) + 1;
+    for (const text of linesOf(path, bytes.subarray(0, end), line)) {
       line++;
       yield text;
     }
-  };
-  for await (const chunk of byteChunks(path)) {
-    bytes += chunk.length;
-    const end = chunk.lastIndexOf(0x0a) + 1;
-    if (end > 0) {
-      yield* lines(joined([...rest, chunk.subarray(0, end)]));
-      rest = [];
-    }
-    if (end < chunk.length) rest.push(chunk.subarray(end));
-    onBytes(bytes);
+    window.drop(end);
+    onBytes(window.read);
   }
-  yield* lines(joined(rest));
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /**
