@@ -36,12 +36,12 @@ export async function* readCsvRecords(
   options: CsvRecordsOptions = {},
 ): AsyncGenerator<CsvRecord> {
   const { select, onBytes } = options;
-  using window = await FileWindow.open(path);
+  using part = await FileWindow.open(path);
   const parser = new Parser(path);
   let wanted: readonly number[] | undefined;
-  while (!window.isLast) {
-    await window.fill();
-    parser.take(window.bytes, window.isLast);
+  while (!part.isLast) {
+    await part.fill();
+    parser.take(part.bytes, part.isLast);
     while (parser.next()) {
       if (wanted === undefined) {
         const header = parser.header();
@@ -50,8 +50,8 @@ export async function* readCsvRecords(
         yield { line: parser.line, cells: parser.cells(wanted) };
       }
     }
-    window.drop(parser.end);
-    onBytes?.(window.read);
+    part.drop(parser.end);
+    onBytes?.(part.read);
   }
   if (wanted === undefined) {
     throw new SyntaxError(

@@ -51,18 +51,18 @@ export async function* streamLines(
   path: string,
   onBytes: (bytes: number) => void = () => {},
 ): AsyncGenerator<string> {
-  using window = await FileWindow.open(path);
+  using part = await FileWindow.open(path);
   let line = 0;
-  while (!window.isLast) {
-    await window.fill();
-    const { bytes } = window;
-    const end = window.isLast ? bytes.length : bytes.lastIndexOf(0x0a) + 1;
+  while (!part.isLast) {
+    await part.fill();
+    const { bytes } = part;
+    const end = part.isLast ? bytes.length : bytes.lastIndexOf(0x0a) + 1;
     for (const text of linesOf(path, bytes.subarray(0, end), line)) {
       line++;
       yield text;
     }
-    window.drop(end);
-    onBytes(window.read);
+    part.drop(end);
+    onBytes(part.read);
   }
 }
 

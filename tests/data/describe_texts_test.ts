@@ -38,7 +38,6 @@ Deno.test("shares fall into tenths, whatever their rounding", () => {
 
 Deno.test("texts are described by lengths, labels and what is missing", async () => {
   const rows = [["a b", 1], [undefined, 0], ["a  b\nc", NaN]] as const;
-  // deno-lint-ignore require-await -- an asynchronous iterable is what is described
   const stream = (async function* () {
     for (const [text, label] of rows) yield { text, labels: [label] };
   })();
