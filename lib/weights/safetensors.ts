@@ -1,7 +1,5 @@
 import { Buffer } from "node:buffer";
 import { writeAtomically } from "../files/atomic_write.ts";
-import { cannotRead } from "../files/file_errors.ts";
-import { floatsOfBrains, floatsOfHalves } from "./half_floats.ts";
 import {
   type Dtype,
   dtypes,
@@ -13,6 +11,16 @@ import {
   type TensorData,
   type TensorEntry,
 } from "./safetensors_header.ts";
+import {
+  arrayFor,
+  entryNamed,
+  type FileVersion,
+  openFile,
+  readFloats,
+  readInto,
+  versionOf,
+  type WeightsFile,
+} from "./weights_file.ts";
 
 export type { Dtype, TensorData, TensorEntry };
 
@@ -33,7 +41,9 @@ export interface SafetensorsTensor {
  */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   using file = await openFile(path);
-  const { size, mtime, isFile } = await file.stat();
+  const version = await versionOf(file);
+  const { size } = version;
+  const { isFile } = await file.stat();
   if (!isFile) throw new Error(`Cannot read '${path}': it is not a file, so name a file`);
   if (size < 8) {
     throw invalid(path, `it has ${size} bytes, fewer than the 8 that hold the header's length`);
@@ -54,16 +64,16 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   const headerBytes = new Uint8Array(headerLength);
   await readFully(file, headerBytes, path);
   const { metadata, tensors } = parseSafetensorsHeader(path, headerBytes, size);
-  return new SafetensorsFile(path, metadata, tensors, { size, mtime: mtime?.getTime() });
+  return new SafetensorsFile(path, metadata, tensors, version);
 }
 
 /** An open safetensors file: its checked header, and its tensors on demand. Holds no resource. */
-export class SafetensorsFile {
+export class SafetensorsFile implements WeightsFile {
   constructor(
     readonly path: string,
     readonly metadata: Readonly<Record<string, string>>,
     readonly tensors: ReadonlyMap<string, TensorEntry>,
-    private readonly version: { size: number; mtime: number | undefined },
+    private readonly version: FileVersion,
   ) {}
 
   /**
@@ -72,16 +82,9 @@ export class SafetensorsFile {
    * @throws Error if there is no tensor of that name, or the file has changed since it was opened.
    */
   async read(name: string): Promise<TensorData> {
-    const entry = this.#entry(name);
-    const length = elementCount(entry.shape);
-    const data = new dtypes[entry.dtype](length);
-    using file = await openFile(this.path);
-    const { size, mtime } = await file.stat();
-    if (size !== this.version.size || mtime?.getTime() !== this.version.mtime) {
-      throw new Error(`'${this.path}' has changed since it was opened, so open it again`);
-    }
-    await file.seek(entry.offset, Deno.SeekMode.Start);
-    await readFully(file, bytesOf(data), this.path);
+    const entry = entryNamed(this, name);
+    const data = arrayFor(entry);
+    await readInto(data, this.path, entry.offset, this.version);
     return data;
   }
 
@@ -91,31 +94,7 @@ export class SafetensorsFile {
    * @throws TypeError if it is of another dtype; Error as `read` does.
    */
   async readFloat32(name: string): Promise<Float32Array> {
-    const { dtype } = this.#entry(name);
-    if (dtype !== "F32" && dtype !== "F16" && dtype !== "BF16" && dtype !== "F64") {
-      throw new TypeError(
-        `Cannot read tensor '${name}' of '${this.path}' as floats: its dtype is ${dtype}, ` +
-          "so use 'read' instead",
-      );
-    }
-    const data = await this.read(name);
-    if (data instanceof Float32Array) return data;
-    if (data instanceof Float64Array) return new Float32Array(data);
-    return dtype === "F16"
-      ? floatsOfHalves(data as Uint16Array)
-      : floatsOfBrains(data as Uint16Array);
-  }
-
-  #entry(name: string): TensorEntry {
-    const entry = this.tensors.get(name);
-    if (entry === undefined) {
-      const names = [...this.tensors.keys()];
-      const listed = names.slice(0, 8).join(", ") + (names.length > 8 ? ", …" : "");
-      throw new Error(
-        `There is no tensor '${name}' in '${this.path}'; its ${names.length} tensors are: ${listed}`,
-      );
-    }
-    return entry;
+    return await readFloats(this, name);
   }
 }
 
@@ -202,14 +181,6 @@ function checkTensor(
 
 function bytesOf(data: TensorData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-async function openFile(path: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(path);
-  } catch (cause) {
-    throw cannotRead(path, cause);
-  }
 }
 
 async function readFully(file: Deno.FsFile, bytes: Uint8Array, path: string): Promise<void> {

@@ -43,6 +43,11 @@ export interface TensorEntry {
   /** Bytes from the beginning of the file. */
   offset: number;
   byteLength: number;
+  /**
+   * How many elements it is from one index to the next, for each dimension, where the elements do not stand one after
+   * the other in rows; only in PyTorch's files.
+   */
+  strides?: readonly number[];
 }
 
 /** The reference implementation's limit, so that a header cannot ask for arbitrary work. */
