@@ -13,7 +13,7 @@ export function freeMemory(): number {
 
 /** A size as people say it: `3.1 GB`. */
 export function sizeText(bytes: number): string {
-  const digits = 2;
-  if (bytes >= 1e9) return `${(bytes / 1e9).toPrecision(digits)} GB`;
-  return `${Math.max(1, Math.round(bytes / 1e6))} MB`;
+  const [unit, name] = bytes >= 1e9 ? [1e9, "GB"] : [1e6, "MB"];
+  const digits = bytes >= 1e9 ? 2 : 3;
+  return `${(bytes / unit).toLocaleString("en-US", { maximumSignificantDigits: digits })} ${name}`;
 }

@@ -1,0 +1,380 @@
+import type { TopLevelSpec } from "vega-lite";
+import { type AxisRange, linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
+import { type Box, placeLabel, type Position, type Segment } from "./label_placement.ts";
+import {
+  FONT_SIZE,
+  GREY,
+  seriesStyle,
+  textWidth,
+  theme,
+  titleLines,
+  validatePlotSize,
+} from "./theme.ts";
+
+/** What a token costs one system at one number of rated tokens. */
+export interface TimePerTokenRow {
+  system: string;
+  /** Tokens that a step rates. */
+  k: number;
+  /** Milliseconds of a step of the batch. */
+  milliseconds: number;
+  /** The fastest and the slowest of several rounds; drawn if both are numbers. */
+  low?: number | null;
+  high?: number | null;
+}
+
+/** Options for {@linkcode timePerTokenChart}. */
+export interface TimePerTokenChartOptions {
+  /** @default {"Time a token against the tokens rated"} */
+  title?: string;
+  /** @default {undefined} */
+  subtitle?: string;
+  /**
+   * What the base model takes without steering, drawn as a line across.
+   *
+   * @default {undefined}
+   */
+  unguided?: number;
+  /**
+   * The number of tokens in all: a point there is labelled "all".
+   *
+   * @default {undefined}
+   */
+  vocabulary?: number;
+  /**
+   * The width of the plot, in pixels.
+   *
+   * @default {420}
+   */
+  width?: number;
+  /**
+   * The height of the plot, in pixels.
+   *
+   * @default {260}
+   */
+  height?: number;
+}
+
+/** The time axis is logarithmic if the values span more than this factor. */
+const LOG_FACTOR = 3;
+/** How far a drawn point reaches, in pixels. */
+const POINT_RADIUS = 4.5;
+/** Distances from the end of a line at which its name is tried, in pixels. */
+const GAPS = [7, 17, 29, 41, 53];
+/** A name farther off than this is joined to its line. */
+const JOINED_FROM = 16;
+const UNGUIDED = "unguided";
+const DASH = [5, 4];
+
+/**
+ * The paper's figure 6: time a token against the number of rated tokens k, one line a system. Both axes show factors:
+ * that of k is logarithmic, that of time where the values span more than threefold.
+ *
+ * Systems are named at the ends of their lines where all names fit, otherwise in a legend. Names are placed for the
+ * given width and height: a spec of another size needs a new call.
+ *
+ * @returns A Vega-Lite 6 spec with its data in it; it needs no network and no other file.
+ * @throws RangeError if there is no row, a number is missing or not positive, a system has two rows of the same k, or
+ *   the size is out of range.
+ */
+export function timePerTokenChart(
+  rows: readonly TimePerTokenRow[],
+  options: TimePerTokenChartOptions = {},
+): TopLevelSpec {
+  const {
+    title = "Time a token against the tokens rated",
+    subtitle,
+    unguided,
+    vocabulary,
+    width = 420,
+    height = 260,
+  } = options;
+  validatePlotSize(width, height);
+  validate(rows, unguided);
+
+  const points = rows.map(({ system, k, milliseconds, low, high }) => ({
+    system,
+    k,
+    milliseconds,
+    ...(isNumber(low) && isNumber(high) && { low, high }),
+  }));
+  const times = [
+    ...points.flatMap((p) => [p.milliseconds, p.low ?? p.milliseconds, p.high ?? p.milliseconds]),
+  ];
+  if (unguided !== undefined) times.push(unguided);
+  const isLog = Math.max(...times) > LOG_FACTOR * Math.min(...times);
+  const ks = [...new Set(points.map(({ k }) => k))].sort((a, b) => a - b);
+  const plot: Plot = {
+    x: logRange(ks),
+    y: isLog ? logRange(times) : linearRange(times),
+    width,
+    height,
+  };
+  const systems = [...new Set(points.map(({ system }) => system))];
+  const names = placeNames(points, systems, unguided, plot);
+
+  const styles = systems.map((_, position) => seriesStyle(position));
+  const bySystem = { field: "system", type: "nominal" } as const;
+  const legend = names
+    ? null
+    : { title: null, orient: "top", columns: 3, symbolOpacity: 1 } as const;
+  const color = {
+    ...bySystem,
+    scale: { domain: systems, range: styles.map(({ mark }) => mark) },
+    legend,
+  } as const;
+  const shape = {
+    ...bySystem,
+    scale: { domain: systems, range: styles.map(({ shape }) => shape) },
+    legend,
+  } as const;
+  const timeTitle = "Time a token of the batch (ms)";
+  const position = {
+    x: {
+      field: "k",
+      type: "quantitative",
+      title: "Tokens rated a step, k (log scale)",
+      ...scaleAndTicks(plot.x),
+      axis: {
+        values: ks,
+        labelExpr: `datum.value === ${
+          vocabulary ?? 0
+        } ? 'all ' + format(datum.value, ',') : format(datum.value, ',')`,
+        grid: false,
+      },
+    },
+    y: {
+      field: "milliseconds",
+      type: "quantitative",
+      title: isLog ? `${timeTitle} (log scale)` : timeTitle,
+      ...scaleAndTicks(plot.y),
+    },
+  } as const;
+
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    description: `${title}: ${timeTitle} against the number of rated tokens k.`,
+    title: titleLines(title, subtitle, width),
+    width,
+    height,
+    data: { values: points },
+    layer: [
+      ...unguidedLayers(unguided, names === undefined),
+      {
+        transform: [{ filter: "isValid(datum.low)" }],
+        mark: { type: "rule", opacity: 0.45, strokeWidth: 1.5 },
+        encoding: { ...position, y: { ...position.y, field: "low" }, y2: { field: "high" }, color },
+      },
+      {
+        mark: { type: "line", strokeWidth: 2, opacity: 0.8 },
+        encoding: { ...position, color, order: { field: "k", type: "quantitative" } },
+      },
+      {
+        mark: {
+          type: "point",
+          filled: true,
+          size: 55,
+          opacity: 1,
+          stroke: "white",
+          strokeWidth: 1,
+        },
+        encoding: {
+          ...position,
+          color,
+          shape,
+          tooltip: [
+            { field: "system", type: "nominal", title: "System" },
+            { field: "k", type: "quantitative", title: "k", format: "," },
+            { field: "milliseconds", type: "quantitative", title: timeTitle, format: ".3~r" },
+          ],
+        },
+      },
+      ...nameLayers(names ?? []),
+    ],
+    config: theme,
+  };
+}
+
+/** The axes and the size of the plot, in pixels. */
+interface Plot {
+  readonly x: AxisRange;
+  readonly y: AxisRange;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A name centred on a place, and a line that joins it to its own if it is far off. */
+interface Name {
+  readonly text: string;
+  readonly fill: string;
+  readonly k: number;
+  readonly milliseconds: number;
+  readonly joined?: { k: number; milliseconds: number; k2: number; milliseconds2: number };
+}
+
+type Point = Pick<TimePerTokenRow, "system" | "k" | "milliseconds">;
+
+/** The names at the ends of the lines, clear of lines, points and each other; undefined if one has no place. */
+function placeNames(
+  points: readonly Point[],
+  systems: readonly string[],
+  unguided: number | undefined,
+  plot: Plot,
+): Name[] | undefined {
+  const { x, y, width, height } = plot;
+  const pixelOf = ({ k, milliseconds }: Omit<Point, "system">): Position => ({
+    x: width * x.share(k),
+    y: height * (1 - y.share(milliseconds)),
+  });
+  const lines = systems.map((system) =>
+    points.filter((point) => point.system === system).toSorted((a, b) => a.k - b.k).map(pixelOf)
+  );
+  const segments: Segment[] = lines.flatMap((line) =>
+    line.slice(1).map((to, i) => ({ from: line[i], to, cost: Infinity }))
+  );
+  const boxes: Box[] = lines.flat().map((at) => boxAround(at, 2 * POINT_RADIUS, 2 * POINT_RADIUS));
+  const ends = lines.map((line, i) => ({
+    text: systems[i],
+    fill: seriesStyle(i).text,
+    at: line.at(-1)!,
+  }));
+  if (unguided !== undefined) {
+    const level = pixelOf({ k: x.high, milliseconds: unguided }).y;
+    segments.push({ from: { x: 0, y: level }, to: { x: width, y: level }, cost: Infinity });
+    ends.push({ text: UNGUIDED, fill: GREY.secondary, at: { x: width - 45, y: level } });
+  }
+
+  const names: Name[] = [];
+  // from above, so that names that are pushed away keep the order of their lines
+  for (const { text, fill, at } of ends.toSorted((a, b) => a.at.y - b.at.y)) {
+    const size = { width: textWidth(text, FONT_SIZE.series, "bold"), height: FONT_SIZE.series + 1 };
+    const surroundings = {
+      frame: { left: 2, top: 2, right: width - 2, bottom: height - 2 },
+      boxes,
+      segments,
+    };
+    let box: Box | undefined;
+    const gap = GAPS.find((gap) => box = placeLabel(at, size, gap, surroundings));
+    if (!box || gap === undefined) return undefined;
+    boxes.push(box);
+    const centre = { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };
+    const valueOf = (place: Position) => ({
+      k: x.value(place.x / width),
+      milliseconds: y.value(1 - place.y / height),
+    });
+    const near = {
+      x: Math.min(Math.max(at.x, box.left), box.right),
+      y: Math.min(Math.max(at.y, box.top), box.bottom),
+    };
+    const [from, to] = [valueOf(at), valueOf(near)];
+    const joined = { ...from, k2: to.k, milliseconds2: to.milliseconds };
+    names.push({ text, fill, ...valueOf(centre), ...(gap > JOINED_FROM && { joined }) });
+  }
+  return names;
+}
+
+function boxAround({ x, y }: Position, width: number, height: number): Box {
+  return { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 };
+}
+
+/** A line across at the unguided time, named by itself where the systems are in a legend. */
+function unguidedLayers(unguided: number | undefined, named: boolean) {
+  if (unguided === undefined) return [];
+  const encoding = { y: { datum: unguided, type: "quantitative" } } as const;
+  return [
+    {
+      data: { values: [{}] },
+      mark: { type: "rule", color: GREY.secondary, strokeWidth: 1.5, strokeDash: DASH },
+      encoding,
+    } as const,
+    ...(named
+      ? [
+        {
+          data: { values: [{}] },
+          mark: {
+            type: "text",
+            text: UNGUIDED,
+            align: "left",
+            baseline: "bottom",
+            dx: 4,
+            dy: -2,
+            fontSize: FONT_SIZE.label,
+            color: GREY.secondary,
+          },
+          encoding: { ...encoding, x: { value: 0 } },
+        } as const,
+      ]
+      : []),
+  ];
+}
+
+/** The names, with a white outline below them, and the lines that join them. */
+function nameLayers(names: readonly Name[]) {
+  const layer = (values: readonly Name[], color: string, outline: object) => ({
+    data: { values: values.map(({ text, k, milliseconds }) => ({ text, k, milliseconds })) },
+    mark: {
+      type: "text",
+      fontSize: FONT_SIZE.series,
+      fontWeight: "bold",
+      align: "center",
+      baseline: "middle",
+      color,
+      ...outline,
+    },
+    encoding: {
+      x: { field: "k", type: "quantitative" },
+      y: { field: "milliseconds", type: "quantitative" },
+      text: { field: "text", type: "nominal" },
+    },
+  } as const);
+  return names.flatMap((name) => [
+    ...(name.joined
+      ? [
+        {
+          data: { values: [name.joined] },
+          mark: { type: "rule", color: name.fill, strokeWidth: 0.75, opacity: 0.6 },
+          encoding: {
+            x: { field: "k", type: "quantitative" },
+            y: { field: "milliseconds", type: "quantitative" },
+            x2: { field: "k2" },
+            y2: { field: "milliseconds2" },
+          },
+        } as const,
+      ]
+      : []),
+    layer([name], "white", { stroke: "white", strokeWidth: 3, strokeJoin: "round" }),
+    layer([name], name.fill, {}),
+  ]);
+}
+
+function validate(rows: readonly TimePerTokenRow[], unguided: number | undefined): void {
+  const what = "Cannot draw the time a token";
+  if (rows.length === 0) {
+    throw new RangeError(`${what} as there is no row: pass at least one point`);
+  }
+  if (unguided !== undefined && !(unguided > 0 && isNumber(unguided))) {
+    throw new RangeError(`${what} as 'unguided' must be positive: it is ${unguided}`);
+  }
+  const seen = new Set<string>();
+  for (const [i, row] of rows.entries()) {
+    const refuse = (reason: string) => new RangeError(`${what} as in row ${i + 1} ${reason}`);
+    for (const column of ["k", "milliseconds"] as const) {
+      if (!(isNumber(row[column]) && row[column] > 0)) {
+        throw refuse(`'${column}' is ${row[column]}: drop the row or give a positive number`);
+      }
+    }
+    const { low, high } = row;
+    if (isNumber(low) && isNumber(high) && !(low > 0 && low <= high)) {
+      throw refuse(`'low' and 'high' must be positive and rise: they are ${low} and ${high}`);
+    }
+    const key = JSON.stringify([row.system, row.k]);
+    if (seen.has(key)) {
+      throw refuse(`'${row.system}' has k = ${row.k} a second time: average such rows first`);
+    }
+    seen.add(key);
+  }
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
