@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import {
+  type EfficiencyMeasurement,
+  type EfficiencyOptions,
+  type EfficiencyScale,
+  efficiencyScales,
+  efficiencySystems,
+  gpt2Config,
+  measureEfficiency,
+} from "../../lib/experiments/efficiency.ts";
+import { cpu } from "../run_graph.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+
+const sizes = { vocabulary: 61, positions: 24, heads: 2 };
+const tiny: EfficiencyScale = {
+  shapes: {
+    base: gpt2Config({ ...sizes, width: 16, layers: 2 }),
+    reward: gpt2Config({ ...sizes, width: 8, layers: 1 }),
+  },
+  rounds: efficiencyScales.small.rounds,
+};
+const short: EfficiencyOptions = {
+  scale: tiny,
+  rated: [1, 3, "vocabulary"],
+  samples: 3,
+  promptTokens: 4,
+  newTokens: 3,
+  rounds: 2,
+};
+
+/** Runs `test` while temporary folders are made in a folder of its own, where ours must be gone afterwards. */
+async function leavingNothing(test: () => Promise<void>): Promise<void> {
+  await withTemporaryFolder(async (folder) => {
+    const before = Deno.env.get("TMPDIR");
+    Deno.env.set("TMPDIR", folder);
+    try {
+      await test();
+    } finally {
+      if (before === undefined) Deno.env.delete("TMPDIR");
+      else Deno.env.set("TMPDIR", before);
+    }
+    // ONNX Runtime may leave files of its own there
+    const left = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+    assert.deepEqual(left.filter((name) => name.startsWith("armature-")), []);
+  });
+}
+
+Deno.test("every system is measured at every k, with its backbone calls as counted", async () => {
+  await leavingNothing(async () => {
+    const rows: EfficiencyMeasurement[] = [];
+    for await (const row of measureEfficiency(cpu, short)) rows.push(row);
+    const calls = rows.map(({ system, k, backbone_calls }) => [system, k, backbone_calls]);
+    assert.deepEqual(calls, [
+      ["arm", 1, 1],
+      ["arm", 3, 1],
+      ["arm", "vocabulary", 1],
+      ["rad", 1, 1],
+      ["rad", 3, 3],
+      ["rad-onepass", 1, 1],
+      ["rad-onepass", 3, 3],
+      ["gedi", 1, 2],
+      ["gedi", 3, 2],
+      ["dexperts", 1, 2],
+      ["dexperts", 3, 2],
+      ["fudge", 1, 1],
+      ["fudge", 3, 3],
+      ["unguided", null, 0],
+    ]);
+    assert.deepEqual(new Set(rows.map(({ system }) => system)), new Set(efficiencySystems));
+    for (const row of rows) {
+      assert.ok(row.ms_per_token > 0 && row.over_unguided > 0 && row.tokens_per_second > 0);
+      assert.ok(row.min_ms <= row.ms_per_token && row.ms_per_token <= row.max_ms);
+      assert.equal(row.rounds, row.system === "unguided" ? 14 : 2);
+      assert.equal(row.device, "cpu");
+      assert.deepEqual(row.shapes, {
+        base: { width: 16, layers: 2, heads: 2, vocabulary: 61 },
+        reward: { width: 8, layers: 1, heads: 2, vocabulary: 61 },
+        batch: 3,
+        prompt_tokens: 4,
+        new_tokens: 3,
+      });
+    }
+  });
+});
+
+Deno.test("only what is asked for is measured", async () => {
+  const measured = async (options: Partial<EfficiencyOptions>) => {
+    const rows: string[] = [];
+    for await (const { system, k, rounds } of measureEfficiency(cpu, { ...short, ...options })) {
+      rows.push(`${system} ${k} ${rounds}`);
+    }
+    return rows;
+  };
+  assert.deepEqual(await measured({ systems: ["gedi"], rated: [2, 2], rounds: 1 }), ["gedi 2 1"]);
+  assert.deepEqual(await measured({ systems: ["unguided"] }), ["unguided null 2"]);
+  assert.deepEqual(await measured({ systems: ["rad"], rated: ["vocabulary"] }), []);
+});
+
+Deno.test("measuring that is stopped ends with the reason, and leaves no weights", async () => {
+  await leavingNothing(async () => {
+    const controller = new AbortController();
+    const signal = controller.signal;
+    const measure = async () => {
+      for await (const _ of measureEfficiency(cpu, { ...short, signal })) {
+        controller.abort(new Error("enough"));
+      }
+    };
+    await assert.rejects(measure, /enough/);
+  });
+});
+
+Deno.test("what cannot be measured is refused before anything is written", async () => {
+  await leavingNothing(async () => {
+    const cases: [Partial<EfficiencyOptions>, RegExp][] = [
+      [{ rounds: 0 }, /RangeError: .*'rounds' must be a positive integer: it is 0/],
+      [{ newTokens: 1.5 }, /RangeError: .*'newTokens' must be a positive integer: it is 1.5/],
+      [{ rated: [62] }, /RangeError: .*k must be a whole number from 1 to 61: it is 62/],
+      [{ newTokens: 20 }, /RangeError: .*20 new tokens after a prompt of 4: .*room for 19/],
+    ];
+    for (const [options, reason] of cases) {
+      await assert.rejects(measureEfficiency(cpu, { ...short, ...options }).next(), reason);
+    }
+    const wide = gpt2Config({ ...sizes, width: 2 ** 17, layers: 100 });
+    const huge: EfficiencyScale = { ...tiny, shapes: { ...tiny.shapes, base: wide } };
+    await assert.rejects(
+      measureEfficiency(cpu, { ...short, scale: huge }).next(),
+      /RangeError: The random weights take [\d,]+ GB and '.*' has room for .*: name a larger disk's folder in TMPDIR/,
+    );
+  });
+});
