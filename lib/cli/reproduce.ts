@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { runRealSentiment } from "../experiments/real_sentiment.ts";
 import { deviceChoices, openDevice } from "../runtime/device.ts";
 import { choice, command, integer, number, positiveInteger, runCommand } from "./command.ts";
+import { efficiency } from "./reproduce_efficiency.ts";
 import { sweepTable } from "./sweep_table.ts";
 
 const sentiment = command(
@@ -38,5 +39,6 @@ function minutes(since: number): string {
 }
 
 await runCommand(
-  command("reproduce", "Reproduce an experiment of the paper.").addCommand(sentiment),
+  command("reproduce", "Reproduce an experiment of the paper.").addCommand(sentiment)
+    .addCommand(efficiency),
 );

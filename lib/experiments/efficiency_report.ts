@@ -1,0 +1,283 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { renderPng, renderSvg } from "../charts/render.ts";
+import { timePerTokenChart } from "../charts/time_per_token.ts";
+import { readTable, shown } from "../data/table.ts";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { type JsonRow, readJsonLines } from "../files/json_lines.ts";
+import { makeFolder } from "../weights/model_folder.ts";
+import {
+  type EfficiencyMeasurement,
+  type EfficiencySystem,
+  efficiencySystems,
+  type MeasuredShapes,
+} from "./efficiency.ts";
+
+/** The files of the paper's figure 6 and table 1, by what they hold. */
+export interface EfficiencyFiles {
+  readonly figure: {
+    readonly spec: string;
+    readonly svg: string;
+    readonly png: string;
+    readonly csv: string;
+  };
+  readonly table: { readonly markdown: string; readonly csv: string };
+}
+
+/** How a system is called, and what one of its steps costs. */
+interface SystemFacts {
+  readonly name: string;
+  /** Operations of a step of one text beside the base model's, up to a constant. */
+  readonly cost: string;
+}
+
+const facts: Readonly<Record<EfficiencySystem, SystemFacts>> = {
+  unguided: { name: "unguided", cost: "0" },
+  arm: { name: "ARM", cost: "C + d² + k d" },
+  rad: { name: "RAD", cost: "k C, and k copies of the prefix: k n L d" },
+  "rad-onepass": { name: "RAD, one pass", cost: "k C, without copies" },
+  gedi: { name: "GeDi", cost: "2 C + 2 |V| d" },
+  dexperts: { name: "DExperts", cost: "2 C + 2 k d" },
+  fudge: { name: "FUDGE", cost: "k C, without copies" },
+};
+
+const costNotes =
+  "C = L (d² + n d) is one token's way through a backbone of L layers and width d after n cached " +
+  "tokens; |V| is the size of the vocabulary. GeDi reads each text after both its codes: the paper counts the two as " +
+  "one call of a batch, here each is counted. RAD in one pass sends k tokens through the backbone in one call.";
+
+/**
+ * Turns measurements into the paper's figure 6 (time a token against k) and table 1 (backbone calls a step), with what
+ * the paper states of the latter beside what was counted.
+ *
+ * @param out folder for the files; it is made if it is not there.
+ * @returns where the files are.
+ * @throws {RangeError} if no system was measured, or they were measured with different shapes or devices.
+ * @throws {Error} if a file cannot be written, or no font is installed to draw the PNG with.
+ */
+export async function writeEfficiencyReport(
+  measurements: readonly EfficiencyMeasurement[],
+  out: string,
+): Promise<EfficiencyFiles> {
+  const steered = measurements.filter(({ system }) => system !== "unguided");
+  if (steered.length === 0) {
+    throw new RangeError("Cannot draw figure 6 as no system that steers was measured: measure one");
+  }
+  const settings = new Set(
+    measurements.map(({ device, shapes }) => JSON.stringify([device, shapes])),
+  );
+  if (settings.size > 1) {
+    throw new RangeError(
+      "Cannot draw figure 6 as the measurements are of different shapes or devices: draw them apart",
+    );
+  }
+  const files: EfficiencyFiles = {
+    figure: {
+      spec: join(out, "figure6.vl.json"),
+      svg: join(out, "figure6.svg"),
+      png: join(out, "figure6.png"),
+      csv: join(out, "figure6.csv"),
+    },
+    table: { markdown: join(out, "table1.md"), csv: join(out, "table1.csv") },
+  };
+  const spec = figure6(measurements);
+  const published = await publishedCalls();
+  await makeFolder(out);
+  await writeAtomically(files.figure.csv, figureCsv(measurements));
+  await writeAtomically(files.table.csv, tableCsv(steered, published));
+  await writeAtomically(files.table.markdown, tableMarkdown(steered, published));
+  await writeAtomically(files.figure.spec, JSON.stringify(spec, null, 2) + "\n");
+  await writeAtomically(files.figure.svg, await renderSvg(spec));
+  // last, as it alone needs a font
+  await writeAtomically(files.figure.png, await renderPng(spec));
+  return files;
+}
+
+/**
+ * Reads the JSON lines that the benchmark prints.
+ *
+ * @throws {Error} if the file cannot be read.
+ * @throws {SyntaxError | TypeError} if it holds anything but measurements, naming the line.
+ */
+export async function readMeasurements(path: string): Promise<EfficiencyMeasurement[]> {
+  const measurements: EfficiencyMeasurement[] = [];
+  for await (const { line, row } of readJsonLines(path)) {
+    const problem = problemOf(row);
+    if (problem) {
+      throw new TypeError(
+        `Cannot read '${path}': line ${line} is no measurement, as ${problem}, so give what ` +
+          "`deno task bench:decode --json` printed",
+      );
+    }
+    measurements.push(row as unknown as EfficiencyMeasurement);
+  }
+  return measurements;
+}
+
+/** Why a JSON object is no measurement, or nothing. */
+function problemOf(row: JsonRow): string | undefined {
+  const { system, k, device, shapes } = row;
+  if (!efficiencySystems.includes(system as EfficiencySystem)) {
+    return `its system is ${shown(system)}`;
+  }
+  if (system === "unguided" ? k !== null : k !== "vocabulary" && !isPositive(k)) {
+    return `its k is ${shown(k)}`;
+  }
+  for (const name of numbers) {
+    if (!isPositive(row[name])) return `its ${name} is ${shown(row[name])}`;
+  }
+  if (!Number.isFinite(row.backbone_calls)) {
+    return `its backbone_calls are ${shown(row.backbone_calls)}`;
+  }
+  if (typeof device !== "string") return `its device is ${shown(device)}`;
+  const { base, reward, ...counts } = (shapes ?? {}) as Record<string, unknown>;
+  const sizes = [base, reward].flatMap((model) => {
+    const { width, layers, heads, vocabulary } = (model ?? {}) as Record<string, unknown>;
+    return [width, layers, heads, vocabulary];
+  });
+  const { batch, prompt_tokens, new_tokens } = counts;
+  if (![...sizes, batch, prompt_tokens, new_tokens].every(isPositive)) {
+    return "its shapes are incomplete";
+  }
+}
+
+const numbers = [
+  "ms_per_token",
+  "min_ms",
+  "max_ms",
+  "rounds",
+  "over_unguided",
+  "tokens_per_second",
+] as const;
+
+function isPositive(value: unknown): value is number {
+  return Number.isFinite(value) && value as number > 0;
+}
+
+function figure6(measurements: readonly EfficiencyMeasurement[]) {
+  const [{ device, shapes }] = measurements;
+  const unguided = measurements.find(({ system }) => system === "unguided")?.ms_per_token;
+  const rows = inOrder(measurements.filter(({ k }) => k !== null)).map((row) => ({
+    system: facts[row.system].name,
+    k: row.k === "vocabulary" ? shapes.base.vocabulary : row.k!,
+    milliseconds: row.ms_per_token,
+    ...(row.rounds > 1 && { low: row.min_ms, high: row.max_ms }),
+  }));
+  return timePerTokenChart(rows, {
+    title: "Time a token when a step rates k tokens",
+    subtitle: `${settingText(shapes)}, on ${device}. ` +
+      "Medians; bars reach from the fastest to the slowest round.",
+    unguided,
+    vocabulary: shapes.base.vocabulary,
+  });
+}
+
+/** What the models of a measurement are, in words. */
+export function settingText(
+  { base, reward, batch, prompt_tokens, new_tokens }: MeasuredShapes,
+): string {
+  return `${modelText(base)} steered by ${modelText(reward)}, random weights, ` +
+    `${batch} texts of ${new_tokens} new tokens after a prompt of ${prompt_tokens}`;
+}
+
+function modelText({ width, layers }: MeasuredShapes["base"]): string {
+  const size = `d = ${width}, ${layers} layers`;
+  if (width === 1280 && layers === 36) return `GPT-2-Large's shape (${size})`;
+  if (width === 768 && layers === 12) return `GPT-2-small's shape (${size})`;
+  return `GPT-2 of ${size}`;
+}
+
+function inOrder(measurements: readonly EfficiencyMeasurement[]): EfficiencyMeasurement[] {
+  const place = ({ system }: EfficiencyMeasurement) => efficiencySystems.indexOf(system);
+  return measurements.toSorted((a, b) => place(a) - place(b));
+}
+
+function figureCsv(measurements: readonly EfficiencyMeasurement[]): string {
+  const columns = [
+    "system",
+    "k",
+    "ms_per_token",
+    "min_ms",
+    "max_ms",
+    "rounds",
+    "over_unguided",
+    "tokens_per_second",
+    "backbone_calls",
+    "device",
+  ] as const;
+  const lines = inOrder(measurements).map((row) =>
+    columns.map((name) => row[name] ?? "").join(",")
+  );
+  return [columns.join(","), ...lines].join("\n") + "\n";
+}
+
+/** What the paper's table 1 says of each system that it has: a number, or `k`. */
+async function publishedCalls(): Promise<ReadonlyMap<string, string>> {
+  const path = fileURLToPath(new URL("../../data/paper/table1.csv", import.meta.url));
+  const table = await readTable(path);
+  const [systems, calls] = ["system", "backbone_calls"].map((name) => table.column(name));
+  return new Map(Array.from(systems, (system, i) => [String(system), String(calls[i])]));
+}
+
+function tableCsv(
+  steered: readonly EfficiencyMeasurement[],
+  published: ReadonlyMap<string, string>,
+): string {
+  const lines = inOrder(steered).map(({ system, k, backbone_calls }) =>
+    [system, k, backbone_calls, published.get(system) ?? ""].join(",")
+  );
+  return ["system,k,counted,published", ...lines].join("\n") + "\n";
+}
+
+function tableMarkdown(
+  steered: readonly EfficiencyMeasurement[],
+  published: ReadonlyMap<string, string>,
+): string {
+  const [{ shapes, device }] = steered;
+  const systems = [...Map.groupBy(inOrder(steered), ({ system }) => system)];
+  const ks = [...new Set(steered.map(({ k }) => k))];
+  const header = [
+    "system",
+    "backbone calls a step, counted",
+    "published",
+    "operations of a step",
+    ...ks.map((k) => k === "vocabulary" ? "all tokens" : `k = ${k}`),
+  ];
+  const rows = systems.map(([system, rows]) => [
+    facts[system].name,
+    countedCalls(rows),
+    published.get(system) ?? "–",
+    facts[system].cost,
+    ...ks.map((k) => {
+      const row = rows.find((row) => row.k === k);
+      return row ? `${row.over_unguided.toFixed(2)} ×` : "–";
+    }),
+  ]);
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [
+    "# Table 1: what a guided step costs",
+    "",
+    `${
+      settingText(shapes)
+    }, on ${device}. "Published" is table 1 of the paper. The last columns are the time of a ` +
+    "guided step over that of the base model alone.",
+    "",
+    line(header),
+    line(header.map(() => "---")),
+    ...rows.map(line),
+    "",
+    costNotes,
+    "",
+  ].join("\n");
+}
+
+/** The counts of a system at all k: one number where they are the same, `k` where they are as many. */
+function countedCalls(rows: readonly EfficiencyMeasurement[]): string {
+  const counts = [...new Set(rows.map(({ backbone_calls }) => backbone_calls))];
+  if (counts.length === 1 && rows.length > 1) return String(counts[0]);
+  if (rows.every(({ k, backbone_calls }) => k === backbone_calls)) {
+    return `k (${counts.join(", ")})`;
+  }
+  return counts.join(", ");
+}
