@@ -1,0 +1,59 @@
+/**
+ * Milliseconds a token of every system that steers, on random weights.
+ *
+ * `deno task bench:decode [--small] [--systems arm rad] [--k 1 20 vocabulary] [--rounds N] [--json]`
+ *
+ * `deno task bench:decode loading | constancy | overhead`: see these files.
+ */
+import { choice, command, Interrupted, interruption, runCommand } from "../lib/cli/command.ts";
+import {
+  ratedOption,
+  roundsOption,
+  systemsOption,
+  tokensOption,
+} from "../lib/cli/efficiency_options.ts";
+import { efficiencyHeader, efficiencyRow } from "../lib/cli/efficiency_table.ts";
+import { openDeviceAndTell } from "../lib/cli/open_device.ts";
+import { efficiencyScales, measureEfficiency } from "../lib/experiments/efficiency.ts";
+import { settingText } from "../lib/experiments/efficiency_report.ts";
+import { deviceChoices } from "../lib/runtime/device.ts";
+import { constancy } from "./constancy.ts";
+import { loading } from "./loading.ts";
+import { overhead } from "./overhead.ts";
+
+const bench = command(
+  "bench:decode",
+  "Measure guided decoding on random weights: GPT-2-Large's shape steered by GPT-2-small's, 25 texts at a time. " +
+    "Takes about 20 minutes on 2 cores, 4.5 GB of disk and 10 GB of memory.",
+)
+  .option("--small", "the same systems with small shapes, in less than a minute")
+  .addOption(systemsOption)
+  .addOption(ratedOption)
+  .addOption(tokensOption)
+  .addOption(roundsOption)
+  .option("--json", "one JSON object a line")
+  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
+  .action(async ({ small, systems, k, tokens, rounds, json, device: name }) => {
+    const signal = interruption();
+    const device = await openDeviceAndTell(name);
+    const scale = efficiencyScales[small ? "small" : "paper"];
+    const options = { scale, systems, rated: k, newTokens: tokens, rounds, signal };
+    let said = json;
+    try {
+      for await (const row of measureEfficiency(device, options)) {
+        if (!said) console.log(`${settingText(row.shapes)}\n\n${efficiencyHeader}`);
+        said = true;
+        console.log(json ? JSON.stringify(row) : efficiencyRow(row));
+      }
+    } catch (error) {
+      if (signal.aborted) throw new Interrupted("Stopped; the temporary weights are removed.");
+      throw error;
+    }
+  })
+  // an option after a subcommand is the subcommand's
+  .enablePositionalOptions()
+  .addCommand(loading)
+  .addCommand(constancy)
+  .addCommand(overhead);
+
+await runCommand(bench);

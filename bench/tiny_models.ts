@@ -1,0 +1,46 @@
+import { gpt2Config, measuredModel } from "../lib/experiments/efficiency.ts";
+import type { Guide } from "../lib/decode/generate.ts";
+import { randomLabel, RandomModels } from "../lib/experiments/random_models.ts";
+import { Random } from "../lib/random.ts";
+import type { BaseModel } from "../lib/decode/base_model.ts";
+import type { Device } from "../lib/runtime/device.ts";
+
+/** So small that what is not arithmetic shows. */
+const config = gpt2Config({ vocabulary: 2048, positions: 64, width: 128, layers: 4, heads: 4 });
+
+/** What tiny models are called in results. */
+export const tinyShapes = { base: measuredModel(config), reward: measuredModel(config) };
+
+/** A tiny base model and an ARM that steers it. Their weights are gone when this is disposed. */
+export interface TinyModels extends AsyncDisposable {
+  readonly base: BaseModel;
+  readonly guides: readonly Guide[];
+}
+
+/** Writes the weights, and opens the models. Nothing is loaded before it is used. */
+export async function openTinyModels(device: Device, signal: AbortSignal): Promise<TinyModels> {
+  await using stack = new AsyncDisposableStack();
+  const models = stack.use(
+    await RandomModels.write({ base: config, reward: config }, ["arm"], { signal }),
+  );
+  const base = stack.use(await models.openBase(device));
+  const model = stack.use(await models.openReward("arm", device));
+  const opened = stack.move();
+  return {
+    base,
+    guides: [{ model, steering: [{ label: randomLabel }] }],
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** Prompts of `least` to `most` random tokens. */
+export function randomPrompts(
+  count: number,
+  { least, most }: { least: number; most: number },
+): number[][] {
+  const random = new Random(0, "prompts");
+  return Array.from({ length: count }, () => {
+    const length = least + random.integer(most - least + 1);
+    return Array.from({ length }, () => random.integer(config.endOfText));
+  });
+}
