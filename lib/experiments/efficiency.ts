@@ -162,22 +162,25 @@ export async function* measureEfficiency(
     await using model = await models.openReward(system, device);
     const guided: Timed = { base, model, label: system };
     await time(guided, rated.at(-1)!, warmedUp(call));
+    const count = rounds ?? scale.rounds[system];
+    let steps = 0;
     const progress = new Progress({
       label: `Timing ${system}`,
-      total: (rounds ?? scale.rounds[system]) * (rated.length + 1),
-      unit: "calls",
+      total: count * (rated.length + 1) * call.newTokens,
+      unit: "steps",
     });
+    const onStep = () => progress.update(++steps);
     // the unguided model stands in the middle, so that no call is far from it
     const half = rated.length >> 1;
     const order = [...rated.slice(0, half), undefined, ...rated.slice(half)];
     const timings: Map<RatedTokens | undefined, Timing>[] = [];
-    for (let round = 0; round < (rounds ?? scale.rounds[system]); round++) {
+    for (let round = 0; round < count; round++) {
       const timing = new Map<RatedTokens | undefined, Timing>();
-      timings.push(timing);
       for (const k of round % 2 === 0 ? order : order.toReversed()) {
-        timing.set(k, await (k ? time(guided, k, call) : time(unguided, unguidedK, call)));
-        progress.update((timings.length - 1) * order.length + timing.size);
+        const [timed, rated] = k ? [guided, k] : [unguided, unguidedK];
+        timing.set(k, await time(timed, rated, call, onStep));
       }
+      timings.push(timing);
     }
     progress.done();
     const of = (k?: RatedTokens) => timings.map((timing) => timing.get(k)!.milliseconds);
@@ -321,6 +324,7 @@ async function time(
   { base, model, label }: Timed,
   rated: RatedTokens,
   { prompt, samples, newTokens, signal }: Call,
+  onStep?: () => void,
 ): Promise<Timing> {
   signal?.throwIfAborted();
   const began = performance.now();
@@ -333,6 +337,7 @@ async function time(
     maxTokens: newTokens,
     ends: [],
     label: model ? `${label}, k = ${rated}` : label,
+    onStep,
     signal,
   });
   const milliseconds = (performance.now() - began) / newTokens;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { renderPng, renderSvg } from "../charts/render.ts";
 import { timePerTokenChart } from "../charts/time_per_token.ts";
-import { readTable, shown } from "../data/table.ts";
+import { readPaperTable1 } from "../data/paper_numbers.ts";
+import { shown } from "../data/table.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { type JsonRow, readJsonLines } from "../files/json_lines.ts";
 import { makeFolder } from "../weights/model_folder.ts";
@@ -213,10 +213,8 @@ function figureCsv(measurements: readonly EfficiencyMeasurement[]): string {
 
 /** What the paper's table 1 says of each system that it has: a number, or `k`. */
 async function publishedCalls(): Promise<ReadonlyMap<string, string>> {
-  const path = fileURLToPath(new URL("../../data/paper/table1.csv", import.meta.url));
-  const table = await readTable(path);
-  const [systems, calls] = ["system", "backbone_calls"].map((name) => table.column(name));
-  return new Map(Array.from(systems, (system, i) => [String(system), String(calls[i])]));
+  const rows = await readPaperTable1();
+  return new Map(rows.map(({ system, backboneCalls }) => [system, String(backboneCalls)]));
 }
 
 function tableCsv(
