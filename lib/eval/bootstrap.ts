@@ -76,14 +76,24 @@ export function bootstrapInterval<T>(
   if (prompts === 1) return { estimate, low: NaN, high: NaN };
 
   const random = new Random(seed, "bootstrap");
-  const statistics = new Float64Array(resamples).map(() =>
-    statistic(Array.from({ length: prompts }, () => valuesPerPrompt[random.integer(prompts)]))
-  ).filter((value) => !Number.isNaN(value)).sort();
-  return {
-    estimate,
-    low: quantile(statistics, (1 - level) / 2),
-    high: quantile(statistics, (1 + level) / 2),
-  };
+  const statistics = Array.from(
+    { length: resamples },
+    () =>
+      statistic(Array.from({ length: prompts }, () => valuesPerPrompt[random.integer(prompts)])),
+  );
+  return { estimate, ...percentileInterval(statistics, level) };
+}
+
+/** The interval that holds a share of resampled statistics; those that are NaN are left out. */
+export function percentileInterval(
+  statistics: readonly number[],
+  level: number,
+): { low: number; high: number } {
+  if (!(level > 0 && level < 1)) {
+    throw new RangeError(`Cannot bootstrap as 'level' must be between 0 and 1: it is ${level}`);
+  }
+  const sorted = Float64Array.from(statistics.filter((value) => !Number.isNaN(value))).sort();
+  return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
 }
 
 /** The quantile of sorted values by linear interpolation between the two nearest (R's type 7). */
