@@ -17,7 +17,6 @@ export class DecodingApart implements Decoding {
   readonly #readings: readonly RewardReading[];
   readonly #noise: Noise;
   #last?: Step;
-  readonly stepsPerRun = 1;
   rated = 0;
 
   private constructor(

@@ -10,7 +10,7 @@ import { Guider } from "./guider.ts";
 import { type ClassFilter, guidanceFeeds, type GuidanceShape, type Steering } from "./guidance.ts";
 import type { GuidedSession } from "./guided_session.ts";
 import { type Decoding, type Step, stepOfRows } from "./step.ts";
-import { DecodingTogether } from "./together.ts";
+import { DecodingTogether, usualStepsPerRun } from "./together.ts";
 
 /** A reward model, and how each of its labels that matter steers. */
 export interface Guide {
@@ -51,7 +51,7 @@ export interface GenerateOptions {
    * graphs. The tokens are the same. Default true.
    */
   together?: boolean;
-  /** Steps that one graph takes in one run. Default: as many as take some tenths of a second, estimated from the sizes. */
+  /** Steps that one graph takes in one run. Default: by the models' sizes, several where these are small. */
   stepsPerRun?: number;
   /** Called with every step's numbers; what it is given is valid during the call only. */
   onStep?: (step: StepTrace) => void;
@@ -120,7 +120,7 @@ export async function* generateSteps(
   let tokens = 0;
   let rated = 0;
 
-  await using engine = await Engine.open(base, settings);
+  await using engine = await Engine.open(base, settings, prompts.length);
   const perBatch = Math.max(1, Math.floor(batchRows / samples));
   const order = prompts.map((_, i) => i).sort((a, b) => prompts[a].length - prompts[b].length);
   const progress = new Progress({ label, total: prompts.length * samples, unit: "texts" });
@@ -128,7 +128,7 @@ export async function* generateSteps(
     const batch = order.slice(i, i + perBatch);
     const rows = rowsOfBatch(batch, settings);
     await using decoding = await engine.start(batch.map((i) => prompts[i]), rows);
-    tokens += yield* continued(decoding, rows, settings);
+    tokens += yield* continued(decoding, rows, engine.stepsPerRun, settings);
     if (signal?.aborted) break;
     for (const { prompt, ids } of rows) continuations[prompt].push(ids);
     rated += decoding.rated;
@@ -188,10 +188,10 @@ function rowsOfBatch(batch: readonly number[], { samples, seed }: Settings): Row
 async function* continued(
   decoding: Decoding,
   all: readonly Row[],
-  { maxTokens, ends, stepsPerRun, signal }: Settings,
+  stepsPerRun: number,
+  { maxTokens, ends, signal }: Settings,
 ): AsyncGenerator<StepTrace, number, undefined> {
   if (signal?.aborted) return 0;
-  const perRun = stepsPerRun ?? decoding.stepsPerRun;
   let rows = all;
   let tokens = 0;
   let steps = [await decoding.first()];
@@ -211,12 +211,14 @@ async function* continued(
     }
     if (done === maxTokens || alive.length === 0 || signal?.aborted) return tokens;
     rows = alive.map((row) => rows[row]);
-    steps = await decoding.next(alive, Math.min(perRun, maxTokens - done));
+    steps = await decoding.next(alive, Math.min(stepsPerRun, maxTokens - done));
   }
 }
 
 /** What batches are decoded with: one graph of all models, or a graph of each. */
 class Engine implements AsyncDisposable {
+  /** Steps that are asked for at once. */
+  readonly stepsPerRun: number;
   readonly #base: BaseModel;
   readonly #settings: Settings;
   readonly #drawer: Drawer;
@@ -231,8 +233,10 @@ class Engine implements AsyncDisposable {
     drawer: Drawer,
     feeds: Readonly<Record<string, Value>>,
     by: { readonly session: GuidedSession } | { readonly guider: Guider },
+    stepsPerRun: number,
     owned: AsyncDisposableStack,
   ) {
+    this.stepsPerRun = stepsPerRun;
     this.#base = base;
     this.#settings = settings;
     this.#drawer = drawer;
@@ -241,8 +245,10 @@ class Engine implements AsyncDisposable {
     this.#owned = owned;
   }
 
-  static async open(base: BaseModel, settings: Settings): Promise<Engine> {
-    const { guides, k, rated, temperature, baseTopP, topP, together } = settings;
+  /** @param prompts how many there are to continue. */
+  static async open(base: BaseModel, settings: Settings, prompts: number): Promise<Engine> {
+    const { guides, k, rated, samples, batchRows, temperature, baseTopP, topP, together } =
+      settings;
     const shape: GuidanceShape = {
       guides: guides.map(({ model: { rule, labels }, filter }) => ({
         rule,
@@ -259,10 +265,17 @@ class Engine implements AsyncDisposable {
     const raters = guides.flatMap(({ model: { part } }): RaterPart[] => part ? [part] : []);
     await using opened = new AsyncDisposableStack();
     const drawer = opened.use(await Drawer.open({ temperature, topP }));
-    const by = together && base.together && raters.length === guides.length
-      ? opened.use(await base.together.lease({ ...shape, raters, topP: topP !== undefined }))
-      : { guider: opened.use(await Guider.open(shape, feeds, k)) };
-    return new Engine(base, settings, drawer, feeds, by, opened.move());
+    const canJoin = together && base.together && raters.length === guides.length;
+    if (!canJoin) {
+      const guider = opened.use(await Guider.open(shape, feeds, k));
+      return new Engine(base, settings, drawer, feeds, { guider }, 1, opened.move());
+    }
+    const rows = Math.min(Math.max(batchRows, samples), Math.max(1, prompts) * samples);
+    const perRun = settings.stepsPerRun ?? usualStepsPerRun([base.together!.base, ...raters], rows);
+    const loops = perRun > 1;
+    const lease = await base.together!.lease({ ...shape, raters, topP: topP !== undefined, loops });
+    opened.use(lease);
+    return new Engine(base, settings, drawer, feeds, lease, perRun, opened.move());
   }
 
   /** Begins a batch; `rows` are its samples, prompt after prompt. */

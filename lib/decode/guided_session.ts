@@ -33,6 +33,11 @@ export interface GuidedShape extends GuidanceShape {
   readonly raters: readonly RaterPart[];
   /** Whether tokens are drawn from a nucleus. */
   readonly topP: boolean;
+  /**
+   * Whether the graph can take several steps in one run; only in memory. While it is loaded, the runtime then has all
+   * weights twice, because it gives back what it packs for a loop's body only at the end.
+   */
+  readonly loops: boolean;
 }
 
 /** What the parts are called in the graph, the base model first. */
@@ -53,8 +58,8 @@ export const choiceNames = {
 
 /**
  * The whole guided step as one graph: the base model and the reward models read a token, the top k of the base are
- * rated, guided and drawn from, with the noise as an input. In memory the graph repeats that by itself, as often as
- * it is told, until an eighth of the texts have ended; on a GPU a run is one step.
+ * rated, guided and drawn from, with the noise as an input. A graph that loops repeats that by itself, as often as it
+ * is told, until an eighth of the texts have ended.
  */
 export class GuidedSession implements AsyncDisposable {
   readonly shape: GuidedShape;
@@ -69,20 +74,15 @@ export class GuidedSession implements AsyncDisposable {
   }
 
   static async open(shape: GuidedShape, device: Device): Promise<GuidedSession> {
-    const inMemory = device.name === "cpu";
     const parts = [shape.base, ...shape.raters];
     const names = partNamesOf(shape);
     const session = await Session.open(
-      inMemory ? loopProgram(shape, device) : stepProgram(shape, device),
+      shape.loops ? loopProgram(shape, device) : stepProgram(shape, device),
       device,
       { onDevice: parts.flatMap((part, i) => cacheOutputNames(part, names[i])) },
     );
-    return new GuidedSession(shape, session, inMemory ? undefined : await RowMover.open(device));
-  }
-
-  /** Whether a run may be several steps. */
-  get loops(): boolean {
-    return this.mover === undefined;
+    const mover = device.name === "cpu" ? undefined : await RowMover.open(device);
+    return new GuidedSession(shape, session, mover);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -128,7 +128,7 @@ function choicesOf(step: GuidedStep): Record<string, Tensor> {
 const noiseInput = (): Float => input("noise", "float32", ["turns", "batch", "$k"]);
 
 function inputsOf(shape: GuidedShape, device: Device): StepInputs[] {
-  const past = pastInputsOn(device, { inLoop: device.name === "cpu" });
+  const past = pastInputsOn(device, { inLoop: shape.loops });
   const names = partNamesOf(shape);
   return [shape.base, ...shape.raters].map((part, i) => partInputs(part, names[i], past));
 }

@@ -18,18 +18,19 @@ interface Entry {
  * in use only the one used last stays loaded.
  */
 export class GuidedSessions implements AsyncDisposable {
-  readonly #base: BasePart;
+  readonly base: BasePart;
   readonly #device: Device;
   readonly #entries: Entry[] = [];
 
   constructor(base: BasePart, device: Device) {
-    this.#base = base;
+    this.base = base;
     this.#device = device;
   }
 
   /** The session for a guidance, loaded if it is not there. */
   async lease(guidance: Omit<GuidedShape, "base">): Promise<SessionLease> {
-    const shape: GuidedShape = { ...guidance, base: this.#base };
+    const loops = guidance.loops && this.#device.name === "cpu";
+    const shape: GuidedShape = { ...guidance, loops, base: this.base };
     const index = this.#entries.findIndex((entry) => sameShape(entry.shape, shape));
     const entry: Entry = index < 0
       ? { shape, session: this.#open(shape), users: 0 }
@@ -71,8 +72,8 @@ export class GuidedSessions implements AsyncDisposable {
 }
 
 function sameShape(a: GuidedShape, b: GuidedShape): boolean {
-  const settings = ({ guides, wholeVocabulary, baseNucleus, topP }: GuidedShape) =>
-    JSON.stringify({ guides, wholeVocabulary, baseNucleus, topP });
+  const settings = ({ guides, wholeVocabulary, baseNucleus, topP, loops }: GuidedShape) =>
+    JSON.stringify({ guides, wholeVocabulary, baseNucleus, topP, loops });
   return settings(a) === settings(b) && a.raters.length === b.raters.length &&
     a.raters.every((rater, i) => rater === b.raters[i]);
 }

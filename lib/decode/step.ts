@@ -58,8 +58,6 @@ export interface Decoding extends AsyncDisposable {
    * @param alive the rows of the last step that go on, rising.
    */
   next(alive: readonly number[], turns: number): Promise<Step[]>;
-  /** Steps that a run takes where nothing is said. */
-  readonly stepsPerRun: number;
   /** Rows times steps that were rated so far. */
   readonly rated: number;
   /** Tokens that went through the backbones of each guide so far. */

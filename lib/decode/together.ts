@@ -29,7 +29,6 @@ export class DecodingTogether implements Decoding {
   /** Samples of all prompts. */
   readonly #rows: number;
   #tokens: readonly number[] = [];
-  readonly stepsPerRun: number;
   rated = 0;
 
   /**
@@ -44,8 +43,8 @@ export class DecodingTogether implements Decoding {
     feeds: Readonly<Record<string, Value>>,
     settings: BatchSettings,
   ) {
-    const { shape, loops, mover, session: { device } } = session;
-    const past = pastInputsOn(device, { inLoop: loops });
+    const { shape, mover, session: { device } } = session;
+    const past = pastInputsOn(device, { inLoop: shape.loops });
     const names = partNamesOf(shape);
     this.#session = session;
     this.#drawer = drawer;
@@ -53,7 +52,6 @@ export class DecodingTogether implements Decoding {
     this.#rows = streams.length;
     this.#noise = new Noise(streams, settings.k, settings.temperature);
     this.#raters = shape.raters;
-    this.stepsPerRun = stepsWithin(operationsPerRun, [shape.base, ...shape.raters], streams.length);
     this.#states = [shape.base, ...shape.raters].map((part, i) => {
       const begun = prompts.map((prompt) => part.begin(prompt));
       return new PartState(part, names[i], begun, past, mover);
@@ -62,7 +60,7 @@ export class DecodingTogether implements Decoding {
       ...feeds,
       ...drawFeeds(settings),
       k: integers([1], [settings.k]),
-      ...(loops ? { ends: integers([settings.ends.length], settings.ends) } : {}),
+      ...(shape.loops ? { ends: integers([settings.ends.length], settings.ends) } : {}),
     };
   }
 
@@ -86,7 +84,7 @@ export class DecodingTogether implements Decoding {
       this.#tokens = alive.map((row) => this.#tokens[row]);
     }
     for (const state of this.#states) state.reads(this.#tokens);
-    const most = this.#session.loops ? turns : 1;
+    const most = this.#session.shape.loops ? turns : 1;
     const outputs = await this.#run(this.#noise.next(most), most);
     const places = outputs[choiceNames.places];
     const [done, rows] = places.dims;
@@ -106,7 +104,7 @@ export class DecodingTogether implements Decoding {
   async #run(noise: Value, turns: number): Promise<Record<string, Value>> {
     const feeds: Record<string, Value> = { ...this.#feeds, noise };
     for (const state of this.#states) Object.assign(feeds, state.feeds());
-    if (this.#session.loops) feeds.steps = integers([], [turns]);
+    if (this.#session.shape.loops) feeds.steps = integers([], [turns]);
     const outputs = await this.#session.session.run(feeds);
     const [done, rows] = outputs[choiceNames.places].dims;
     this.rated += done * rows;
@@ -130,14 +128,19 @@ export class DecodingTogether implements Decoding {
   }
 }
 
-/** What two cores compute in some tenths of a second. */
+/** What two cores compute in a tenth of a second. */
 const operationsPerRun = 2e10;
 
-/** How many steps of `rows` texts take so many operations, by the blocks of the models: 12 d² weights each. */
-function stepsWithin(operations: number, parts: readonly Part[], rows: number): number {
+/**
+ * How many steps of `rows` texts one run should take. A run of small models is as many as take a tenth of a second,
+ * because what is around a step costs as much as the step; one of large models is a single step.
+ */
+export function usualStepsPerRun(parts: readonly Part[], rows: number): number {
+  // a block has 12 d² weights
   const weights = parts.flatMap(({ caches }) => caches)
     .reduce((sum, { heads, size }) => sum + 12 * (heads * size) ** 2, 0);
-  return Math.max(1, Math.floor(operations / (2 * weights * rows)));
+  const steps = Math.floor(operationsPerRun / (2 * weights * rows));
+  return steps < 4 ? 1 : steps;
 }
 
 /** A turn of stacked values: `[turns, …]` → `[…]`, without a copy. */
