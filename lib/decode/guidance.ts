@@ -119,7 +119,10 @@ export function guide(
   }));
   const kept = baseNucleus ? nucleus(logits, one(inputNames.baseTopP)) : logits;
   const added = guides.map(({ rule }, i) => rules[rule](scores[i], strengths[i]));
-  let guided = added.reduce((a, b) => add(a, b), kept);
+  const constants = added.flatMap(({ constant }) => constant ?? []);
+  // what all tokens get alike is left for last, when few are left
+  const withConstants = (x: Float) => constants.reduce((a, b) => add(a, b), x);
+  let guided = added.reduce((sum, { varying }) => add(sum, varying), kept);
   guides.forEach(({ filters }, i) => {
     if (!filters) return;
     guided = gediFilter(
@@ -129,13 +132,15 @@ export function guide(
       one(inputNames.keepFrom(i)),
     );
   });
-  if (!wholeVocabulary) return { candidates: candidates!, logits, scores, guided };
+  if (!wholeVocabulary) {
+    return { candidates: candidates!, logits, scores, guided: withConstants(guided) };
+  }
   const [top, ids] = topK(guided, "$k");
   return {
     candidates: ids,
     logits: gatherLast(logits, ids),
     scores: scores.map((all) => ofCandidates(all, ids)),
-    guided: top,
+    guided: withConstants(top),
   };
 }
 

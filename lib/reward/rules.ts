@@ -1,4 +1,15 @@
-import { add, clip, exp, log, mul, reduceSum, sub, unsqueeze } from "../graph/ops/mod.ts";
+import {
+  add,
+  clip,
+  exp,
+  log,
+  matmul,
+  mul,
+  reshape,
+  sub,
+  sumAll,
+  unsqueeze,
+} from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
 type Float = Tensor<"float32">;
@@ -9,16 +20,31 @@ export interface Strengths {
   readonly away: Float;
 }
 
-/** What scores `[batch, labels, k]` add to logits, `[batch, k]`. */
-type Rule = (scores: Float, strengths: Strengths) => Float;
+/** What scores add to logits. */
+export interface Addition {
+  /** What differs from token to token, `[batch, k]`. */
+  readonly varying: Float;
+  /** What all tokens get alike, `[]`; nothing where absent. It does not change what is likely. */
+  readonly constant?: Float;
+}
 
-const perLabel = (strength: Float): Float => unsqueeze(strength, [0, 2]);
+/** What scores `[batch, labels, k]` add to logits. */
+type Rule = (scores: Float, strengths: Strengths) => Addition;
+
+/** Σ_l w_l x_l over the labels: `[batch, labels, k]`, `[labels]` → `[batch, k]`. */
+function weightedSum(x: Float, weights: Float): Float {
+  const [batch, labels, k] = x.shape;
+  const sum = labels === 1
+    ? mul(x, unsqueeze(weights, [0, 2]))
+    : matmul(unsqueeze(weights, [0, 1]), x);
+  return reshape(sum, [batch, k]);
+}
 
 /** β ρ with ρ = clamp(r, 0, 1), equation (1), and β (1 − ρ) to steer away: the clamp comes before the inversion. */
-const reward: Rule = (scores, { towards, away }) => {
-  const slope = perLabel(sub(towards, away));
-  return reduceSum(add(mul(clip(scores, 0, 1), slope), perLabel(away)), [1]);
-};
+const reward: Rule = (scores, { towards, away }) => ({
+  varying: weightedSum(clip(scores, 0, 1), sub(towards, away)),
+  constant: sumAll(away),
+});
 
 /** log σ(s) and log σ(−s) = log σ(s) − s, the log-probabilities that log-odds stand for. */
 export function logProbabilities(logOdds: Float): { yes: Float; no: Float } {
@@ -32,12 +58,13 @@ export function logProbabilities(logOdds: Float): { yes: Float; no: Float } {
 /** β log σ(s), and β log σ(−s) to steer away: Bayes' rule, with s the log-odds of the attribute. */
 const logProbability: Rule = (scores, { towards, away }) => {
   const { yes, no } = logProbabilities(scores);
-  return reduceSum(add(mul(yes, perLabel(towards)), mul(no, perLabel(away))), [1]);
+  return { varying: add(weightedSum(yes, towards), weightedSum(no, away)) };
 };
 
 /** β s, and −β s to steer away: a difference of logits. */
-const difference: Rule = (scores, { towards, away }) =>
-  reduceSum(mul(scores, perLabel(sub(towards, away))), [1]);
+const difference: Rule = (scores, { towards, away }) => ({
+  varying: weightedSum(scores, sub(towards, away)),
+});
 
 /** The rules by which scores change logits. A new rule is one more function and one line here. */
 export const rules = { reward, logProbability, difference } as const satisfies Record<string, Rule>;

@@ -41,7 +41,7 @@ export async function dexperts({ folder, device, report }: Golden): Promise<void
       const antiExpert = await has("antiexpert_logits") ? await logits("antiexpert_logits") : base;
       const scores = unsqueeze(sub(expert, antiExpert), [1]);
       const [towards, away] = [await number("alpha"), 0].map((x) => constant("float32", [1], [x]));
-      const ensemble = add(base, rules.difference(scores, { towards, away }));
+      const ensemble = add(base, rules.difference(scores, { towards, away }).varying);
 
       const kept = await number("top_k_after");
       const tempered = mul(ensemble, 1 / await number("temperature"));

@@ -139,8 +139,11 @@ function stepGraph(
   });
   const odds = gediScores(parameters, likelihood, next, input("count", "float32", ["batch"]));
   const scores = add(odds, classBias);
-  const logDesired = rules.logProbability(scores, strengths(1));
-  const weighted = add(sub(base, logSumExp(base)), rules.logProbability(scores, strengths(weight)));
+  const logDesired = rules.logProbability(scores, strengths(1)).varying;
+  const weighted = add(
+    sub(base, logSumExp(base)),
+    rules.logProbability(scores, strengths(weight)).varying,
+  );
   const [p, target] = [filterP, targetP].map((x) => scalar("float32", x));
   const filtered = gediFilter(weighted, logDesired, p, target);
   const probabilities = softmax(filtered);
