@@ -4,26 +4,28 @@ import { cannotRead, cannotWrite } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import type { QuantizedMatrix } from "../graph/ops/mod.ts";
 import { type Tensor, weight } from "../graph/tensor.ts";
+import { openStateDict } from "./pytorch/state_dict.ts";
 import { parseQuantization, type Quantization } from "./quantization.ts";
-import {
-  openSafetensors,
-  type SafetensorsFile,
-  type SafetensorsTensor,
-  writeSafetensors,
-} from "./safetensors.ts";
+import { openSafetensors, type SafetensorsTensor, writeSafetensors } from "./safetensors.ts";
+import type { WeightsFile } from "./weights_file.ts";
 
-/** A model in a standard folder: `config.json` and `model.safetensors`, the latter's header checked. */
+/**
+ * A model in a standard folder: `config.json`, and `model.safetensors` or `pytorch_model.bin`, whose description of its
+ * tensors is checked.
+ */
 export interface ModelFolder {
   readonly path: string;
   /** What `config.json` holds. */
   readonly config: unknown;
-  readonly weights: SafetensorsFile;
+  readonly weights: WeightsFile;
   /** How the matrices are stored where that is in few bits. */
   readonly quantization?: Quantization;
 }
 
 const configFile = "config.json";
 const weightsFile = "model.safetensors";
+/** What stands in for it where there is none. */
+const stateDictFile = "pytorch_model.bin";
 const tokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
 
 /** Path of a folder's `config.json`, to be named in errors. */
@@ -62,8 +64,23 @@ export async function readModelConfig(path: string): Promise<unknown> {
 export async function openModelFolder(path: string): Promise<ModelFolder> {
   const config = await readModelConfig(path);
   const quantization = parseQuantization(config, configPath(path));
-  const weights = await openSafetensors(await realFile(join(path, weightsFile)));
-  return { path, config, weights, quantization };
+  return { path, config, weights: await openWeights(path), quantization };
+}
+
+async function openWeights(folder: string): Promise<WeightsFile> {
+  const [safetensors, stateDict] = [join(folder, weightsFile), join(folder, stateDictFile)];
+  return await isThere(stateDict) && !await isThere(safetensors)
+    ? await openStateDict(await realFile(stateDict))
+    : await openSafetensors(await realFile(safetensors));
+}
+
+/** Whether a folder has weights that `openModelFolder` opens. */
+export async function hasWeights(folder: string): Promise<boolean> {
+  return await isThere(join(folder, weightsFile)) || await isThere(join(folder, stateDictFile));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }
 
 async function realFile(path: string): Promise<string> {
@@ -78,12 +95,12 @@ async function realFile(path: string): Promise<string> {
 const prefixes = ["", "transformer."];
 
 /** The name of a parameter in the file, which is any of those that Hugging Face gives it; undefined if there is none. */
-function storedName(weights: SafetensorsFile, name: string): string | undefined {
+function storedName(weights: WeightsFile, name: string): string | undefined {
   return prefixes.map((prefix) => prefix + name).find((key) => weights.tensors.has(key));
 }
 
 /** The entry of a parameter. @throws {Error} if there is none. @throws {RangeError} if it has another shape. */
-function entryOf(weights: SafetensorsFile, name: string, shape: readonly number[]) {
+function entryOf(weights: WeightsFile, name: string, shape: readonly number[]) {
   const stored = storedName(weights, name);
   if (stored === undefined) {
     throw new Error(`'${weights.path}' has no tensor ${name}, which the model needs.`);
@@ -119,10 +136,15 @@ export function parametersIn(
     name: string,
     shape: readonly number[],
   ): Tensor<D> => {
-    const { stored, dtype: storedAs, offset, byteLength } = entryOf(weights, name, shape);
+    const { stored, dtype: storedAs, offset, byteLength, strides } = entryOf(weights, name, shape);
     if (storedAs !== { float32: "F32", uint8: "U8" }[dtype]) {
       throw new TypeError(
         `'${weights.path}': tensor ${stored} is ${storedAs}; save the model in float32 first.`,
+      );
+    }
+    if (strides) {
+      throw new TypeError(
+        `'${weights.path}': tensor ${stored} does not stand in rows; save the model with contiguous tensors first.`,
       );
     }
     const region = { path: weights.path, offset, byteLength };

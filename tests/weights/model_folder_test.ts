@@ -8,9 +8,10 @@ import {
   readParameters,
   writeModelFolder,
 } from "../../lib/weights/model_folder.ts";
-import { writeSafetensors } from "../../lib/weights/safetensors.ts";
+import { openSafetensors, writeSafetensors } from "../../lib/weights/safetensors.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
+import { torchFile, type TorchTensor } from "../torch_file.ts";
 import { onTinyDisk, tinyDiskAllowed } from "../tiny_disk.ts";
 import { randomParameters, tinyConfig, tinySpecs, writeTinyModel } from "../tiny_models.ts";
 
@@ -37,7 +38,8 @@ Deno.test("a model is written as a folder and read back bit for bit", async () =
     const folder = await openModelFolder(path);
     assert.deepEqual(folder.config, modelSpecJson(spec));
     assert.deepEqual(await readParameters(folder, shapes), values);
-    assert.deepEqual(folder.weights.metadata, { format: "pt" });
+    const { metadata } = await openSafetensors(folder.weights.path);
+    assert.deepEqual(metadata, { format: "pt" });
     assert.deepEqual([...folder.weights.tensors.keys()].sort(), [...shapes.keys()].sort());
   });
 });
@@ -65,6 +67,39 @@ Deno.test("names with 'transformer.' before them are read, as GPT2LMHeadModel sa
     await writeSafetensors(join(path, "model.safetensors"), prefixed, { format: "pt" });
     assert.deepEqual(await readParameters(await openModelFolder(path), shapes), values);
     assert.deepEqual(await topLogits(path), logits);
+  });
+});
+
+Deno.test("a model is read in place from PyTorch's file where there is no other", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const path = await writeTinyModel(parent, "lm");
+    const logits = await topLogits(path);
+    const named = [...values].map(([name, data]) =>
+      [`transformer.${name}`, { data, shape: shapes.get(name)! }] as const
+    );
+    const tensors: Record<string, TorchTensor> = {
+      ...Object.fromEntries(named),
+      // what Hugging Face saves beside the parameters
+      "lm_head.weight": { data: values.get("wte.weight")!, shape: shapes.get("wte.weight")! },
+      "transformer.h.0.attn.bias": { data: new Uint8Array(24 * 24), shape: [1, 1, 24, 24] },
+      "transformer.h.0.attn.masked_bias": { data: Float32Array.of(-1e4), shape: [] },
+    };
+    await Deno.writeFile(join(path, "pytorch_model.bin"), torchFile(tensors));
+    await Deno.remove(join(path, "model.safetensors"));
+    assert.deepEqual(await readParameters(await openModelFolder(path), shapes), values);
+    assert.deepEqual(await topLogits(path), logits);
+
+    const columns = "transformer.h.0.attn.c_proj.weight";
+    const turned = { ...tensors, [columns]: { ...tensors[columns], strides: [1, 16] } };
+    await Deno.writeFile(join(path, "pytorch_model.bin"), torchFile(turned));
+    const folder = await openModelFolder(path);
+    const read = (await readParameters(folder, shapes)).get("h.0.attn.c_proj.weight")!;
+    const expected = values.get("h.0.attn.c_proj.weight")!;
+    assert.ok(read.every((value, i) => value === expected[(i % 16) * 16 + Math.floor(i / 16)]));
+    assert.throws(() => parametersIn(folder, shapes), {
+      name: "TypeError",
+      message: /tensor transformer\.h\.0\.attn\.c_proj\.weight does not stand in rows; save the/,
+    });
   });
 });
 
