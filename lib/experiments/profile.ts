@@ -1,0 +1,68 @@
+import type { Stage } from "../stages/stage.ts";
+
+/** What is controlled: less toxicity, or more positive text. */
+export const taskNames = ["detox", "sentiment"] as const;
+export type TaskName = typeof taskNames[number];
+
+/** The systems that are compared. Those of the ablation differ from `arm-distilled` in one thing each. */
+export const systemNames = {
+  rad: "RAD",
+  "arm-distilled": "ARM, distilled",
+  "arm-labels": "ARM, labels only",
+  gedi: "GeDi",
+  dexperts: "DExperts",
+  "arm-no-regularizer": "no regularizer",
+  "arm-no-baseline": "no regularizer, no baseline",
+  "arm-labels-no-regularizer": "labels only, no regularizer",
+} as const;
+export type SystemName = keyof typeof systemNames;
+
+/** A way to steer in one task. */
+export interface System {
+  readonly name: SystemName;
+  readonly betas: readonly number[];
+  /** Its model for a seed of training. */
+  readonly model: (seed: number) => Stage;
+}
+
+/** How a number is made of the scores of a prompt's continuations: their mean, their maximum, or the share above ½. */
+export type Control = "mean" | "maximum" | "share";
+
+/** One of the paper's two evaluations, with the models and data of a profile. */
+export interface Task {
+  readonly name: TaskName;
+  /** The label of the reward models. */
+  readonly label: string;
+  /** Whether text is steered away from it. */
+  readonly inverse: boolean;
+  /** What stands on the axis of control. */
+  readonly control: Control;
+  /** Whether a perplexity is the mean over continuations, or of all their words together. */
+  readonly fluency: "perplexity" | "nats";
+  readonly controlTitle: string;
+  readonly perplexityTitle: string;
+  /** Who judges the attribute, for the report. */
+  readonly judge: string;
+  readonly base: Stage;
+  /** Prompts by the name of their set. */
+  readonly prompts: Readonly<Record<string, Stage>>;
+  readonly systems: readonly System[];
+  /** Those of figure 4; the first is the whole model. */
+  readonly ablation: readonly System[];
+  readonly measure: (generation: Stage) => Stage;
+}
+
+/** An experiment's models, data and sizes, from the small world's to the paper's. */
+export interface Profile {
+  readonly name: "world" | "real" | "paper";
+  /** What it is, in a sentence for the report. */
+  readonly description: string;
+  /** Seeds of training and sampling. */
+  readonly seeds: readonly number[];
+  readonly k: number;
+  readonly samples: number;
+  readonly maxTokens: number;
+  /** Seconds that generating with one system at one strength takes on 2 cores, roughly. */
+  readonly secondsPerPoint: number;
+  readonly tasks: Readonly<Record<TaskName, Task>>;
+}

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { writeAtomically } from "../../files/atomic_write.ts";
+import { readJsonLines } from "../../files/json_lines.ts";
+
+/** Names of the files in the results of stages. */
+export const files = {
+  /** Texts with their labels as columns, one JSON object a line. */
+  texts: "texts.jsonl",
+  /** Prompts, `{"prompt": …}` a line. */
+  prompts: "prompts.jsonl",
+  /** What was generated: `GenerationRow` a line. */
+  generations: "generations.jsonl",
+  /** What generating took: `GenerationCost`. */
+  cost: "cost.json",
+  /** What judges say: `MeasuredRow` a line. */
+  measured: "measured.jsonl",
+} as const;
+
+/** Writes rows as JSON Lines. */
+export async function writeRows(
+  folder: string,
+  name: string,
+  rows: readonly object[],
+): Promise<void> {
+  await writeAtomically(join(folder, name), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+}
+
+/** The rows of a JSON Lines file that a stage wrote. */
+export async function readRows<Row>(folder: string, name: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const { row } of readJsonLines(join(folder, name))) rows.push(row as Row);
+  return rows;
+}

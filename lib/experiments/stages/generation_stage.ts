@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { requireSameTokenizer } from "../../data/same_tokenizer.ts";
+import { loadTokenizer } from "../../data/tokenizer.ts";
+import { generateTexts } from "../../decode/generate_texts.ts";
+import { openBaseModel } from "../../decode/gpt2_base.ts";
+import { writeAtomically } from "../../files/atomic_write.ts";
+import { openRewardModel } from "../../reward/open_reward_model.ts";
+import { defineStage, type Json, type Stage } from "../../stages/stage.ts";
+import { files, readRows, writeRows } from "./files.ts";
+
+/** The continuations of one prompt. */
+export interface GenerationRow {
+  readonly prompt: string;
+  readonly continuations: readonly string[];
+  /** Token ids of each continuation. */
+  readonly ids: readonly (readonly number[])[];
+}
+
+/** What generating took. */
+export interface GenerationCost {
+  readonly tokens: number;
+  readonly backboneCalls: number;
+  readonly seconds: number;
+}
+
+export interface GenerationSettings {
+  k: number;
+  samples: number;
+  maxTokens: number;
+  seed: number;
+  /** How the reward model steers; absent without one. */
+  steering?: { label: string; beta: number; inverse: boolean };
+}
+
+/**
+ * Continuations of prompts by a base model, steered by a reward model where there is one.
+ *
+ * @param seconds how long it takes on 2 cores, roughly.
+ */
+export function generation(
+  name: string,
+  { base, prompts, model }: { base: Stage; prompts: Stage; model?: Stage },
+  settings: GenerationSettings,
+  seconds: number,
+): Stage {
+  const { steering, ...sampling } = settings;
+  return defineStage({
+    kind: "generate/1",
+    title: `Generating: ${name}`,
+    settings: { ...settings } as unknown as Json,
+    needs: model ? { base, prompts, model } : { base, prompts },
+    cost: { seconds, disk: 5e5, memory: 5e8 + 2 * base.cost.disk + 2 * (model?.cost.disk ?? 0) },
+    async make(folder, from: { base: string; prompts: string; model?: string }, context) {
+      const { device, signal } = context;
+      const rows = await readRows<{ prompt: string }>(from.prompts, files.prompts);
+      const tokenizer = await loadTokenizer(from.base);
+      await using opened = new AsyncDisposableStack();
+      const base = opened.use(await openBaseModel(from.base, device));
+      const model = from.model && opened.use(await openRewardModel(from.model, device));
+      if (from.model) await requireSameTokenizer(tokenizer, from.base, [from.model]);
+      const began = performance.now();
+      const { texts, ids, tokens, backboneCalls } = await generateTexts(
+        base,
+        tokenizer,
+        rows.map(({ prompt }) => prompt),
+        {
+          ...sampling,
+          guides: model && steering ? [{ model, steering: [steering] }] : [],
+          label: name,
+          signal,
+        },
+      );
+      if (signal.aborted) return;
+      const cost: GenerationCost = {
+        tokens,
+        backboneCalls: backboneCalls[0] ?? 0,
+        seconds: (performance.now() - began) / 1000,
+      };
+      await writeRows(
+        folder,
+        files.generations,
+        texts.map((row, i): GenerationRow => ({ ...row, ids: ids[i] })),
+      );
+      await writeAtomically(join(folder, files.cost), JSON.stringify(cost) + "\n");
+    },
+  });
+}

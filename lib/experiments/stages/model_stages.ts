@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { type LabelledTexts, readLabelledTexts } from "../../data/labelled_texts.ts";
+import { readTexts } from "../../data/texts.ts";
+import { defineStage, type Json, type Stage } from "../../stages/stage.ts";
+import type { RunOptions } from "../../train/run.ts";
+import { trainLanguageModel } from "../../train/train_language_model.ts";
+import { type RewardKind, trainRewardModel } from "../../train/train_reward_model.ts";
+import { files } from "./files.ts";
+
+/** Settings of training that stages have. */
+export type TrainingSettings =
+  & Pick<RunOptions, "epochs" | "maxSteps" | "batchSize" | "rate" | "warmup" | "seed">
+  & { shape?: RunOptions["shape"] };
+
+export interface LanguageModelSettings extends TrainingSettings {
+  width: number;
+  layers: number;
+  heads: number;
+  positions: number;
+  vocabulary: number;
+}
+
+/** Bytes of a model's weights in float32, its tokenizer with it. */
+function weightsOf({ width, layers, vocabulary }: LanguageModelSettings): number {
+  return 4 * (12 * width * width * layers + vocabulary * width) + 2e6;
+}
+
+/**
+ * A language model, trained from scratch on texts.
+ *
+ * @param tokenizer a model whose tokenizer it gets; absent: one is trained on the texts.
+ * @param seconds how long training takes on 2 cores, roughly.
+ */
+export function languageModel(
+  name: string,
+  { texts, tokenizer }: { texts: Stage; tokenizer?: Stage },
+  settings: LanguageModelSettings,
+  seconds: number,
+): Stage {
+  const { vocabulary, ...others } = settings;
+  return defineStage({
+    kind: "language-model/1",
+    title: `Training ${name}`,
+    settings: { ...settings } as unknown as Json,
+    needs: tokenizer ? { texts, tokenizer } : { texts },
+    cost: { seconds, disk: weightsOf(settings), memory: 5e8 + 5 * weightsOf(settings) },
+    async make(folder, from: { texts: string; tokenizer?: string }, { device, signal }) {
+      await trainLanguageModel(await readTexts([join(from.texts, files.texts)]), {
+        ...others,
+        ...(from.tokenizer ? { tokenizer: from.tokenizer } : { vocabulary }),
+        out: folder,
+        resume: true,
+        signal,
+        label: name,
+      }, device);
+    },
+  });
+}
+
+export interface RewardModelSettings extends TrainingSettings {
+  kind: RewardKind;
+  /** Columns of the texts that are labels. */
+  labels: readonly string[];
+  baseline?: boolean;
+  regularizer?: number;
+  codes?: readonly [string, string];
+  generativeWeight?: number;
+}
+
+/** A reward model, trained on labelled texts or distilled from a teacher. */
+export function rewardModel(
+  name: string,
+  { texts, base, teacher }: { texts: Stage; base: Stage; teacher?: Stage },
+  settings: RewardModelSettings,
+  seconds: number,
+): Stage {
+  const { labels, ...others } = settings;
+  return defineStage({
+    kind: "reward-model/1",
+    title: `Training ${name}`,
+    settings: { ...settings } as unknown as Json,
+    needs: teacher ? { texts, base, teacher } : { texts, base },
+    cost: { seconds, disk: base.cost.disk, memory: base.cost.memory },
+    async make(folder, from: { texts: string; base: string; teacher?: string }, context) {
+      const data = await readLabelledTexts([join(from.texts, files.texts)], {
+        labels,
+        missing: "skip",
+      });
+      await trainRewardModel(from.teacher ? unlabelled(data) : data, {
+        ...others,
+        base: from.base,
+        teacher: from.teacher,
+        out: folder,
+        resume: true,
+        signal: context.signal,
+      }, context.device);
+    },
+  });
+}
+
+/** A student has its teacher's labels, not those of the texts. */
+function unlabelled({ texts, skipped }: LabelledTexts): LabelledTexts {
+  return { texts, labels: new Float32Array(0), labelNames: [], skipped };
+}

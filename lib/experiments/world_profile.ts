@@ -1,0 +1,137 @@
+import type { Stage } from "../stages/stage.ts";
+import type { Profile, System, Task } from "./profile.ts";
+import { languageModel, rewardModel, type RewardModelSettings } from "./stages/model_stages.ts";
+import { worldMeasurement, worldPromptsStage, worldTexts } from "./stages/world_stages.ts";
+
+/** Sizes of the world profile; tests take smaller ones. */
+export interface WorldSizes {
+  texts?: number;
+  prompts?: number;
+  samples?: number;
+  seeds?: readonly number[];
+  width?: number;
+  layers?: number;
+  /** A factor on the epochs of all models. */
+  effort?: number;
+}
+
+const maxTokens = 24;
+
+/**
+ * The small world, whose truth is exact: it knows how probable a text is and what it expresses. All models are
+ * trained here, in minutes.
+ */
+export function worldProfile(
+  { texts = 20_000, prompts = 100, samples = 10, seeds = [0], width = 128, layers = 2, effort = 1 }:
+    WorldSizes = {},
+): Profile {
+  const corpus = worldTexts({ seed: 0, texts });
+  const training = { batchSize: 64, shape: "cosine", warmup: 30 } as const;
+  const size = { width, layers, heads: 4, positions: 40, vocabulary: 1024 };
+  const base = languageModel("a base language model", { texts: corpus }, {
+    ...training,
+    ...size,
+    epochs: 4 * effort,
+    rate: 3e-3,
+    seed: 0,
+  }, 45);
+  const both = ["positive", "rude"];
+  const trained = (
+    name: string,
+    kind: RewardModelSettings["kind"],
+    seed: number,
+    settings: Partial<RewardModelSettings> = {},
+    teacher?: Stage,
+  ) =>
+    rewardModel(name, { texts: corpus, base, teacher }, {
+      ...training,
+      kind,
+      labels: both,
+      epochs: 2 * effort,
+      rate: 2e-3,
+      seed,
+      ...settings,
+    }, 25);
+  const rad = (seed: number) => trained("RAD, the teacher", "rad", seed);
+  const student = (name: string, seed: number, settings: Partial<RewardModelSettings> = {}) =>
+    trained(name, "arm", seed, { epochs: 4 * effort, ...settings }, rad(seed));
+  const arm = {
+    distilled: (seed: number) => student("an ARM, distilled", seed),
+    labels: (seed: number) => trained("an ARM on labels", "arm", seed),
+    noRegularizer: (seed: number) =>
+      student("an ARM, distilled without regularizer", seed, { regularizer: 0 }),
+    noBaseline: (seed: number) =>
+      student("an ARM, distilled without regularizer and baseline", seed, {
+        regularizer: 0,
+        baseline: false,
+      }),
+    labelsNoRegularizer: (seed: number) =>
+      trained("an ARM on labels without regularizer", "arm", seed, { regularizer: 0 }),
+  };
+  const promptSet = worldPromptsStage({ seed: 0, count: prompts });
+  const betas = [5, 10, 20, 40, 80];
+
+  const task = (
+    name: Task["name"],
+    label: "positive" | "rude",
+    rest: Pick<Task, "inverse" | "control" | "controlTitle">,
+  ): Task => {
+    const ofLabel = (kind: "gedi" | "dexperts") => (seed: number) =>
+      trained(`${kind === "gedi" ? "GeDi" : "DExperts"} (${label})`, kind, seed, {
+        labels: [label],
+        rate: 5e-4,
+        ...(kind === "gedi" ? { generativeWeight: 0.2 } : {}),
+      });
+    const systems: System[] = [
+      { name: "rad", betas, model: rad },
+      { name: "arm-distilled", betas, model: arm.distilled },
+      { name: "arm-labels", betas, model: arm.labels },
+      { name: "gedi", betas: [2, 5, 10, 20], model: ofLabel("gedi") },
+      { name: "dexperts", betas: [0.25, 0.5, 1, 2], model: ofLabel("dexperts") },
+    ];
+    return {
+      name,
+      label,
+      ...rest,
+      fluency: "nats",
+      perplexityTitle: "True perplexity a word",
+      judge: "the world itself, exactly",
+      base,
+      prompts: { undecided: promptSet },
+      systems,
+      ablation: [
+        { name: "arm-distilled", betas, model: arm.distilled },
+        { name: "arm-no-regularizer", betas, model: arm.noRegularizer },
+        { name: "arm-no-baseline", betas, model: arm.noBaseline },
+        { name: "arm-labels", betas, model: arm.labels },
+        { name: "arm-labels-no-regularizer", betas, model: arm.labelsNoRegularizer },
+      ],
+      measure: (generation) => worldMeasurement(generation, { attribute: label, maxTokens }),
+    };
+  };
+
+  return {
+    name: "world",
+    description:
+      `A probabilistic grammar of short texts, which knows exactly how probable a text is and what it expresses. ` +
+      `${texts} texts, ${prompts} prompts of undecided sentiment and rudeness; all models are trained here from scratch ` +
+      `(d = ${width}, ${layers} layers).`,
+    seeds,
+    k: 20,
+    samples,
+    maxTokens,
+    secondsPerPoint: 5,
+    tasks: {
+      detox: task("detox", "rude", {
+        inverse: true,
+        control: "maximum",
+        controlTitle: "Average maximal P(rude)",
+      }),
+      sentiment: task("sentiment", "positive", {
+        inverse: false,
+        control: "mean",
+        controlTitle: "Mean P(positive)",
+      }),
+    },
+  };
+}
