@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import type * as ort from "onnxruntime-node";
-import { fetchTokenizer } from "../data/hub_tokenizer.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import { cannotRead } from "../files/file_errors.ts";
 import type { Device } from "../runtime/device.ts";
-import { fromHub, type HubOptions, isHubName, pretrainedOptions } from "../weights/hub.ts";
+import { tokenizerFiles } from "../weights/hub/fetch_model.ts";
+import { type Choose, fetchRepository, type HubOptions, isHubName } from "../weights/hub.ts";
 import { onnxFolder } from "../weights/onnx_folder.ts";
 import type { BaseModel, BaseReading } from "./base_model.ts";
 import { OptimumReading } from "./optimum_reading.ts";
 import { OptimumSession } from "./optimum_session.ts";
 
 /** How weights are stored → what transformers.js adds to the name of the graph's file. */
-const fileEndings = {
+export const fileEndings = {
   fp32: "",
   fp16: "_fp16",
   q8: "_quantized",
@@ -42,9 +42,10 @@ export interface TransformersBaseOptions extends HubOptions {
  * Opens a causal language model of transformers.js, to be steered: from a local folder, or from the hub. Nothing is
  * asked of the network unless a name on the hub is given.
  *
- * transformers.js finds, fetches and loads the model (`AutoModelForCausalLM`); what runs then is the session that it
- * made, with caches of our own: prompts of different lengths are padded on the left, each step is one forward pass
- * of one token a row, and every cache is disposed as soon as the next one is there.
+ * It is fetched as any other model is, into the cache that other tools share, and transformers.js loads it from there
+ * (`AutoModelForCausalLM`); what runs then is the session that it made, with caches of our own: prompts of different
+ * lengths are padded on the left, each step is one forward pass of one token a row, and every cache is disposed as soon
+ * as the next one is there.
  *
  * @param nameOrFolder a folder with `config.json` and `onnx/model.onnx`, or a name on the hub such as `owner/name`.
  * @throws {Error} one sentence, if it is not there, cannot be fetched, or has no weights of that dtype.
@@ -54,38 +55,65 @@ export async function openTransformersBase(
   nameOrFolder: string,
   options: TransformersBaseOptions = {},
 ): Promise<TransformersBase> {
-  const { dtype = "fp32", file = "model", device = { name: "cpu" } } = options;
-  const folder = await folderAt(nameOrFolder);
-  if (folder !== undefined) await requireGraph(nameOrFolder, file, dtype);
-  const load = async (name: string) => {
-    // imported only now: it loads the native runtime, which a command that only prints help can spare
-    const { AutoModelForCausalLM } = await import("@huggingface/transformers");
-    return await AutoModelForCausalLM.from_pretrained(name, {
-      ...pretrainedOptions(options),
+  const { dtype = "fp32", file = "model", device = { name: "cpu" }, tokenizer, ...hub } = options;
+  const folder = await folderAt(nameOrFolder) ?? await Deno.realPath(
+    await fetchRepository(
+      { kind: "model", name: nameOrFolder },
+      transformersFiles(dtype, file),
+      hub,
+    ),
+  );
+  await requireGraph(folder, file, dtype, nameOrFolder);
+  // imported only now: it loads the native runtime, which a command that only prints help can spare
+  const { AutoModelForCausalLM } = await import("@huggingface/transformers");
+  let model: LoadedModel;
+  try {
+    model = await AutoModelForCausalLM.from_pretrained(folder, {
       dtype,
       model_file_name: file,
       device: device.name,
-      local_files_only: folder !== undefined,
+      local_files_only: true,
       session_options: {
         logSeverityLevel: 4,
         // it takes turns with the reward model's session, and they would fight for the cores
         extra: { session: { "intra_op.allow_spinning": "0" } },
       },
     }) as unknown as LoadedModel;
-  };
-  const model = folder === undefined
-    ? await fromHub(nameOrFolder, () => load(nameOrFolder))
-    : await load(folder).catch((cause) => {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Cannot open the model '${nameOrFolder}': ${reason}`, { cause });
-    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot open the model '${nameOrFolder}': ${reason}`, { cause });
+  }
   try {
-    const tokenizer = options.tokenizer ?? await tokenizerBeside(nameOrFolder, folder, options);
-    return new TransformersBase(model, device, nameOrFolder, tokenizer);
+    return new TransformersBase(
+      model,
+      device,
+      nameOrFolder,
+      tokenizer ?? await tokenizerIn(folder),
+    );
   } catch (error) {
     await model.dispose();
     throw error;
   }
+}
+
+/** The files that transformers.js opens a language model from. */
+export function transformersFiles(dtype: Dtype, file = "model"): Choose {
+  return (files) => {
+    const graph = `${onnxFolder}/${file}${fileEndings[dtype]}.onnx`;
+    if (!files.includes(graph)) {
+      const there = dtypes.filter((other) =>
+        files.includes(`${onnxFolder}/${file}${fileEndings[other]}.onnx`)
+      );
+      throw new Error(
+        `it has no ${graph} (dtype ${dtype}); ` +
+          (there.length > 0
+            ? `it has ${there.join(", ")}, so choose one of these`
+            : "name a model that transformers.js opens"),
+      );
+    }
+    const wanted = ["config.json", "generation_config.json", ...tokenizerFiles, graph];
+    return files.filter((name) => wanted.includes(name) || name.startsWith(`${graph}_data`));
+  };
 }
 
 /** What is used here of a model of transformers.js. */
@@ -96,7 +124,7 @@ interface LoadedModel {
 }
 
 /** The real path of a folder, or nothing where the text is a name on the hub. */
-async function folderAt(nameOrFolder: string): Promise<string | undefined> {
+export async function folderAt(nameOrFolder: string): Promise<string | undefined> {
   try {
     // absolute, so that transformers.js does not take `models/base` for a name on the hub
     return await Deno.realPath(nameOrFolder);
@@ -111,7 +139,12 @@ async function folderAt(nameOrFolder: string): Promise<string | undefined> {
 }
 
 /** Names the dtypes that a folder has, where it lacks the one asked for. */
-async function requireGraph(folder: string, file: string, dtype: Dtype): Promise<void> {
+export async function requireGraph(
+  folder: string,
+  file: string,
+  dtype: Dtype,
+  called = folder,
+): Promise<void> {
   const isThere = (dtype: Dtype) =>
     Deno.stat(join(folder, onnxFolder, `${file}${fileEndings[dtype]}.onnx`)).then(
       ({ isFile }) => isFile,
@@ -122,19 +155,14 @@ async function requireGraph(folder: string, file: string, dtype: Dtype): Promise
   for (const other of dtypes) if (await isThere(other)) there.push(other);
   const graph = `${onnxFolder}/${file}${fileEndings[dtype]}.onnx`;
   throw new Error(
-    `Cannot open the model '${folder}': it has no ${graph} (dtype ${dtype}); ` +
+    `Cannot open the model '${called}': it has no ${graph} (dtype ${dtype}); ` +
       (there.length > 0
         ? `it has ${there.join(", ")}, so choose one of these.`
         : "name a folder that transformers.js opens, such as one that `deno task export` wrote."),
   );
 }
 
-async function tokenizerBeside(
-  name: string,
-  folder: string | undefined,
-  options: HubOptions,
-): Promise<Tokenizer | undefined> {
-  if (folder === undefined) return await fetchTokenizer(name, options);
+async function tokenizerIn(folder: string): Promise<Tokenizer | undefined> {
   const isThere = await Deno.stat(join(folder, "tokenizer.json")).then(() => true, () => false);
   return isThere ? await loadTokenizer(folder) : undefined;
 }
