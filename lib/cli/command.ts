@@ -89,6 +89,10 @@ function reported(error: unknown): number {
     console.error(error.message);
     return 130;
   }
+  if (error instanceof DOMException && error.name === "AbortError") {
+    console.error("Stopped before the end.");
+    return 130;
+  }
   console.error(`error: ${oneLine(error instanceof Error ? error.message : String(error))}`);
   if (Deno.env.get("ARMATURE_DEBUG") === "1") console.error(error);
   return 1;

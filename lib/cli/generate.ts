@@ -13,6 +13,7 @@ import { dtypes } from "../decode/transformers_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { openRewardModel } from "../reward/open_reward_model.ts";
 import { deviceChoices } from "../runtime/device.ts";
+import { modelAt } from "../weights/hub.ts";
 import { makeFolder } from "../weights/model_folder.ts";
 import {
   choice,
@@ -43,7 +44,7 @@ function classFilter(text: string): ClassFilter {
 }
 
 const generate = command("generate", "Continue prompts, steered by reward models.")
-  .usage("--base <model> (--prompt <text> | --prompts <file>) [--reward <dir> …] [options]")
+  .usage("--base <model> (--prompt <text> | --prompts <file>) [--reward <model> …] [options]")
   .optionsGroup("Prompts:")
   .option("--prompt <text>", "a prompt; may be repeated", repeatable)
   .option("--prompts <file>", "prompts: .txt (one a line), .jsonl, .tsv, .csv or .parquet")
@@ -51,12 +52,13 @@ const generate = command("generate", "Continue prompts, steered by reward models
   .optionsGroup("Models:")
   .requiredOption(
     "--base <model>",
-    "language model that writes: a folder of ours or of transformers.js; with generate:net also a name on the " +
-      "Hugging Face hub, or the http address of a completions server",
+    "language model that writes: a folder of ours or of transformers.js, a name on the Hugging Face hub (fetched " +
+      "before, or with generate:net), or with generate:net the http address of a completions server",
   )
   .option(
-    "--reward <dir>",
-    "reward model that steers; may be repeated, and the settings below belong to the one before",
+    "--reward <model>",
+    "reward model that steers, a folder or a name on the hub; may be repeated, and the settings below belong to the " +
+      "one before",
     (folder) => steering.addReward(folder),
   )
   .option(
@@ -149,7 +151,7 @@ Steering a model behind a server, whose key is in the environment variable OPENA
       );
       guides.push({ model, steering: steeringOf(group, model.labels), filter: group.filter });
     }
-    await requireSameTokenizer(tokenizer, tokenizerName, groups.map(({ folder }) => folder));
+    await requireSameTokenizer(tokenizer, tokenizerName, folders);
 
     const settings: GenerateOptions = {
       guides,

@@ -1,5 +1,6 @@
-import { fromHub, type HubOptions, pretrainedOptions } from "../weights/hub.ts";
-import { type HuggingFaceTokenizer, type Tokenizer, tokenizerOf } from "./tokenizer.ts";
+import { tokenizerFiles } from "../weights/hub/fetch_model.ts";
+import { fetchRepository, type HubOptions } from "../weights/hub.ts";
+import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 /**
  * Loads the tokenizer of a model on the hub.
@@ -7,16 +8,10 @@ import { type HuggingFaceTokenizer, type Tokenizer, tokenizerOf } from "./tokeni
  * @throws {Error} one sentence, if it is not there or the network cannot be used.
  */
 export async function fetchTokenizer(name: string, options: HubOptions = {}): Promise<Tokenizer> {
-  return await fromHub(name, async () => {
-    const { AutoTokenizer } = await import("@huggingface/transformers");
-    const tokenizer = await AutoTokenizer.from_pretrained(name, pretrainedOptions(options)).catch(
-      (cause) => {
-        // transformers.js goes on without the files that it did not find
-        const lacking = cause instanceof TypeError && cause.message.includes("tokenizer_class");
-        if (!lacking) throw cause;
-        throw new Error("it has no tokenizer there, or the hub cannot be reached", { cause });
-      },
-    );
-    return tokenizerOf(tokenizer as HuggingFaceTokenizer, name);
-  });
+  const folder = await fetchRepository({ kind: "model", name }, (files) => {
+    const chosen = files.filter((file) => tokenizerFiles.includes(file));
+    if (chosen.includes("tokenizer.json")) return chosen;
+    throw new Error("it has no tokenizer.json: name another model for the tokenizer");
+  }, options);
+  return await loadTokenizer(folder);
 }

@@ -2,12 +2,14 @@ import { join } from "node:path";
 import { fetchTokenizer } from "../data/hub_tokenizer.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Device } from "../runtime/device.ts";
-import { type HubOptions, isHubName } from "../weights/hub.ts";
+import { modelFiles } from "../weights/hub/fetch_model.ts";
+import { fetchModel, fetchRepository, type HubOptions, isHubName } from "../weights/hub.ts";
+import { hasWeights, readModelConfig } from "../weights/model_folder.ts";
 import { onnxFolder } from "../weights/onnx_folder.ts";
 import type { BaseModel } from "./base_model.ts";
 import { openCompletionsBase, type PromptForm } from "./completions_base.ts";
 import { openBaseModel } from "./gpt2_base.ts";
-import { type Dtype, openTransformersBase } from "./transformers_base.ts";
+import { type Dtype, openTransformersBase, transformersFiles } from "./transformers_base.ts";
 
 export interface OpenBaseOptions extends HubOptions {
   /** How the weights of a transformers.js model are stored. Default "fp32". */
@@ -18,7 +20,7 @@ export interface OpenBaseOptions extends HubOptions {
   tokenizer?: string;
   /** How texts are sent to a server. Default "ids". */
   prompts?: PromptForm;
-  /** Stops requests to a server. */
+  /** Stops requests to a server, or the fetching from the hub. */
   signal?: AbortSignal;
 }
 
@@ -43,11 +45,12 @@ type Way = keyof typeof ways;
 /**
  * Opens a base model by what it is called:
  *
- * - a folder with `model.safetensors`: a GPT-2 of our own graph;
+ * - a folder with `model.safetensors` or `pytorch_model.bin`: a GPT-2 of our own graph;
  * - a folder with `onnx/`: a transformers.js model (also where both are there and a dtype is asked for);
  * - an address that begins with `http`: a model behind an OpenAI-compatible completions server, with the key in the
  *   environment variable OPENAI_API_KEY;
- * - a name such as `owner/name`, where there is no such folder: a transformers.js model on the hub.
+ * - a name such as `owner/name`, where there is no such folder: a model on the hub, which is fetched. Where it has the
+ *   weights of a GPT-2 (and no dtype is asked for), it is opened as a folder with them, or else as transformers.js's.
  *
  * @param device where it runs, if it runs here.
  * @throws {TypeError} if an option does not go with what it is.
@@ -59,18 +62,17 @@ export async function openBase(
   options: OpenBaseOptions = {},
 ): Promise<OpenedBase> {
   const way = await wayTo(what, options);
-  const { signal, revision, cacheFolder, ...settings } = options;
-  const hub = { revision, cacheFolder };
-  for (const [option, value] of Object.entries(settings)) {
+  const { dtype, model, tokenizer, prompts, ...hub } = options;
+  for (const [option, value] of Object.entries({ dtype, model, tokenizer, prompts })) {
     if (value !== undefined && !(ways[way] as readonly string[]).includes(option)) {
       throw new TypeError(`'${what}' is ${way}, which has no option '${option}': leave it out.`);
     }
   }
-  const tokenizerName = options.tokenizer ?? what;
-  const { dtype, model, prompts } = options;
-  const named = options.tokenizer === undefined
+  const tokenizerName = tokenizer ?? what;
+  // the revision is the model's
+  const named = tokenizer === undefined
     ? undefined
-    : await tokenizerOf(options.tokenizer, hub);
+    : await tokenizerOf(tokenizer, { ...hub, revision: undefined });
   switch (way) {
     case "a server": {
       if (!named) {
@@ -79,19 +81,47 @@ export async function openBase(
             "has it.",
         );
       }
-      const client = { url: what, model, prompts, signal };
+      const client = { url: what, model, prompts, signal: hub.signal };
       const base = await openCompletionsBase({ ...client, tokenizer: named });
       return { base, tokenizer: named, tokenizerName };
     }
-    case "a folder with model.safetensors": {
-      const base = await openBaseModel(what, device);
-      return { base, tokenizer: await goingWith(base, named, what), tokenizerName };
-    }
-    default: {
-      const base = await openTransformersBase(what, { ...hub, dtype, device, tokenizer: named });
-      return { base, tokenizer: await goingWith(base, base.tokenizer, what), tokenizerName };
+    case "a folder with model.safetensors":
+      return await openOwn(what);
+    case "a transformers.js folder":
+      return await openTransformers(what);
+    case "a model on the hub": {
+      const { folder, isOwn } = await fetchBase(what, dtype, hub);
+      return isOwn ? await openOwn(folder) : await openTransformers(folder);
     }
   }
+
+  async function openOwn(folder: string): Promise<OpenedBase> {
+    const base = await openBaseModel(folder, device);
+    return { base, tokenizer: await goingWith(base, named, folder), tokenizerName };
+  }
+
+  async function openTransformers(folder: string): Promise<OpenedBase> {
+    const base = await openTransformersBase(folder, { dtype, device, tokenizer: named });
+    return { base, tokenizer: await goingWith(base, base.tokenizer, folder), tokenizerName };
+  }
+}
+
+/** Fetches what a model on the hub is opened from: the weights of our own graph, or that of transformers.js. */
+async function fetchBase(
+  name: string,
+  dtype: Dtype | undefined,
+  hub: HubOptions,
+): Promise<{ folder: string; isOwn: boolean }> {
+  const config = await readModelConfig(await fetchModel(name, { ...hub, files: ["config.json"] }));
+  const isGpt2 = Object(config).model_type === "gpt2";
+  let isOwn = false;
+  const folder = await fetchRepository({ kind: "model", name }, (files) => {
+    const hasGraph = files.some((file) => file.startsWith(`${onnxFolder}/`));
+    isOwn = dtype === undefined && isGpt2 &&
+      (files.includes("model.safetensors") || !hasGraph && files.includes("pytorch_model.bin"));
+    return (isOwn ? modelFiles : transformersFiles(dtype ?? "fp32"))(files);
+  }, hub);
+  return { folder, isOwn };
 }
 
 /** The tokenizer of a model in a folder, unless there is one already. If there is none, the model is given back. */
@@ -114,7 +144,7 @@ async function wayTo(what: string, { dtype }: OpenBaseOptions): Promise<Way> {
   if (!await isThere(what)) {
     return isHubName(what) ? "a model on the hub" : "a folder with model.safetensors";
   }
-  const own = await isThere(join(what, "model.safetensors"));
+  const own = await hasWeights(what);
   const onnx = await isThere(join(what, onnxFolder));
   return onnx && (!own || dtype !== undefined)
     ? "a transformers.js folder"

@@ -10,6 +10,7 @@ import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
 import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { cpu } from "../run_graph.ts";
 import { closedAddress } from "../closed_port.ts";
+import { HubServer } from "../hub_server.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { randomParameters, tinyConfig } from "../tiny_models.ts";
 import { withCompletionsServer } from "./completions_server.ts";
@@ -98,83 +99,75 @@ Deno.test("an option that does not go with the base model is refused", async () 
   });
 });
 
-/** Runs `test` with a hub on this machine that has one model, `owner/tiny`; `asked` lists the paths asked for. */
-async function withHub(
-  folder: string,
-  test: (asked: string[]) => Promise<void>,
-): Promise<void> {
-  const asked: string[] = [];
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    async (request) => {
-      const { pathname } = new URL(request.url);
-      asked.push(pathname);
-      const [, path] = /^\/owner\/tiny\/resolve\/main\/([\w./]+)$/.exec(pathname) ?? [];
-      const bytes = path && await Deno.readFile(join(folder, path)).catch(() => undefined);
-      return bytes ? new Response(bytes) : new Response("Entry not found", { status: 404 });
-    },
-  );
-  const before = Deno.env.get("HF_ENDPOINT");
-  Deno.env.set("HF_ENDPOINT", `http://127.0.0.1:${server.addr.port}`);
-  try {
-    await test(asked);
-  } finally {
-    if (before === undefined) Deno.env.delete("HF_ENDPOINT");
-    else Deno.env.set("HF_ENDPOINT", before);
-  }
-}
-
-Deno.test("a name on the hub is fetched once, with its tokenizer", async () => {
+Deno.test("a name on the hub is fetched once, with its tokenizer, and opened as a folder of its kind is", async () => {
   await withFolders(async ({ parent, own, exported }) => {
-    const cacheFolder = join(parent, "cache");
     await using direct = (await openBase(own, cpu)).base;
     const expected = await continued(direct);
-    await withHub(exported, async (asked) => {
-      const open = async () => {
-        const { base, tokenizer } = await openBase("owner/tiny", cpu, { cacheFolder });
+    await using hub = new HubServer();
+    await hub.serveFolder("owner/onnx", exported);
+    await hub.serveFolder("owner/own", own);
+    await exportBaseModel(own, own);
+    await hub.serveFolder("owner/both", own);
+    const options = { endpoint: hub.endpoint, token: "", cacheFolder: join(parent, "cache") };
+    const cases = [
+      ["owner/onnx", {}, false],
+      ["owner/own", {}, true],
+      ["owner/both", {}, true],
+      ["owner/both", { dtype: "fp32" }, false],
+    ] as const;
+    for (const [name, more, isOwn] of cases) {
+      const open = async (offline: boolean) => {
+        const { base, tokenizer, tokenizerName } = await openBase(name, cpu, {
+          ...options,
+          ...more,
+          offline,
+        });
         await using _ = base;
+        assert.equal(tokenizerName, name);
         assert.equal(tokenizer.encode("abab").length, 2);
+        assert.equal(base.together !== undefined, isOwn);
         assert.deepEqual(await continued(base), expected);
       };
-      await open();
-      assert.ok(asked.includes("/owner/tiny/resolve/main/onnx/model.onnx_data"), asked.join());
-      asked.length = 0;
-      await open();
-      // files that a model may lack are asked for again
-      assert.deepEqual(asked.filter((path) => !path.endsWith("/generation_config.json")), []);
-    });
+      await open(false);
+      hub.requests.length = 0;
+      await open(true);
+      assert.equal(hub.requests.length, 0);
+    }
+    // of a model of ours, the graphs of transformers.js are not fetched, and the other way round
+    const asked = (name: string) => hub.requests.filter(({ path }) => path.includes(name)).length;
+    const fresh = { ...options, cacheFolder: join(parent, "fresh") };
+    await (await openBase("owner/both", cpu, fresh)).base[Symbol.asyncDispose]();
+    assert.deepEqual([asked("model.onnx"), asked("model.safetensors")], [0, 2]);
   });
 });
 
 Deno.test("a model that the hub does not have, and a hub that is not there, are errors of one sentence", async () => {
   await withFolders(async ({ parent, exported }) => {
-    const options = { cacheFolder: join(parent, "cache") };
+    await using hub = new HubServer();
+    await hub.serveFolder("owner/tiny", exported);
+    const options = {
+      endpoint: hub.endpoint,
+      token: "",
+      cacheFolder: join(parent, "cache"),
+      pause: 0,
+    };
     const refuse = async (name: string, more: OpenBaseOptions, message: RegExp) =>
       await assert.rejects(openBase(name, cpu, { ...options, ...more }), (error: Error) => {
         assert.match(error.message, message);
         return !error.message.includes("\n");
       });
-    await withHub(exported, async () => {
-      await refuse(
-        "owner/none",
-        {},
-        /^Cannot get the model 'owner\/none' from the hub: .*, so check the name/,
-      );
-      await refuse(
-        "owner/tiny",
-        { dtype: "q4" },
-        /model_q4\.onnx.*the kinds of weights.*\(dtype\)$/,
-      );
-    });
-    Deno.env.set("HF_ENDPOINT", closedAddress());
-    try {
-      await refuse(
-        "owner/other",
-        {},
-        /^Cannot get the model 'owner\/other' from the hub: .*check the network/,
-      );
-    } finally {
-      Deno.env.delete("HF_ENDPOINT");
-    }
+    const none = /^Cannot get the model 'owner\/none' from the hub: there is none of that name /;
+    await refuse("owner/none", {}, none);
+    await refuse("owner/tiny", { tokenizer: "owner/none" }, none);
+    await refuse(
+      "owner/tiny",
+      { dtype: "q4" },
+      /: it has no onnx\/model_q4\.onnx \(dtype q4\); it has fp32, so choose one of these\.$/,
+    );
+    await refuse(
+      "owner/other",
+      { endpoint: closedAddress() },
+      /^Cannot get the model 'owner\/other' from the hub: .*check the network/,
+    );
   });
 });

@@ -37,10 +37,11 @@ const weights = [
   /^pytorch_model\.bin$/,
 ];
 
-const tokenizer = ["tokenizer.json", "tokenizer_config.json"];
+/** The files of a tokenizer; the second may be absent. */
+export const tokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
 
 /** The files that a model is used with. */
-const modelFiles: Choose = (files) => {
+export const modelFiles: Choose = (files) => {
   const place = weights.find((names) => files.some((file) => names.test(file)));
   if (!files.includes("config.json") || !place) {
     throw new Error(
@@ -51,7 +52,7 @@ const modelFiles: Choose = (files) => {
   }
   return [
     "config.json",
-    ...files.filter((file) => tokenizer.includes(file)),
+    ...files.filter((file) => tokenizerFiles.includes(file)),
     ...files.filter((file) => place.test(file)),
   ];
 };

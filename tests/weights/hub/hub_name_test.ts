@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isHubName } from "../../lib/weights/hub.ts";
+import { isHubName } from "../../../lib/weights/hub.ts";
 
 Deno.test("names on the hub are told from paths", () => {
   for (const name of ["gpt2", "openai-community/gpt2", "HuggingFaceTB/SmolLM2-135M", "a_b/c.d-e"]) {
