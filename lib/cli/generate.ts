@@ -145,10 +145,11 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     });
     models.use(base);
     const guides: Guide[] = [];
+    const folders: string[] = [];
     for (const group of groups) {
-      const model = models.use(
-        await openRewardModel(group.folder, device, { plain: options.plain }),
-      );
+      const folder = await modelAt(group.folder, { signal });
+      folders.push(folder);
+      const model = models.use(await openRewardModel(folder, device, { plain: options.plain }));
       guides.push({ model, steering: steeringOf(group, model.labels), filter: group.filter });
     }
     await requireSameTokenizer(tokenizer, tokenizerName, folders);
