@@ -12,11 +12,15 @@ export interface AxisRange {
 /** A share of the range is left free at either end, so that points and labels do not touch it. */
 const MARGIN = 0.1;
 
-/** The range of a linear axis around values. */
-export function linearRange(values: readonly number[]): AxisRange {
+/**
+ * The range of a linear axis around values.
+ *
+ * @param margin the share of the range that is left free at either end.
+ */
+export function linearRange(values: readonly number[], margin: number = MARGIN): AxisRange {
   const [least, greatest] = extent(values);
   const magnitude = Math.max(Math.abs(least), Math.abs(greatest));
-  const { low, high } = padded(least, greatest, magnitude > 1e-9 ? magnitude : 1);
+  const { low, high } = padded(least, greatest, magnitude > 1e-9 ? magnitude : 1, margin);
   return {
     type: "linear",
     low,
@@ -29,7 +33,7 @@ export function linearRange(values: readonly number[]): AxisRange {
 /** The range of a logarithmic axis around positive values. */
 export function logRange(values: readonly number[]): AxisRange {
   const [least, greatest] = extent(values);
-  const { low, high } = padded(Math.log(least), Math.log(greatest), 1);
+  const { low, high } = padded(Math.log(least), Math.log(greatest), 1, MARGIN);
   return {
     type: "log",
     low: Math.exp(low),
@@ -43,9 +47,14 @@ export function logRange(values: readonly number[]): AxisRange {
  * The ends with a margin. Values that are equal but for rounding are spread as far as `size`: so
  * narrow a range has no numbers to put ticks at.
  */
-function padded(least: number, greatest: number, size: number): { low: number; high: number } {
+function padded(
+  least: number,
+  greatest: number,
+  size: number,
+  margin: number,
+): { low: number; high: number } {
   const spread = greatest - least > 1e-6 * size ? greatest - least : size;
-  return { low: least - MARGIN * spread, high: greatest + MARGIN * spread };
+  return { low: least - margin * spread, high: greatest + margin * spread };
 }
 
 /** The range as the scale and the ticks of a Vega-Lite position channel. */

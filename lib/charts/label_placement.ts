@@ -18,6 +18,12 @@ export interface Segment {
   to: Position;
   /** `Infinity` for a line that must not be covered. */
   cost: number;
+  /**
+   * How near a label may come without covering the line, in pixels.
+   *
+   * @default {0}
+   */
+  clearance?: number;
 }
 
 /** What a label has to fit into and keep off. */
@@ -56,7 +62,8 @@ export function placeLabel(
       const box = shiftedInside(place, frame, anchor);
       if (!inside(box, frame) || boxes.some((other) => overlap(box, other))) continue;
       const cost = segments.reduce(
-        (sum, segment) => crosses(segment, box) ? sum + segment.cost : sum,
+        (sum, segment) =>
+          crosses(segment, grown(box, segment.clearance ?? 0)) ? sum + segment.cost : sum,
         distance - gap + (isAmbiguous(box, anchor, distance, boxes) ? AMBIGUITY_COST : 0),
       );
       if (cost < lowest) [best, lowest] = [box, cost];
@@ -93,13 +100,12 @@ function shiftedInside(box: Box, frame: Box, anchor: Position): Box {
 
 /** Whether something else than the point is at least as near to the label as the point. */
 function isAmbiguous(label: Box, anchor: Position, distance: number, boxes: readonly Box[]) {
-  const wider = {
-    left: label.left - distance,
-    top: label.top - distance,
-    right: label.right + distance,
-    bottom: label.bottom + distance,
-  };
+  const wider = grown(label, distance);
   return boxes.some((box) => !contains(box, anchor) && overlap(box, wider));
+}
+
+function grown({ left, top, right, bottom }: Box, by: number): Box {
+  return { left: left - by, top: top - by, right: right + by, bottom: bottom + by };
 }
 
 function contains(box: Box, { x, y }: Position): boolean {

@@ -129,6 +129,12 @@ export function titleLines(
 /** About what the labels and the title of the vertical axis add to the width of the plot. */
 export const AXIS_WIDTH = 45;
 
+/** How many entries of a legend go side by side over a plot. */
+export function legendColumns(names: readonly string[], plotWidth: number): number {
+  const widest = Math.max(...names.map((name) => textWidth(name, FONT_SIZE.series))) + 30;
+  return Math.max(1, Math.min(names.length, Math.floor((plotWidth + AXIS_WIDTH) / widest)));
+}
+
 /** The text as lines of at most so many pixels, broken at blanks. */
 function wrapped(
   text: string,

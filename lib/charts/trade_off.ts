@@ -2,10 +2,9 @@ import type { TopLevelSpec } from "vega-lite";
 import { linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
 import { type Label, placeLabels, type Point } from "./trade_off_labels.ts";
 import {
-  AXIS_WIDTH,
   FONT_SIZE,
+  legendColumns,
   seriesStyle,
-  textWidth,
   theme,
   titleLines,
   validatePlotSize,
@@ -30,6 +29,13 @@ export interface TradeOffRow {
 
 /** Options for {@linkcode tradeOffChart}. */
 export interface TradeOffChartOptions {
+  /**
+   * Published points to lay the measured ones over, drawn hollow and named "…, published". Give them only where they
+   * are comparable: the same score of the same kind of prompts, and perplexity under the same judge.
+   *
+   * @default {[]}
+   */
+  published?: readonly TradeOffRow[];
   /** @default {"Control against fluency"} */
   title?: string;
   /** @default {"Numbers at the points are the guidance strength β."} */
@@ -118,7 +124,7 @@ export function tradeOffChart(
     title: null,
     orient: "top",
     direction: "horizontal",
-    columns: columns(systems, width),
+    columns: legendColumns(systems, width),
     symbolOpacity: 1,
   } as const;
   const bySystem = { field: "system", type: "nominal" } as const;
@@ -243,12 +249,6 @@ function interval(
   high: number | null | undefined,
 ): Partial<Point> {
   return isNumber(low) && isNumber(high) ? { [`${name}Low`]: low, [`${name}High`]: high } : {};
-}
-
-/** How many legend entries go side by side. */
-function columns(systems: readonly string[], width: number): number {
-  const widest = Math.max(...systems.map((name) => textWidth(name, FONT_SIZE.series))) + 30;
-  return Math.max(1, Math.min(systems.length, Math.floor((width + AXIS_WIDTH) / widest)));
 }
 
 /** The labels, with a white outline below them that keeps them readable on lines. */

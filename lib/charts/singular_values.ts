@@ -1,0 +1,307 @@
+import type { TopLevelSpec } from "vega-lite";
+import { type AxisRange, linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
+import { lineNameLayers, type PlacedName } from "./line_name_layers.ts";
+import { placeLineNames } from "./line_names.ts";
+import { GREY, legendColumns, seriesStyle, theme, titleLines, validatePlotSize } from "./theme.ts";
+import { thinLine } from "./thin_line.ts";
+
+/** A singular value of the reward matrix of one model. */
+export interface SingularValueRow {
+  /** The model. */
+  system: string;
+  /** Its place, from 1 for the largest. */
+  index: number;
+  /** The singular value, in any unit: the chart divides it by the model's largest. */
+  value: number;
+}
+
+/** Options for {@linkcode singularValuesChart}. */
+export interface SingularValuesChartOptions {
+  /** @default {"Rank of the reward matrix"} */
+  title?: string;
+  /** @default {"Singular values of the rewards of prefixes × tokens."} */
+  subtitle?: string;
+  /**
+   * The width d of an ARM, drawn as a rule: its reward matrix holds d + 1 singular values and no more.
+   *
+   * @default {undefined}
+   */
+  armWidth?: number;
+  /**
+   * Whether a second panel shows the share of the squared norm that the first n hold. It is of the given singular
+   * values: give them all.
+   *
+   * @default {true}
+   */
+  cumulative?: boolean;
+  /**
+   * Values that are smaller parts of the model's largest are not drawn: at single precision they are rounding.
+   *
+   * @default {1e-6}
+   */
+  floor?: number;
+  /**
+   * How many points are kept of each line at most; the first and the last are.
+   *
+   * @default {300}
+   */
+  points?: number;
+  /**
+   * The width of the plot, in pixels; the axis adds about 50.
+   *
+   * @default {360}
+   */
+  width?: number;
+  /**
+   * The height of the panel of singular values, in pixels; the second panel has half of it.
+   *
+   * @default {200}
+   */
+  height?: number;
+}
+
+/** A point of either panel. */
+interface Point {
+  system: string;
+  index: number;
+  value: number;
+}
+
+/** The share of the horizontal axis left free at either end: lines without points need little. */
+const INDEX_MARGIN = 0.02;
+const DASH = [5, 4];
+const SUBTITLE = "Singular values of the rewards of prefixes × tokens.";
+const WHAT = "Cannot draw the singular values";
+
+/**
+ * What rank reward models use: the singular values of each model's matrix of rewards (prefixes × vocabulary), as parts
+ * of its largest on a logarithmic axis, one line a model; below, the share of the squared norm that the first n hold,
+ *
+ *     (σ₁² + … + σₙ²) / (σ₁² + … + σₘ²).
+ *
+ * Models are named at their lines where all names fit, otherwise in a legend. Names are placed for the given width and
+ * height: a spec of another size needs a new call.
+ *
+ * @param rows one object a singular value, such as `frame.toRecords()` of a Polars frame, in any order.
+ * @returns a Vega-Lite 6 spec with its data in it; it needs no network and no other file.
+ * @throws {RangeError} if there is no row, an index or a value is out of range, singular values do not fall, a model
+ *   has two rows of the same index or none above zero, or an option is out of range.
+ * @throws {TypeError} if a system is not a string.
+ */
+export function singularValuesChart(
+  rows: readonly SingularValueRow[],
+  options: SingularValuesChartOptions = {},
+): TopLevelSpec {
+  const {
+    title = "Rank of the reward matrix",
+    armWidth,
+    cumulative = true,
+    floor = 1e-6,
+    points = 300,
+    width = 360,
+    height = 200,
+  } = options;
+  const {
+    subtitle = armWidth === undefined
+      ? SUBTITLE
+      : `${SUBTITLE} An ARM of width d can hold d + 1 of them.`,
+  } = options;
+  validatePlotSize(width, height);
+  validateOptions({ armWidth, floor, points });
+  validate(rows);
+
+  const spectra = [...Map.groupBy(rows, ({ system }) => system)].map(([system, own]) => ({
+    system,
+    values: own.toSorted((a, b) => a.index - b.index),
+  }));
+  const limit = armWidth === undefined ? undefined : armWidth + 1;
+  const indices = rows.map(({ index }) => index);
+  const x = linearRange(limit === undefined ? indices : [...indices, limit], INDEX_MARGIN);
+
+  const lines = spectra.map(({ system, values }) => {
+    const largest = values[0].value;
+    const shown = values.map((row) => ({ ...row, value: row.value / largest }))
+      .filter(({ value }) => value >= floor);
+    return { system, points: thinned(shown, points, Math.log) };
+  });
+  const y = logRange(lines.flatMap((line) => line.points.map(({ value }) => value)));
+  const { names, limitName } = placeNames(lines, limit, { x, y, width, height });
+  const shares = spectra.flatMap(({ system, values }) => {
+    const total = values.reduce((sum, { value }) => sum + value ** 2, 0);
+    let held = 0;
+    const line = values.map(({ index, value }) => {
+      held += value ** 2;
+      return { system, index, value: 100 * held / total };
+    });
+    return thinned(line, points, (share) => share);
+  });
+
+  const systems = lines.map(({ system }) => system);
+  const color = {
+    field: "system",
+    type: "nominal",
+    scale: { domain: systems, range: systems.map((_, i) => seriesStyle(i).mark) },
+    legend: names
+      ? null
+      : { title: null, orient: "top", columns: legendColumns(systems, width), symbolOpacity: 1 },
+  } as const;
+  const panel = (
+    values: Point[],
+    { y, title, height, isLowest, labels }: {
+      y: AxisRange;
+      title: string;
+      height: number;
+      isLowest: boolean;
+      labels: PlacedName[];
+    },
+  ) => {
+    const position = {
+      x: {
+        field: "index",
+        type: "quantitative",
+        title: isLowest ? "Number of the singular value, n" : null,
+        ...scaleAndTicks(x),
+        ...(!isLowest && { axis: { tickCount: 6, labels: false } }),
+      },
+      y: { field: "value", type: "quantitative", title, ...scaleAndTicks(y) },
+    } as const;
+    return {
+      width,
+      height,
+      data: { values },
+      layer: [
+        {
+          data: { values: limit === undefined ? [] : [{ index: limit }] },
+          mark: { type: "rule", color: GREY.secondary, strokeWidth: 1.5, strokeDash: DASH },
+          encoding: { x: position.x },
+        } as const,
+        {
+          mark: { type: "line", strokeWidth: 2 },
+          encoding: { ...position, color, order: { field: "index", type: "quantitative" } },
+        } as const,
+        ...lineNameLayers(labels, "index", "value"),
+      ],
+    };
+  };
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    description: `${title}: singular values of reward matrices against their number.`,
+    title: titleLines(title, subtitle, width),
+    spacing: 14,
+    vconcat: [
+      panel(lines.flatMap(({ points }) => points), {
+        y,
+        title: "Part of the largest (log scale)",
+        height,
+        isLowest: !cumulative,
+        labels: [...(names ?? []), ...(limitName ? [limitName] : [])],
+      }),
+      ...(cumulative
+        ? [panel(shares, {
+          y: linearRange([...shares.map(({ value }) => value), 100]),
+          title: "Squared norm of first n (%)",
+          height: Math.max(100, height / 2),
+          isLowest: true,
+          labels: [],
+        })]
+        : []),
+    ],
+    config: theme,
+  };
+}
+
+/** The points of a line, few enough for the axis that `drawn` leads to. */
+function thinned(line: readonly Point[], most: number, drawn: (value: number) => number): Point[] {
+  const kept = thinLine(line.map(({ index, value }) => ({ x: index, y: drawn(value) })), most);
+  return kept.map((i) => line[i]);
+}
+
+/** The names of the lines, undefined if one has no place; and that of the rule at the limit, if it has one. */
+function placeNames(
+  lines: readonly { system: string; points: readonly Point[] }[],
+  limit: number | undefined,
+  { x, y, width, height }: { x: AxisRange; y: AxisRange; width: number; height: number },
+): { names: PlacedName[] | undefined; limitName: PlacedName | undefined } {
+  const rule = {
+    name: `an ARM's limit: d + 1 = ${limit}`,
+    fill: GREY.secondary,
+    // From the bottom to the top, where lines that fall leave room.
+    points: Array.from({ length: 20 }, (_, i) => ({
+      x: width * x.share(limit ?? 0),
+      y: height * (1 - i / 19),
+    })),
+  };
+  const drawn = lines.map(({ system, points }, i) => ({
+    name: system,
+    fill: seriesStyle(i).text,
+    points: points.map(({ index, value }) => ({
+      x: width * x.share(index),
+      y: height * (1 - y.share(value)),
+    })),
+  }));
+  // The rule is named first: its name is longer.
+  const named = limit === undefined ? drawn : [rule, ...drawn];
+  const placed = placeLineNames(named, { width, height }).map((at, i) =>
+    at && {
+      text: named[i].name,
+      fill: named[i].fill,
+      x: x.value(at.x / width),
+      y: y.value(1 - at.y / height),
+    }
+  );
+  const limitName = limit === undefined ? undefined : placed.shift();
+  const names = placed.filter((name) => name !== undefined);
+  return { names: names.length === lines.length ? names : undefined, limitName };
+}
+
+function validateOptions(
+  { armWidth, floor, points }: { armWidth: number | undefined; floor: number; points: number },
+): void {
+  if (armWidth !== undefined && !(Number.isInteger(armWidth) && armWidth > 0)) {
+    throw new RangeError(`${WHAT} as 'armWidth' must be a positive integer: it is ${armWidth}`);
+  }
+  if (!(floor > 0 && floor < 1)) {
+    throw new RangeError(`${WHAT} as 'floor' must be between 0 and 1: it is ${floor}`);
+  }
+  if (!Number.isInteger(points) || points < 2) {
+    throw new RangeError(`${WHAT} as 'points' must be an integer of at least 2: it is ${points}`);
+  }
+}
+
+function validate(rows: readonly SingularValueRow[]): void {
+  if (rows.length === 0) throw new RangeError(`${WHAT} as there is no row: pass at least one`);
+  const seen = new Map<string, Map<number, number>>();
+  for (const [i, { system, index, value }] of rows.entries()) {
+    const refuse = (reason: string) => `${WHAT} as in row ${i + 1} ${reason}`;
+    if (typeof system !== "string") {
+      throw new TypeError(refuse(`'system' is not a string: it is ${system}`));
+    }
+    if (!Number.isInteger(index) || index < 1) {
+      throw new RangeError(refuse(`'index' must be a positive integer: it is ${index}`));
+    }
+    if (!(value >= 0 && value < Infinity)) {
+      throw new RangeError(refuse(`'value' must be a number of at least 0: it is ${value}`));
+    }
+    const own = seen.get(system) ?? new Map<number, number>();
+    if (own.has(index)) {
+      throw new RangeError(refuse(`'${system}' has the index ${index} a second time`));
+    }
+    seen.set(system, own.set(index, value));
+  }
+  for (const [system, own] of seen) {
+    const sorted = [...own].toSorted(([a], [b]) => a - b);
+    if (sorted[0][0] !== 1 || !(sorted[0][1] > 0)) {
+      throw new RangeError(
+        `${WHAT} as '${system}' has no largest one above 0: give the value of index 1`,
+      );
+    }
+    const risen = sorted.findIndex(([, value], i) => i > 0 && value > sorted[i - 1][1]);
+    if (risen > 0) {
+      throw new RangeError(
+        `${WHAT} as those of '${system}' do not fall: that of index ${
+          sorted[risen][0]
+        } is larger than the one before`,
+      );
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import type { TopLevelSpec } from "vega-lite";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { makeFolder } from "../weights/model_folder.ts";
+import { renderPng, type RenderPngOptions, renderSvg } from "./render.ts";
+
+/** Where the files of a chart are. */
+export interface ChartFiles {
+  /** The Vega-Lite spec, with its data in it. */
+  readonly spec: string;
+  readonly svg: string;
+  readonly png: string;
+}
+
+/** The files that {@linkcode writeChart} writes. */
+export function chartFiles(folder: string, name: string): ChartFiles {
+  return {
+    spec: join(folder, `${name}.vl.json`),
+    svg: join(folder, `${name}.svg`),
+    png: join(folder, `${name}.png`),
+  };
+}
+
+/**
+ * Writes a chart as `name.vl.json`, `name.svg` and `name.png`, each whole or not at all.
+ *
+ * @param folder it is made if it is not there.
+ * @param name the name of the files without an ending.
+ * @param options how the PNG is drawn.
+ * @returns where the files are.
+ * @throws {RangeError} if the name is no name of a file, or the scale of the PNG is out of range.
+ * @throws {Error} if a file cannot be written, the chart cannot be drawn, or no font is installed to draw the PNG with;
+ *   the spec and the SVG are there in the last case.
+ */
+export async function writeChart(
+  folder: string,
+  name: string,
+  spec: TopLevelSpec,
+  options: RenderPngOptions = {},
+): Promise<ChartFiles> {
+  if (!/^[^/\\\0]+$/.test(name)) {
+    throw new RangeError(
+      `Cannot write a chart as 'name' must be the name of a file: it is ${JSON.stringify(name)}`,
+    );
+  }
+  const files = chartFiles(folder, name);
+  await makeFolder(folder);
+  await writeAtomically(files.spec, JSON.stringify(spec, null, 2) + "\n");
+  const svg = await renderSvg(spec);
+  await writeAtomically(files.svg, svg);
+  // last, as it alone needs a font
+  await writeAtomically(files.png, await renderPng(svg, options));
+  return files;
+}
