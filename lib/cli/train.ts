@@ -1,10 +1,12 @@
 import { command, runCommand } from "./command.ts";
+import { trainClassifier } from "./train_classifier.ts";
 import { trainLm } from "./train_lm.ts";
 import { trainReward } from "./train_reward.ts";
 
 await runCommand(
-  command("train", "Train a language model or a reward model.")
-    .usage("lm|reward [options]")
+  command("train", "Train a language model, a reward model or a classifier.")
+    .usage("lm|reward|classifier [options]")
     .addCommand(trainLm)
-    .addCommand(trainReward),
+    .addCommand(trainReward)
+    .addCommand(trainClassifier),
 );
