@@ -71,4 +71,7 @@ export { runRealSentiment } from "./lib/experiments/real_sentiment.ts";
 export { runWorldDemo } from "./lib/experiments/world_demo.ts";
 
 // Weights
+export { importCheckpoint, type ImportOptions } from "./lib/reward/import_checkpoint.ts";
+export { fetchDataset, fetchModel, type FetchOptions, type HubOptions } from "./lib/weights/hub.ts";
+export { openStateDict } from "./lib/weights/pytorch/state_dict.ts";
 export { openSafetensors, writeSafetensors } from "./lib/weights/safetensors.ts";
