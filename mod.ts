@@ -43,7 +43,16 @@ export {
 } from "./lib/train/train_reward_model.ts";
 
 // Data
+export { type Corpus } from "./lib/data/corpora/corpus.ts";
+export { corpora, corpusNamed } from "./lib/data/corpora/mod.ts";
+export { corpusBatches, corpusFrame, readCorpus } from "./lib/data/corpora/read_corpus.ts";
 export { type LabelledTexts, readLabelledTexts } from "./lib/data/labelled_texts.ts";
+export {
+  readPaperSettings,
+  readPaperTable1,
+  readPaperTable2,
+  readPaperTable3,
+} from "./lib/data/paper_numbers.ts";
 export { readPrompts } from "./lib/data/prompts.ts";
 export { readTexts } from "./lib/data/texts.ts";
 export { loadTokenizer, type Tokenizer } from "./lib/data/tokenizer.ts";
@@ -53,10 +62,23 @@ export { worldPrompts } from "./lib/data/world/world_prompts.ts";
 
 // Evaluation
 export { bootstrapInterval } from "./lib/eval/bootstrap.ts";
+export { cachedScorer } from "./lib/eval/cached_scorer.ts";
+export {
+  type ControlArea,
+  controlArea,
+  type ControlAreaOptions,
+  type MeasuredPoint,
+} from "./lib/eval/control_area.ts";
 export { distinctness } from "./lib/eval/distinctness.ts";
 export { openLikelihoodJudge } from "./lib/eval/likelihood.ts";
 export { meanPerplexity } from "./lib/eval/perplexity.ts";
 export { positiveRate } from "./lib/eval/positive_rate.ts";
+export { promptMeans } from "./lib/eval/prompt_means.ts";
+export { ScoreCache } from "./lib/eval/score_cache.ts";
+export { readScores } from "./lib/eval/score_file.ts";
+export { scoreTable } from "./lib/eval/score_table.ts";
+export { openScorer } from "./lib/eval/scorers/mod.ts";
+export { type Scorer } from "./lib/eval/scorers/scorer.ts";
 export { TextClassifier, trainTextClassifier } from "./lib/eval/text_classifier.ts";
 export { averageMaximalToxicity, toxicRate } from "./lib/eval/toxicity.ts";
 

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import type { Dtype } from "../../decode/transformers_base.ts";
 import type { Device } from "../../runtime/device.ts";
-import { isHubName } from "../../weights/hub.ts";
-import type { HubOptions } from "../../weights/hub/hub_options.ts";
+import { type HubOptions, isHubName } from "../../weights/hub.ts";
 import { classifierFile } from "../classifier_folder.ts";
 import { openLocalClassifier } from "./local_classifier.ts";
 import { openPerspective, type PerspectiveOptions } from "./perspective.ts";

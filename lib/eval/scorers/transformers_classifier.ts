@@ -1,11 +1,16 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
-import { type Dtype, fileEndings, folderAt, requireGraph } from "../../decode/transformers_base.ts";
+import {
+  type Dtype,
+  fileEndings,
+  folderAt,
+  requireGraph,
+  transformersFiles,
+} from "../../decode/transformers_base.ts";
 import { isObject } from "../../data/value_at.ts";
 import { readJsonFile } from "../../files/json_file.ts";
 import type { Device } from "../../runtime/device.ts";
-import { fetchModel } from "../../weights/hub/fetch_model.ts";
-import type { HubOptions } from "../../weights/hub/hub_options.ts";
+import { fetchRepository, type HubOptions } from "../../weights/hub.ts";
 import { onnxFolder } from "../../weights/onnx_folder.ts";
 import { scoreInBatches, type Scorer } from "./scorer.ts";
 
@@ -41,9 +46,9 @@ export async function openTransformersClassifier(
   const { dtype = "fp32", device = { name: "cpu" }, batchRows = 32, ...hub } = options;
   const local = await folderAt(nameOrFolder);
   const folder = local ?? await Deno.realPath(
-    await fetchModel(nameOrFolder, { ...hub, files: filesOf(dtype) }),
+    await fetchRepository({ kind: "model", name: nameOrFolder }, transformersFiles(dtype), hub),
   );
-  await requireGraph(folder, "model", dtype);
+  await requireGraph(folder, "model", dtype, nameOrFolder);
   const labels = await labelsIn(folder, nameOrFolder);
   const config = await readJsonFile(join(folder, "config.json")) as Record<string, unknown>;
   const isMultiple = config.problem_type === "multi_label_classification" || labels.length === 1;
@@ -159,11 +164,6 @@ type TensorRecord = Record<string, DisposableTensor | undefined>;
 export async function isTransformersClassifier(folder: string): Promise<boolean> {
   const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
   return await isThere(join(folder, "config.json")) && await isThere(join(folder, onnxFolder));
-}
-
-/** The files that are fetched. */
-function filesOf(dtype: Dtype): string[] {
-  return ["config.json", "tokenizer*.json", `${onnxFolder}/model${fileEndings[dtype]}.onnx*`];
 }
 
 /** Probabilities from logits, row-major [rows, labels]. */

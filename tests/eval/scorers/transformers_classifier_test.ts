@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { openScorer } from "../../../lib/eval/scorers/mod.ts";
 import {
   openTransformersClassifier,
   probabilities,
 } from "../../../lib/eval/scorers/transformers_classifier.ts";
+import { withHub } from "../../weights/hub/hub_cache.ts";
 import { withTemporaryFolder } from "../../temporary_folder.ts";
 import { tinyScores, writeTinyClassifier } from "./tiny_classifier.ts";
 
@@ -60,6 +62,24 @@ Deno.test("the version is the same in another folder, and another one where a fi
     assert.match(versions[0], /^[0-9a-f]{12} fp32$/);
     assert.equal(versions[0], versions[1]);
     assert.notEqual(versions[0], versions[2]);
+  });
+});
+
+Deno.test("a classifier by its name on the hub is fetched once, and has the version of its folder", async () => {
+  await withHub(async ({ hub, parent, options }) => {
+    const folder = join(parent, "tiny");
+    await writeTinyClassifier(folder);
+    await hub.serveFolder("owner/tiny", folder);
+    await using scorer = await openScorer("owner/tiny", options);
+    await using local = await openTransformersClassifier(folder);
+    assert.deepEqual([scorer.name, scorer.version], ["owner/tiny", local.version]);
+    close(await scorer.score(texts), texts.flatMap((text) => tinyScores(text)));
+    await using again = await openScorer("owner/tiny", { ...options, offline: true });
+    assert.equal(again.version, scorer.version);
+    await assert.rejects(
+      openScorer("owner/tiny", { ...options, dtype: "q8" }),
+      /it has no onnx\/model_quantized.onnx \(dtype q8\); it has fp32, so choose one of these/,
+    );
   });
 });
 
