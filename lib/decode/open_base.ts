@@ -118,7 +118,8 @@ async function fetchBase(
   const folder = await fetchRepository({ kind: "model", name }, (files) => {
     const hasGraph = files.some((file) => file.startsWith(`${onnxFolder}/`));
     isOwn = dtype === undefined && isGpt2 &&
-      (files.includes("model.safetensors") || !hasGraph && files.includes("pytorch_model.bin"));
+      (files.some((file) => /^model\.safetensors(\.index\.json)?$/.test(file)) ||
+        !hasGraph && files.includes("pytorch_model.bin"));
     return (isOwn ? modelFiles : transformersFiles(dtype ?? "fp32"))(files);
   }, hub);
   return { folder, isOwn };

@@ -7,11 +7,12 @@ import { type Tensor, weight } from "../graph/tensor.ts";
 import { openStateDict } from "./pytorch/state_dict.ts";
 import { parseQuantization, type Quantization } from "./quantization.ts";
 import { openSafetensors, type SafetensorsTensor, writeSafetensors } from "./safetensors.ts";
+import { openShards } from "./shards.ts";
 import type { WeightsFile } from "./weights_file.ts";
 
 /**
- * A model in a standard folder: `config.json`, and `model.safetensors` or `pytorch_model.bin`, whose description of its
- * tensors is checked.
+ * A model in a standard folder: `config.json`, and `model.safetensors` (whole or in several files) or
+ * `pytorch_model.bin`, whose description of its tensors is checked.
  */
 export interface ModelFolder {
   readonly path: string;
@@ -24,8 +25,6 @@ export interface ModelFolder {
 
 const configFile = "config.json";
 const weightsFile = "model.safetensors";
-/** What stands in for it where there is none. */
-const stateDictFile = "pytorch_model.bin";
 const tokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
 
 /** Path of a folder's `config.json`, to be named in errors. */
@@ -67,16 +66,25 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
   return { path, config, weights: await openWeights(path), quantization };
 }
 
+/** The files that weights can be in, the best first, and what opens them. */
+const weightsFiles: readonly (readonly [string, (path: string) => Promise<WeightsFile>])[] = [
+  [weightsFile, async (path) => await openSafetensors(await realFile(path))],
+  [`${weightsFile}.index.json`, openShards],
+  ["pytorch_model.bin", async (path) => await openStateDict(await realFile(path))],
+];
+
 async function openWeights(folder: string): Promise<WeightsFile> {
-  const [safetensors, stateDict] = [join(folder, weightsFile), join(folder, stateDictFile)];
-  return await isThere(stateDict) && !await isThere(safetensors)
-    ? await openStateDict(await realFile(stateDict))
-    : await openSafetensors(await realFile(safetensors));
+  for (const [name, open] of weightsFiles) {
+    if (await isThere(join(folder, name))) return await open(join(folder, name));
+  }
+  // for the error that names the file which is missing
+  return await openSafetensors(join(folder, weightsFile));
 }
 
 /** Whether a folder has weights that `openModelFolder` opens. */
 export async function hasWeights(folder: string): Promise<boolean> {
-  return await isThere(join(folder, weightsFile)) || await isThere(join(folder, stateDictFile));
+  const there = await Promise.all(weightsFiles.map(([name]) => isThere(join(folder, name))));
+  return there.includes(true);
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -136,7 +144,8 @@ export function parametersIn(
     name: string,
     shape: readonly number[],
   ): Tensor<D> => {
-    const { stored, dtype: storedAs, offset, byteLength, strides } = entryOf(weights, name, shape);
+    const entry = entryOf(weights, name, shape);
+    const { stored, dtype: storedAs, offset, byteLength, strides } = entry;
     if (storedAs !== { float32: "F32", uint8: "U8" }[dtype]) {
       throw new TypeError(
         `'${weights.path}': tensor ${stored} is ${storedAs}; save the model in float32 first.`,
@@ -147,7 +156,7 @@ export function parametersIn(
         `'${weights.path}': tensor ${stored} does not stand in rows; save the model with contiguous tensors first.`,
       );
     }
-    const region = { path: weights.path, offset, byteLength };
+    const region = { path: entry.path ?? weights.path, offset, byteLength };
     // the folder is part of the name, so that one graph can hold two models
     return weight(`${weights.path}:${name}`, dtype, shape, region);
   };

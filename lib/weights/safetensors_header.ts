@@ -48,6 +48,8 @@ export interface TensorEntry {
    * the other in rows; only in PyTorch's files.
    */
   strides?: readonly number[];
+  /** The file that it is in, where the weights are spread over several. */
+  path?: string;
 }
 
 /** The reference implementation's limit, so that a header cannot ask for arbitrary work. */

@@ -70,6 +70,44 @@ Deno.test("names with 'transformer.' before them are read, as GPT2LMHeadModel sa
   });
 });
 
+Deno.test("a model is read in place from several files, as their index says", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const path = await writeTinyModel(parent, "lm");
+    const logits = await topLogits(path);
+    const whole = join(path, "model.safetensors");
+    await Deno.remove(whole);
+    const shards = new Map<string, string>();
+    for (const [i, file] of ["model-00001-of-00002.safetensors", "model-2.safetensors"].entries()) {
+      const part = [...values].filter((_, place) => place % 2 === i)
+        .map(([name, data]) => [name, { dtype: "F32", shape: shapes.get(name)!, data }] as const);
+      for (const [name] of part) shards.set(name, file);
+      await writeSafetensors(join(path, file), part);
+    }
+    const index = join(path, "model.safetensors.index.json");
+    const write = async (map: unknown) =>
+      await Deno.writeTextFile(index, JSON.stringify({ weight_map: map }));
+    const places = Object.fromEntries(shards);
+    await write(places);
+    assert.deepEqual(await readParameters(await openModelFolder(path), shapes), values);
+    assert.deepEqual(await topLogits(path), logits);
+
+    const refused = async (map: unknown, message: RegExp) => {
+      await write(map);
+      await assert.rejects(openModelFolder(path), { message });
+    };
+    await refused(
+      { ...places, none: "model-2.safetensors" },
+      /says that 'model-2\.s.*' has none; /,
+    );
+    await refused(
+      { a: "../model-2.safetensors" },
+      /puts a into "\.\..*, which is no file beside it/,
+    );
+    await refused({ a: "model-3.safetensors" }, /model-3\.safetensors': there is no such file/);
+    await refused(undefined, /is not an index of weights: it has no weight_map; download it again/);
+  });
+});
+
 Deno.test("a model is read in place from PyTorch's file where there is no other", async () => {
   await withTemporaryFolder(async (parent) => {
     const path = await writeTinyModel(parent, "lm");
