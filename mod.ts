@@ -89,7 +89,6 @@ export { tradeOffChart } from "./lib/charts/trade_off.ts";
 
 // Experiments
 export { sweep, type SweepRow, type System } from "./lib/experiments/sweep.ts";
-export { runRealSentiment } from "./lib/experiments/real_sentiment.ts";
 export { runWorldDemo } from "./lib/experiments/world_demo.ts";
 
 // Weights

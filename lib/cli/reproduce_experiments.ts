@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import {
+  type ExperimentName,
+  experimentNames,
+  planExperiments,
+} from "../experiments/experiments.ts";
+import { openProfile, profileNames } from "../experiments/open_profile.ts";
+import { writeOutcome } from "../experiments/write_outcome.ts";
+import { deviceChoices } from "../runtime/device.ts";
+import type { PlannedStage } from "../stages/stage_store.ts";
+import { StageInterrupted, StageStore } from "../stages/stage_store.ts";
+import { choice, command, integer, Interrupted, interruption, number } from "./command.ts";
+import { dataFolder } from "./data_folder.ts";
+import { openDeviceAndTell } from "./open_device.ts";
+
+/** A command of `deno task reproduce` that runs some experiments of a profile. */
+function experiments(name: string, description: string, wanted: readonly ExperimentName[]) {
+  return command(name, description)
+    .addOption(
+      choice("--profile <name>", "which models and data", profileNames).default("world" as const),
+    )
+    .option("--budget <minutes>", "what --profile real may take on 2 cores", number({ min: 0.1 }))
+    .option("--data <dir>", "folder of the data (default: ARMATURE_DATA, or ../shared/data)")
+    .option("--seeds <n>", "seeds of training and sampling", integer({ min: 1 }))
+    .option("--dry-run", "print the plan with estimates of time, disk and memory, and do nothing")
+    .option("--out <dir>", "folder for report, tables, figures, texts (default: runs/PROFILE)")
+    .option("--store <dir>", "folder that keeps the results of all stages", "runs/stages")
+    .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
+    .action(async (options, command) => {
+      const { profile: profileName, budget, data, seeds, dryRun, store: path } = options;
+      if (budget !== undefined && profileName !== "real") {
+        command.error("error: option '--budget' goes with --profile real");
+      }
+      const began = performance.now();
+      const device = await openDeviceAndTell(options.device);
+      const profile = await openProfile(profileName, { data: dataFolder(data), budget, seeds });
+      const plan = planExperiments(profile, wanted);
+      const store = new StageStore(path);
+      if (dryRun) {
+        console.log(planText(await store.plan(plan.results, { device })));
+        return;
+      }
+      const signal = interruption();
+      try {
+        await store.run(plan.results, { device, signal }, (stage, place, count) => {
+          const minutes = ((performance.now() - began) / 60_000).toFixed(1).padStart(5);
+          console.log(`${minutes} min  ${place}/${count}  ${stage.title}`);
+        });
+      } catch (error) {
+        if (!(error instanceof StageInterrupted) && !signal.aborted) throw error;
+        throw new Interrupted(
+          `Stopped; what was finished is in '${path}', and the same command goes on from there.`,
+        );
+      }
+      const out = options.out ?? join("runs", profileName);
+      const given = Object.entries({ profile: profileName, budget, seeds, device: device.name })
+        .flatMap(([key, value]) => value === undefined ? [] : [`--${key} ${value}`]);
+      const report = await writeOutcome(out, {
+        profile,
+        plan,
+        store,
+        context: { device },
+        command: `deno task reproduce ${name} ${given.join(" ")}`,
+      });
+      console.log(`Report: ${report}`);
+    });
+}
+
+export const detox = experiments(
+  "detox",
+  "Detoxification: figure 2 and table 2, with areas between the systems' curves.",
+  ["detox"],
+);
+export const sentiment = experiments(
+  "sentiment",
+  "Sentiment control: figure 3 and table 3, with areas between the systems' curves.",
+  ["sentiment"],
+);
+export const ablation = experiments(
+  "ablation",
+  "Without regularizer and baseline: figures 4 and 5, and the rank of the rewards.",
+  ["ablation"],
+);
+export const all = experiments("all", "All of them, in one report.", experimentNames);
+
+/** What a run would do: one line a stage, and the sums of what is not there yet. */
+function planText(planned: readonly PlannedStage[]): string {
+  const missing = planned.filter(({ done }) => !done).map(({ stage }) => stage.cost);
+  const sum = (of: (cost: { seconds: number; disk: number }) => number) =>
+    missing.reduce((total, cost) => total + of(cost), 0);
+  const lines = planned.map(({ stage, done, key }) =>
+    `${done ? "done" : time(stage.cost.seconds).padStart(8)}  ${
+      bytes(stage.cost.disk).padStart(8)
+    }  ${key.slice(0, 8)}  ${stage.title}`
+  );
+  const memory = Math.max(0, ...missing.map(({ memory }) => memory));
+  return [
+    ...lines,
+    `${missing.length} of ${planned.length} stages to do: about ${
+      time(sum(({ seconds }) => seconds))
+    } on 2 cores, ` +
+    `${bytes(sum(({ disk }) => disk))} of disk, ${bytes(memory)} of memory.`,
+  ].join("\n");
+}
+
+function time(seconds: number): string {
+  return seconds < 90
+    ? `${Math.ceil(seconds)} s`
+    : seconds < 5400
+    ? `${Math.ceil(seconds / 60)} min`
+    : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function bytes(count: number): string {
+  return count < 1e6
+    ? `${Math.ceil(count / 1e3)} kB`
+    : count < 1e9
+    ? `${Math.ceil(count / 1e6)} MB`
+    : `${(count / 1e9).toFixed(1)} GB`;
+}

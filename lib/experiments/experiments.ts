@@ -1,0 +1,85 @@
+import type { Stage } from "../stages/stage.ts";
+import { comparison } from "./comparison.ts";
+import { type PointPlan, pointsOf } from "./points.ts";
+import { type Profile, type SystemName, systemNames, type Task, type TaskName } from "./profile.ts";
+import { efficiencyStage } from "./stages/efficiency_stage.ts";
+import { rewardMatrix } from "./stages/reward_matrix_stage.ts";
+
+/** What can be reproduced. */
+export const experimentNames = ["detox", "sentiment", "ablation", "efficiency"] as const;
+export type ExperimentName = typeof experimentNames[number];
+
+/** A comparison of systems in one task, with all that was generated for it. */
+export interface ComparisonPlan {
+  readonly task: Task;
+  readonly points: readonly PointPlan[];
+  readonly reference: SystemName;
+  readonly result: Stage;
+}
+
+/** The rewards of one model over the whole vocabulary. */
+export interface RewardMatrixPlan {
+  readonly system: SystemName;
+  readonly result: Stage;
+}
+
+/** The stages of the experiments that are asked for. */
+export interface ExperimentPlan {
+  readonly comparisons: Readonly<
+    Partial<Record<"detox" | "sentiment" | "ablation", ComparisonPlan>>
+  >;
+  readonly rewardMatrices: readonly RewardMatrixPlan[];
+  readonly efficiency?: Stage;
+  /** All that has to be there for the report. */
+  readonly results: readonly Stage[];
+}
+
+/** Plans experiments with a profile's models and data. */
+export function planExperiments(
+  profile: Profile,
+  wanted: readonly ExperimentName[],
+): ExperimentPlan {
+  const comparisons: Partial<Record<"detox" | "sentiment" | "ablation", ComparisonPlan>> = {};
+  const compare = (name: TaskName, ablation: boolean): ComparisonPlan => {
+    const task = profile.tasks[name];
+    const points = pointsOf(profile, task, ablation ? task.ablation : task.systems);
+    const reference = ablation ? "arm-distilled" : "rad";
+    const title = `Comparing the systems of ${ablation ? "the ablation" : name}`;
+    return { task, points, reference, result: comparison(title, task, points, reference) };
+  };
+  if (wanted.includes("detox")) comparisons.detox = compare("detox", false);
+  if (wanted.includes("sentiment")) comparisons.sentiment = compare("sentiment", false);
+  if (wanted.includes("ablation")) comparisons.ablation = compare("detox", true);
+  const rewardMatrices = wanted.includes("ablation") ? rewardMatricesOf(profile) : [];
+  const efficiency = wanted.includes("efficiency")
+    ? efficiencyStage(profile.name, profile.name === "paper" ? 1200 : 60)
+    : undefined;
+  return {
+    comparisons,
+    rewardMatrices,
+    efficiency,
+    results: [
+      ...Object.values(comparisons).map(({ result }) => result),
+      ...rewardMatrices.map(({ result }) => result),
+      ...(efficiency ? [efficiency] : []),
+    ],
+  };
+}
+
+/** The teacher and the models of the ablation, rated over the whole vocabulary after prefixes of unsteered texts. */
+function rewardMatricesOf(profile: Profile): RewardMatrixPlan[] {
+  const task = profile.tasks.detox;
+  const [seed] = profile.seeds;
+  const unsteered = pointsOf(profile, task, []);
+  const { label } = task;
+  const teacher = task.systems.filter(({ name }) => name === "rad");
+  return [...teacher, ...task.ablation].map(({ name, model }) => ({
+    system: name,
+    result: rewardMatrix(
+      systemNames[name],
+      { model: model(seed), generations: unsteered[0].generations[0] },
+      { label, prompts: 20, prefixes: 200, seed: 0 },
+      10,
+    ),
+  }));
+}

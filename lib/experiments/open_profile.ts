@@ -1,0 +1,37 @@
+import type { Profile } from "./profile.ts";
+import { realProfile } from "./real_profile.ts";
+import { worldProfile } from "./world_profile.ts";
+
+export const profileNames = ["world", "real"] as const;
+export type ProfileName = typeof profileNames[number];
+
+export interface ProfileOptions {
+  /** Folder of the data that the real profile reads. */
+  data: string;
+  /** Minutes that the real profile may take on 2 cores. */
+  budget?: number;
+  /** How many seeds of training and sampling there are. Default: what the profile has. */
+  seeds?: number;
+}
+
+/** How each profile is made. A new one is one more file and one line here. */
+const profiles: Readonly<
+  Record<ProfileName, (options: ProfileOptions) => Profile | Promise<Profile>>
+> = {
+  world: ({ seeds }) => worldProfile({ seeds: firstSeeds(seeds) }),
+  real: ({ seeds, ...options }) => realProfile({ ...options, seeds: firstSeeds(seeds) }),
+};
+
+/**
+ * The models and data of a profile, as stages that are not run yet.
+ *
+ * @throws {Error} if data that it reads is not there.
+ */
+export async function openProfile(name: ProfileName, options: ProfileOptions): Promise<Profile> {
+  return await profiles[name](options);
+}
+
+/** Seeds 0 … count − 1. */
+function firstSeeds(count: number | undefined): number[] | undefined {
+  return count === undefined ? undefined : Array.from({ length: count }, (_, seed) => seed);
+}

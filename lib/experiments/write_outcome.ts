@@ -1,0 +1,339 @@
+import { basename, join } from "node:path";
+import { rewardDistributionChart } from "../charts/reward_distribution.ts";
+import { singularValuesChart } from "../charts/singular_values.ts";
+import { tradeOffChart } from "../charts/trade_off.ts";
+import { writeChart } from "../charts/write_chart.ts";
+import type { Interval } from "../eval/bootstrap.ts";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { inOrder, type StageContext } from "../stages/stage.ts";
+import type { StageStore } from "../stages/stage_store.ts";
+import { makeFolder } from "../weights/model_folder.ts";
+import { type AreaRow, type Comparison, type ComparisonRow, readComparison } from "./comparison.ts";
+import { writeEfficiencyReport } from "./efficiency_report.ts";
+import type { ComparisonPlan, ExperimentPlan } from "./experiments.ts";
+import { type Profile, systemNames } from "./profile.ts";
+import { fileHash, provenance } from "./provenance.ts";
+import { readEfficiency } from "./stages/efficiency_stage.ts";
+import { files } from "./stages/files.ts";
+import { readRewardMatrix } from "./stages/reward_matrix_stage.ts";
+import { type Cell, markdownTable, writeTables } from "./write_tables.ts";
+
+/** The figures of the paper that a comparison is. */
+const figures = { detox: "figure2", sentiment: "figure3", ablation: "figure4" } as const;
+const titles = {
+  detox: "Detoxification",
+  sentiment: "Sentiment control",
+  ablation: "Ablation",
+} as const;
+
+/** What the outcome is written from. */
+export interface OutcomeSource {
+  readonly profile: Profile;
+  readonly plan: ExperimentPlan;
+  readonly store: StageStore;
+  readonly context: Pick<StageContext, "device">;
+  /** The command that was given, for the report. */
+  readonly command: string;
+}
+
+/**
+ * Writes tables, figures, generations and `report.md` of experiments whose stages are done.
+ *
+ * @returns the path of the report.
+ */
+export async function writeOutcome(out: string, source: OutcomeSource): Promise<string> {
+  const { profile, plan, store, context } = source;
+  const sections: string[] = [];
+  for (const [name, comparison] of Object.entries(plan.comparisons)) {
+    const result = await readComparison(store.folderOf(comparison.result, context));
+    sections.push(await writeComparison(out, name as keyof typeof figures, comparison, result));
+    await writeGenerations(out, comparison, source);
+  }
+  if (plan.rewardMatrices.length > 0) sections.push(await writeRewardMatrices(out, source));
+  if (plan.efficiency) {
+    const measurements = await readEfficiency(store.folderOf(plan.efficiency, context));
+    const { figure, table } = await writeEfficiencyReport(measurements, join(out, "efficiency"));
+    sections.push(
+      `## Efficiency (figure 6, table 1)\n\nOn random weights of this profile's shapes, ` +
+        `${measurements[0].device}.\n\n${await Deno.readTextFile(table.markdown)}\n` +
+        `![Time a token](efficiency/${basename(figure.svg)})\n`,
+    );
+  }
+  const report = join(out, "report.md");
+  await makeFolder(out);
+  const text = [
+    `# ${
+      Object.keys(plan.comparisons).concat(plan.efficiency ? ["efficiency"] : []).join(", ")
+    }: ` +
+    `the ${profile.name} profile\n`,
+    `${profile.description}\n`,
+    ...sections,
+    await writtenWith(source),
+  ].join("\n");
+  await writeAtomically(report, text);
+  return report;
+}
+
+async function writeComparison(
+  out: string,
+  name: keyof typeof figures,
+  { task, reference }: ComparisonPlan,
+  { rows, areas }: Comparison,
+): Promise<string> {
+  const tables = join(out, "tables");
+  await writeTables(tables, name, tableColumns, rows.map(tableRow));
+  await writeTables(tables, `${name}-areas`, areaColumns, areas.map(areaRow));
+  const sets = [...new Set(rows.map(({ prompts }) => prompts))];
+  const images: string[] = [];
+  for (const set of sets) {
+    const file = sets.length === 1 ? figures[name] : `${figures[name]}-${set}`;
+    const inSet = rows.filter(({ prompts }) => prompts === set);
+    const unsteered = inSet.filter(({ system }) => system === "unsteered");
+    const steered = inSet.filter(({ system }) => system !== "unsteered");
+    const systems = [...new Set(steered.map(({ name }) => name))];
+    const points = systems.flatMap((system) => [
+      ...unsteered.map((row) => ({ ...row, name: system })),
+      ...steered.filter(({ name }) => name === system),
+    ]);
+    const spec = tradeOffChart(
+      points.map((row) => ({
+        system: row.name,
+        beta: row.beta,
+        score: row.control.estimate,
+        scoreLow: row.control.low,
+        scoreHigh: row.control.high,
+        perplexity: row.perplexity.estimate,
+        perplexityLow: row.perplexity.low,
+        perplexityHigh: row.perplexity.high,
+      })),
+      {
+        title: sets.length === 1 ? titles[name] : `${titles[name]}, ${set} prompts`,
+        subtitle: "Numbers are β; bars are 95 % intervals over prompts.",
+        scoreTitle: task.controlTitle,
+        perplexityTitle: task.perplexityTitle,
+      },
+    );
+    await writeChart(join(out, "figures"), file, spec);
+    images.push(`![${titles[name]}, ${set} prompts](figures/${file}.svg)\n`);
+  }
+  const main = ["prompts", "system", "beta", "control", "control_low", "control_high"];
+  const shownColumns = [
+    ...main,
+    "perplexity",
+    "perplexity_low",
+    "perplexity_high",
+    "dist2",
+    "dist3",
+  ];
+  return [
+    `## ${titles[name]} (${figures[name].replace("figure", "figure ")})\n`,
+    `Control: ${task.controlTitle.toLowerCase()}, judged by ${task.judge}; ` +
+    `${
+      task.inverse ? "less" : "more"
+    } is better. Fluency: ${task.perplexityTitle.toLowerCase()}. ` +
+    "Intervals are 95 %, by a bootstrap over prompts.\n",
+    ...images,
+    `### Areas between the curves\n`,
+    `Of each system against ${
+      systemNames[reference]
+    }, over the log-perplexities that both reach: D is what ` +
+    "the system's area has more, B the area between the curves, both as a share of the other's area; A's gain " +
+    "leaves out the control that text has without steering.\n",
+    markdownTable(areaColumns, areas.map(areaRow)),
+    ...(name === "ablation" ? [ablationVerdict(areas)] : []),
+    `### All points\n`,
+    markdownTable(shownColumns, rows.map(tableRow)),
+  ].join("\n");
+}
+
+const metrics = [
+  ["control", "control"],
+  ["mean_score", "meanScore"],
+  ["average_maximum", "averageMaximum"],
+  ["any_at_least_half", "anyAtLeastHalf"],
+  ["share_above_half", "shareAboveHalf"],
+  ["perplexity", "perplexity"],
+  ["dist1", "dist1"],
+  ["dist2", "dist2"],
+  ["dist3", "dist3"],
+] as const;
+
+const tableColumns = [
+  "prompts",
+  "system",
+  "beta",
+  ...metrics.flatMap(([column]) => [column, `${column}_low`, `${column}_high`]),
+  "backbone_calls",
+  "seeds",
+];
+
+function tableRow(row: ComparisonRow): Record<string, Cell> {
+  const cells: Record<string, Cell> = {
+    prompts: row.prompts,
+    system: row.name,
+    beta: row.beta,
+    backbone_calls: row.backboneCalls,
+    seeds: row.seeds,
+  };
+  for (const [column, metric] of metrics) {
+    const { estimate, low, high } = row[metric];
+    Object.assign(cells, { [column]: estimate, [`${column}_low`]: low, [`${column}_high`]: high });
+  }
+  return cells;
+}
+
+const areaColumns = [
+  "prompts",
+  "system",
+  "reference",
+  "D",
+  "D_low",
+  "D_high",
+  "D_per_seed",
+  "D_of_gain",
+  "B",
+  "B_low",
+  "B_high",
+];
+
+function areaRow({ prompts, name, reference, area, perSeed }: AreaRow): Record<string, Cell> {
+  const { relativeDifference: d, relativeBetween: b, relativeToGain } = area;
+  return {
+    prompts,
+    system: name,
+    reference: systemNames[reference],
+    D: d.estimate,
+    D_low: d.low,
+    D_high: d.high,
+    D_per_seed: perSeed.map((value) => value === null ? "–" : value.toPrecision(3)).join(" "),
+    D_of_gain: relativeToGain.estimate,
+    B: b.estimate,
+    B_low: b.low,
+    B_high: b.high,
+  };
+}
+
+/** Whether the ablation has the paper's order: the whole model's curve is the best, then that without regularizer. */
+function ablationVerdict(areas: readonly AreaRow[]): string {
+  const of = (system: AreaRow["system"]) => areas.find((row) => row.system === system)?.area;
+  const [regularizer, baseline] = [of("arm-no-regularizer"), of("arm-no-baseline")];
+  if (!regularizer || !baseline) return "";
+  const said = (what: string, { estimate, low, high }: Interval) => {
+    const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
+    const verdict = high < 0 ? "worse" : low > 0 ? "better" : "not told apart from it";
+    return `${what}: ${percent(estimate)} [${percent(low)}, ${percent(high)}], ${verdict}`;
+  };
+  const [a, b] = [regularizer.relativeDifference, baseline.relativeDifference];
+  const order = b.estimate <= a.estimate && a.estimate <= 0;
+  return "Against the whole model, " +
+    `${said("without the regularizer", a)}; ${said("without baseline as well", b)}. ` +
+    (order
+      ? "The estimates have the paper's order: the whole model first, then that without regularizer.\n"
+      : "The estimates do not have the paper's order.\n");
+}
+
+async function writeRewardMatrices(
+  out: string,
+  { profile, plan, store, context }: OutcomeSource,
+): Promise<string> {
+  const results = await Promise.all(plan.rewardMatrices.map(async ({ system, result }) => ({
+    name: systemNames[system],
+    ...await readRewardMatrix(store.folderOf(result, context)),
+  })));
+  const label = profile.tasks.detox.label;
+  const folder = join(out, "figures");
+  await writeChart(
+    folder,
+    "figure5",
+    rewardDistributionChart(
+      results.flatMap(({ name, sorted }) =>
+        sorted.map((reward, rank) => ({ system: name, rank, reward }))
+      ),
+      { rewardTitle: `Predicted reward (${label})` },
+    ),
+  );
+  await writeChart(
+    folder,
+    "singular-values",
+    singularValuesChart(
+      results.flatMap(({ name, singularValues }) =>
+        singularValues.map((value, i) => ({ system: name, index: i + 1, value }))
+      ),
+    ),
+  );
+  const rows = results.map(({ name, singularValues, prefixes, vocabulary }) => {
+    const squares = singularValues.map((value) => value ** 2);
+    const total = squares.reduce((sum, value) => sum + value, 0);
+    const holding = (share: number) => {
+      let sum = 0;
+      return 1 + squares.findIndex((square) => (sum += square) >= share * total);
+    };
+    return {
+      system: name,
+      prefixes,
+      vocabulary,
+      rank_99: holding(0.99),
+      rank_9999: holding(0.9999),
+      above_1e_3: singularValues.filter((value) => value > 1e-3 * singularValues[0]).length,
+    };
+  });
+  const columns = ["system", "prefixes", "vocabulary", "rank_99", "rank_9999", "above_1e_3"];
+  await writeTables(join(out, "tables"), "reward-rank", columns, rows);
+  return [
+    "## Rewards of the whole vocabulary (figure 5)\n",
+    `The reward \`${label}\` of every next token, averaged over 20 prompts, tokens in each model's own order.\n`,
+    "![Rewards of all tokens](figures/figure5.svg)\n",
+    "### Rank of the reward matrix\n",
+    "Rewards of prefixes × vocabulary. An ARM of width d holds rank d at most, as equation (2) is linear in the " +
+    "hidden state; `rank_99` is how many singular values hold 99 % of the squared norm.\n",
+    markdownTable(columns, rows),
+    "![Singular values](figures/singular-values.svg)\n",
+  ].join("\n");
+}
+
+async function writeGenerations(
+  out: string,
+  { task, points }: ComparisonPlan,
+  { profile, store, context }: OutcomeSource,
+): Promise<void> {
+  const folder = join(out, "generations");
+  await makeFolder(folder);
+  for (const { system, prompts, beta, generations } of points) {
+    for (const [i, stage] of generations.entries()) {
+      const name = `${task.name}-${prompts}-${system}-beta-${beta}-seed-${profile.seeds[i]}.jsonl`;
+      const from = join(store.folderOf(stage, context), files.generations);
+      await writeAtomically(join(folder, name), await Deno.readFile(from));
+    }
+  }
+}
+
+/** The report's last section: what it was made with. */
+async function writtenWith(
+  { profile, plan, store, context, command }: OutcomeSource,
+): Promise<string> {
+  const { commit, deno, os, packages } = await provenance();
+  const { seeds, k, samples, maxTokens } = profile;
+  const stages = [...inOrder(plan.results, context.device).values()];
+  const rows: Record<string, Cell>[] = [];
+  for (const stage of stages) {
+    const folder = store.folderOf(stage, context);
+    for (const file of ["model.safetensors", files.texts, files.prompts]) {
+      const hash = await fileHash(join(folder, file));
+      if (hash) rows.push({ result: basename(folder), what: stage.title, file, sha256: hash });
+    }
+  }
+  return [
+    "## Made with\n",
+    `- command: \`${command}\``,
+    `- commit: ${commit ?? "unknown: this is no git checkout"}`,
+    `- Deno ${deno}, ${os}; ${
+      Object.entries(packages).map(([name, version]) => `${name} ${version}`).join(", ")
+    }`,
+    `- device: ${context.device.name}`,
+    `- seeds: ${
+      seeds.join(", ")
+    }; k = ${k}; ${samples} continuations a prompt of at most ${maxTokens} tokens`,
+    `- settings of every stage: \`stage.json\` in each result's folder\n`,
+    markdownTable(["result", "what", "file", "sha256"], rows),
+  ].join("\n");
+}
