@@ -53,7 +53,7 @@ export interface PickleReader<T> {
 export class PickleError extends Error {}
 
 // A model of a thousand tensors takes 50,000 steps and nests four deep.
-const mostSteps = 2 ** 20;
+const mostSteps = 2 ** 18;
 const mostMarks = 64;
 
 /** The highest protocol that Python has. */
