@@ -30,10 +30,14 @@ export function linearRange(values: readonly number[], margin: number = MARGIN):
   };
 }
 
-/** The range of a logarithmic axis around positive values. */
-export function logRange(values: readonly number[]): AxisRange {
+/**
+ * The range of a logarithmic axis around positive values.
+ *
+ * @param margin the share of the range that is left free at either end.
+ */
+export function logRange(values: readonly number[], margin: number = MARGIN): AxisRange {
   const [least, greatest] = extent(values);
-  const { low, high } = padded(Math.log(least), Math.log(greatest), 1, MARGIN);
+  const { low, high } = padded(Math.log(least), Math.log(greatest), 1, margin);
   return {
     type: "log",
     low: Math.exp(low),
@@ -57,16 +61,24 @@ function padded(
   return { low: least - margin * spread, high: greatest + margin * spread };
 }
 
+/** Labels of an axis with values so small that their zeros would have to be counted. */
+const SMALL_LABELS = "format(datum.value, datum.value < 0.01 ? '~e' : '~g')";
+
 /** The range as the scale and the ticks of a Vega-Lite position channel. */
 export function scaleAndTicks(range: AxisRange): {
   scale: { type: "linear" | "log"; domain: number[]; nice: false; zero?: false };
-  axis: { values: number[]; format: string } | { tickCount: number };
+  axis: { values: number[]; format: string } | { values: number[]; labelExpr: string } | {
+    tickCount: number;
+  };
 } {
   const { type, low, high } = range;
   return type === "log"
     ? {
       scale: { type, domain: [low, high], nice: false },
-      axis: { values: logTicks(range), format: "~g" },
+      axis: {
+        values: logTicks(range),
+        ...(low < 1e-4 ? { labelExpr: SMALL_LABELS } : { format: "~g" }),
+      },
     }
     : { scale: { type, domain: [low, high], nice: false, zero: false }, axis: { tickCount: 6 } };
 }

@@ -36,6 +36,11 @@ export interface Surroundings {
   segments: Segment[];
 }
 
+/** Three distances, each farther than the one before by less than a line of text. */
+export function ringsFrom(gap: number): number[] {
+  return [gap, gap + 4, gap + 8];
+}
+
 /** What it costs if a label could be taken for that of a neighbour, in pixels of distance. */
 const AMBIGUITY_COST = 6;
 
@@ -45,26 +50,26 @@ const AMBIGUITY_COST = 6;
  *
  * @param anchor The point that the label belongs to.
  * @param size The width and height of the label.
- * @param gap The distance from the point to the nearest edge of the label.
+ * @param gaps The distances from the point to the nearest edge of the label that are tried.
  * @returns The box of the label, or undefined where every place would cover something.
  */
 export function placeLabel(
   anchor: Position,
   size: { width: number; height: number },
-  gap: number,
+  gaps: readonly number[],
   surroundings: Surroundings,
 ): Box | undefined {
   const { frame, boxes, segments } = surroundings;
   let best: Box | undefined;
   let lowest = Infinity;
-  for (const distance of [gap, gap + 4, gap + 8]) {
+  for (const distance of gaps) {
     for (const place of around(anchor, size, distance)) {
       const box = shiftedInside(place, frame, anchor);
       if (!inside(box, frame) || boxes.some((other) => overlap(box, other))) continue;
       const cost = segments.reduce(
         (sum, segment) =>
           crosses(segment, grown(box, segment.clearance ?? 0)) ? sum + segment.cost : sum,
-        distance - gap + (isAmbiguous(box, anchor, distance, boxes) ? AMBIGUITY_COST : 0),
+        distance - gaps[0] + (isAmbiguous(box, anchor, distance, boxes) ? AMBIGUITY_COST : 0),
       );
       if (cost < lowest) [best, lowest] = [box, cost];
     }

@@ -80,8 +80,9 @@ export async function renderPng(
     }
   }
   const svg = typeof svgOrSpec === "string" ? svgOrSpec : await renderSvg(svgOrSpec);
-  const font = { loadSystemFonts: systemFonts, fontFiles };
-  if (svg.includes("<text") && !canDrawText(font)) {
+  const fonts = { loadSystemFonts: systemFonts, fontFiles };
+  const defaultFontFamily = svg.includes("<text") ? sansSerif(fonts) : "";
+  if (defaultFontFamily === undefined) {
     throw new Error(
       "Cannot draw the text of a PNG as no font is installed: install one (on Debian " +
         "'apt-get install fonts-dejavu-core'), name one in 'fontFiles', or use the SVG",
@@ -89,7 +90,11 @@ export async function renderPng(
   }
   let image: Resvg;
   try {
-    image = new Resvg(svg, { fitTo: { mode: "zoom", value: scale }, background: "white", font });
+    image = new Resvg(svg, {
+      fitTo: { mode: "zoom", value: scale },
+      background: "white",
+      font: { ...fonts, ...(defaultFontFamily && { defaultFontFamily }) },
+    });
   } catch (cause) {
     throw new SyntaxError(
       `Cannot draw a PNG as the string is not an SVG: ${(cause as Error).message}`,
@@ -99,11 +104,26 @@ export async function renderPng(
   return new Uint8Array(image.render().asPng());
 }
 
-/** Text that no font has letters for is left out without a word, so try one. */
-function canDrawText(font: { loadSystemFonts: boolean; fontFiles: string[] }): boolean {
-  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">' +
-    '<text x="2" y="15" font-family="sans-serif">x</text></svg>';
-  return new Resvg(svg, { font }).getBBox() !== undefined;
+/** The usual fonts without serifs. */
+const SANS_SERIF = ["Arial", "Helvetica", "Liberation Sans", "DejaVu Sans", "Noto Sans"];
+
+/**
+ * Which font to draw "sans-serif" with, or undefined if there is none to draw text with. Resvg knows it as Arial alone,
+ * and where that is missing takes any font, such as one with serifs and without a bold face.
+ */
+function sansSerif(font: { loadSystemFonts: boolean; fontFiles: string[] }): string | undefined {
+  // Text that no font has letters for is left out without a word, and a font that is missing is replaced without one,
+  // so draw with each, and with one that is surely missing.
+  const texts = ["no such font", ...SANS_SERIF].map((family) =>
+    `<text y="15" font-weight="bold" font-family="${family}">Rg</text>`
+  );
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">${
+    texts.join("")
+  }</svg>`;
+  const outlines = [...new Resvg(svg, { font }).toString().matchAll(/ d="([^"]+)"/g)];
+  const [replaced, ...families] = outlines.map(([, outline]) => outline);
+  if (replaced === undefined) return undefined;
+  return SANS_SERIF[families.findIndex((outline) => outline !== replaced)] ?? "";
 }
 
 /** Vega escapes markup but passes on characters that XML does not allow at all. */

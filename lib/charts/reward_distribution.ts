@@ -134,9 +134,13 @@ export function rewardDistributionChart(
     field: "system",
     type: "nominal",
     scale: { domain: systems, range: systems.map((_, i) => seriesStyle(i).mark) },
-    legend: allNamed
-      ? null
-      : { title: null, orient: "top", columns: legendColumns(systems, width), symbolOpacity: 1 },
+    legend: allNamed ? null : {
+      title: null,
+      orient: "top",
+      columns: legendColumns(systems, width),
+      symbolType: "stroke",
+      symbolOpacity: 1,
+    },
   } as const;
   const placeTitle = ranks === "percent"
     ? "Tokens, sorted by their reward (% of the vocabulary)"

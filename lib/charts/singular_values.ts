@@ -28,12 +28,14 @@ export interface SingularValuesChartOptions {
    */
   armWidth?: number;
   /**
-   * Whether a second panel shows the share of the squared norm that the first n hold. It is of the given singular
+   * Whether a second panel shows what share of the squared norm the first n leave out. It is of the given singular
    * values: give them all.
    *
    * @default {true}
    */
-  cumulative?: boolean;
+  remainder?: boolean;
+  /** @default {"log"} */
+  indexScale?: "linear" | "log";
   /**
    * Values that are smaller parts of the model's largest are not drawn: at single precision they are rounding.
    *
@@ -53,7 +55,7 @@ export interface SingularValuesChartOptions {
    */
   width?: number;
   /**
-   * The height of the panel of singular values, in pixels; the second panel has half of it.
+   * The height of the panel of singular values, in pixels; the second panel has 60 % of it.
    *
    * @default {200}
    */
@@ -75,9 +77,11 @@ const WHAT = "Cannot draw the singular values";
 
 /**
  * What rank reward models use: the singular values of each model's matrix of rewards (prefixes × vocabulary), as parts
- * of its largest on a logarithmic axis, one line a model; below, the share of the squared norm that the first n hold,
+ * of its largest on a logarithmic axis, one line a model; below, the share of the squared norm that the first n leave out,
  *
- *     (σ₁² + … + σₙ²) / (σ₁² + … + σₘ²).
+ *     1 − (σ₁² + … + σₙ²) / (σ₁² + … + σₘ²),
+ *
+ * which is the squared error of the best approximation of rank n as a share of the whole.
  *
  * Models are named at their lines where all names fit, otherwise in a legend. Names are placed for the given width and
  * height: a spec of another size needs a new call.
@@ -95,7 +99,8 @@ export function singularValuesChart(
   const {
     title = "Rank of the reward matrix",
     armWidth,
-    cumulative = true,
+    remainder = true,
+    indexScale = "log",
     floor = 1e-6,
     points = 300,
     width = 360,
@@ -107,7 +112,7 @@ export function singularValuesChart(
       : `${SUBTITLE} An ARM of width d can hold d + 1 of them.`,
   } = options;
   validatePlotSize(width, height);
-  validateOptions({ armWidth, floor, points });
+  validateOptions({ armWidth, indexScale, floor, points });
   validate(rows);
 
   const spectra = [...Map.groupBy(rows, ({ system }) => system)].map(([system, own]) => ({
@@ -116,24 +121,20 @@ export function singularValuesChart(
   }));
   const limit = armWidth === undefined ? undefined : armWidth + 1;
   const indices = rows.map(({ index }) => index);
-  const x = linearRange(limit === undefined ? indices : [...indices, limit], INDEX_MARGIN);
+  const range = indexScale === "log" ? logRange : linearRange;
+  const x = range(limit === undefined ? indices : [...indices, limit], INDEX_MARGIN);
 
   const lines = spectra.map(({ system, values }) => {
     const largest = values[0].value;
     const shown = values.map((row) => ({ ...row, value: row.value / largest }))
       .filter(({ value }) => value >= floor);
-    return { system, points: thinned(shown, points, Math.log) };
+    return { system, points: thinned(shown, points, indexScale) };
   });
   const y = logRange(lines.flatMap((line) => line.points.map(({ value }) => value)));
   const { names, limitName } = placeNames(lines, limit, { x, y, width, height });
-  const shares = spectra.flatMap(({ system, values }) => {
-    const total = values.reduce((sum, { value }) => sum + value ** 2, 0);
-    let held = 0;
-    const line = values.map(({ index, value }) => {
-      held += value ** 2;
-      return { system, index, value: 100 * held / total };
-    });
-    return thinned(line, points, (share) => share);
+  const left = spectra.flatMap(({ system, values }) => {
+    const line = remainders(values).filter(({ value }) => value >= floor ** 2);
+    return thinned(line.map((point) => ({ system, ...point })), points, indexScale);
   });
 
   const systems = lines.map(({ system }) => system);
@@ -141,15 +142,20 @@ export function singularValuesChart(
     field: "system",
     type: "nominal",
     scale: { domain: systems, range: systems.map((_, i) => seriesStyle(i).mark) },
-    legend: names
-      ? null
-      : { title: null, orient: "top", columns: legendColumns(systems, width), symbolOpacity: 1 },
+    legend: names ? null : {
+      title: null,
+      orient: "top",
+      columns: legendColumns(systems, width),
+      symbolType: "stroke",
+    },
   } as const;
+  const indexTitle = "Number of the singular value, n" +
+    (indexScale === "log" ? " (log scale)" : "");
   const panel = (
     values: Point[],
     { y, title, height, isLowest, labels }: {
       y: AxisRange;
-      title: string;
+      title: string | string[];
       height: number;
       isLowest: boolean;
       labels: PlacedName[];
@@ -159,9 +165,9 @@ export function singularValuesChart(
       x: {
         field: "index",
         type: "quantitative",
-        title: isLowest ? "Number of the singular value, n" : null,
+        title: isLowest ? indexTitle : null,
         ...scaleAndTicks(x),
-        ...(!isLowest && { axis: { tickCount: 6, labels: false } }),
+        ...(!isLowest && { axis: { ...scaleAndTicks(x).axis, labels: false } }),
       },
       y: { field: "value", type: "quantitative", title, ...scaleAndTicks(y) },
     } as const;
@@ -193,14 +199,14 @@ export function singularValuesChart(
         y,
         title: "Part of the largest (log scale)",
         height,
-        isLowest: !cumulative,
+        isLowest: !remainder,
         labels: [...(names ?? []), ...(limitName ? [limitName] : [])],
       }),
-      ...(cumulative
-        ? [panel(shares, {
-          y: linearRange([...shares.map(({ value }) => value), 100]),
-          title: "Squared norm of first n (%)",
-          height: Math.max(100, height / 2),
+      ...(remainder
+        ? [panel(left, {
+          y: logRange(left.map(({ value }) => value)),
+          title: ["Squared norm left out", "(share, log scale)"],
+          height: Math.max(100, Math.round(0.6 * height)),
           isLowest: true,
           labels: [],
         })]
@@ -210,10 +216,25 @@ export function singularValuesChart(
   };
 }
 
-/** The points of a line, few enough for the axis that `drawn` leads to. */
-function thinned(line: readonly Point[], most: number, drawn: (value: number) => number): Point[] {
-  const kept = thinLine(line.map(({ index, value }) => ({ x: index, y: drawn(value) })), most);
-  return kept.map((i) => line[i]);
+/** What share of the squared norm is left out by the first n, for each n. */
+function remainders(values: readonly Point[]): { index: number; value: number }[] {
+  const left: { index: number; value: number }[] = [];
+  let sum = 0;
+  // From the smallest on: one less the share of the first n would be rounding where little is left.
+  for (const { index, value } of values.toReversed()) {
+    left.push({ index, value: sum });
+    sum += value ** 2;
+  }
+  return left.reverse().map(({ index, value }) => ({ index, value: value / sum }));
+}
+
+/** The points of a line, few enough, for an axis of this scale and a logarithmic one of values. */
+function thinned(line: readonly Point[], most: number, scale: "linear" | "log"): Point[] {
+  const drawn = line.map(({ index, value }) => ({
+    x: scale === "log" ? Math.log(index) : index,
+    y: Math.log(value),
+  }));
+  return thinLine(drawn, most).map((i) => line[i]);
 }
 
 /** The names of the lines, undefined if one has no place; and that of the rule at the limit, if it has one. */
@@ -225,6 +246,7 @@ function placeNames(
   const rule = {
     name: `an ARM's limit: d + 1 = ${limit}`,
     fill: GREY.secondary,
+    isRule: true,
     // From the bottom to the top, where lines that fall leave room.
     points: Array.from({ length: 20 }, (_, i) => ({
       x: width * x.share(limit ?? 0),
@@ -255,10 +277,20 @@ function placeNames(
 }
 
 function validateOptions(
-  { armWidth, floor, points }: { armWidth: number | undefined; floor: number; points: number },
+  { armWidth, indexScale, floor, points }: {
+    armWidth: number | undefined;
+    indexScale: string;
+    floor: number;
+    points: number;
+  },
 ): void {
   if (armWidth !== undefined && !(Number.isInteger(armWidth) && armWidth > 0)) {
     throw new RangeError(`${WHAT} as 'armWidth' must be a positive integer: it is ${armWidth}`);
+  }
+  if (indexScale !== "linear" && indexScale !== "log") {
+    throw new RangeError(
+      `${WHAT} as 'indexScale' must be "linear" or "log": it is ${indexScale}`,
+    );
   }
   if (!(floor > 0 && floor < 1)) {
     throw new RangeError(`${WHAT} as 'floor' must be between 0 and 1: it is ${floor}`);

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type AxisRange, linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
-import { type Box, placeLabel, type Position, type Segment } from "./label_placement.ts";
+import { type Box, placeLabel, type Position, ringsFrom, type Segment } from "./label_placement.ts";
 import {
   FONT_SIZE,
   GREY,
@@ -254,7 +254,7 @@ function placeNames(
       segments,
     };
     let box: Box | undefined;
-    const gap = GAPS.find((gap) => box = placeLabel(at, size, gap, surroundings));
+    const gap = GAPS.find((gap) => box = placeLabel(at, size, ringsFrom(gap), surroundings));
     if (!box || gap === undefined) return undefined;
     boxes.push(box);
     const centre = { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };

@@ -3,6 +3,7 @@ import {
   type Box,
   placeLabel,
   type Position,
+  ringsFrom,
   type Segment,
   type Surroundings,
 } from "./label_placement.ts";
@@ -75,7 +76,12 @@ function placeNames(
       width: textWidth(text, FONT_SIZE.series, "bold"),
       height: FONT_SIZE.series + 1,
     };
-    const box = placeLabel(pixelOf(line.at(-1)!, plot), size, POINT_RADIUS + 3, surroundings);
+    const box = placeLabel(
+      pixelOf(line.at(-1)!, plot),
+      size,
+      ringsFrom(POINT_RADIUS + 3),
+      surroundings,
+    );
     if (!box) return undefined;
     surroundings.boxes.push(box);
     boxes.push(box);
@@ -105,7 +111,7 @@ function placeBetas(
       );
       if (isLabelled) continue;
       const size = { width: textWidth(text, FONT_SIZE.label), height: FONT_SIZE.label };
-      const box = placeLabel(at, size, POINT_RADIUS + 1, surroundings);
+      const box = placeLabel(at, size, ringsFrom(POINT_RADIUS + 1), surroundings);
       if (!box) {
         complete = false;
         continue;

@@ -58,3 +58,19 @@ Deno.test("what is not an SVG and scales out of range are errors", async () => {
     await assert.rejects(renderPng(box, { scale }), /RangeError: .*'scale' must be in \(0, 16\]/);
   }
 });
+
+Deno.test({
+  ...withFont("titles are bold where a usual font without serifs is there"),
+  async fn() {
+    const text = (weight: string) =>
+      '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="20">' +
+      `<text y="15" font-family="sans-serif" font-weight="${weight}">Rg</text></svg>`;
+    const arial = text("bold").replace("sans-serif", "DejaVu Sans");
+    const missing = arial.replace("DejaVu Sans", "no such font");
+    // Where the font is missing too, both are drawn with whatever there is.
+    const [named, other, normal, bold] = await Promise.all(
+      [arial, missing, text("normal"), text("bold")].map((svg) => renderPng(svg)),
+    );
+    if (named.join() !== other.join()) assert.notDeepEqual(normal, bold);
+  },
+});
