@@ -36,6 +36,8 @@ export interface Stage<Needs extends StageNeeds = StageNeeds> {
   /** The stages whose results it reads, by the names it has for them. */
   readonly needs: Needs;
   readonly cost: Cost;
+  /** What is lacking to make it, as a sentence: a run that would come to it says so before it begins. */
+  readonly lacks?: string;
   /**
    * Writes the result into a folder, which is empty, or holds what an earlier, interrupted call left there.
    *

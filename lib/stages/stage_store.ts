@@ -65,6 +65,7 @@ export class StageStore {
    * Makes the results that are not there, with all that they need, and gives the folders of `stages`.
    *
    * @param onStage called when a result is about to be made.
+   * @throws {Error} before anything is made, if a stage that has to be made lacks something.
    * @throws {StageInterrupted} if the signal stopped the run.
    * @throws what making a result throws; those finished before are kept.
    */
@@ -84,6 +85,7 @@ export class StageStore {
       wanted.add(own.stage);
     };
     stages.forEach(want);
+    for (const { lacks } of wanted) if (lacks !== undefined) throw new Error(lacks);
     let place = 0;
     for (const stage of wanted) {
       if (context.signal.aborted) throw new StageInterrupted("The run was stopped.");

@@ -145,3 +145,21 @@ Deno.test("a stopped run ends before the next stage", async () => {
     assert.deepEqual(made, ['"a"']);
   });
 });
+
+Deno.test("a run that lacks something says so before it makes anything, and not if the result is there", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const made: string[] = [];
+    const store = new StageStore(folder);
+    const first = stageOf("a", {}, made);
+    const second = stageOf("b", {}, made);
+    const last = (lacks?: string) => stageOf("c", { first, second: { ...second, lacks } }, made);
+    await assert.rejects(store.run([last("There is no b.")], context), {
+      message: "There is no b.",
+    });
+    assert.deepEqual(made, []);
+    assert.equal((await store.plan([last("There is no b.")], context)).length, 3);
+    await store.run([last()], context);
+    await store.run([last("There is no b.")], context);
+    assert.equal(made.length, 3);
+  });
+});
