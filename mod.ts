@@ -92,6 +92,8 @@ export { sweep, type SweepRow, type System } from "./lib/experiments/sweep.ts";
 export { runWorldDemo } from "./lib/experiments/world_demo.ts";
 
 // Weights
+export { quantizeModel } from "./lib/decode/quantize_model.ts";
+export { type Quantization } from "./lib/weights/quantization.ts";
 export { importCheckpoint, type ImportOptions } from "./lib/reward/import_checkpoint.ts";
 export { fetchDataset, fetchModel, type FetchOptions, type HubOptions } from "./lib/weights/hub.ts";
 export { openStateDict } from "./lib/weights/pytorch/state_dict.ts";
