@@ -37,6 +37,40 @@ export async function fetchRepository(
   choose: Choose,
   options: HubOptions = {},
 ): Promise<string> {
+  return await withCache(repository, options, async (cache, settings) => {
+    const commit = settings.offline
+      ? await cachedCommit(cache, settings, choose)
+      : await fetchedCommit(cache, settings, repository, choose);
+    return cache.snapshot(commit);
+  });
+}
+
+/**
+ * The commit that a revision is at, without fetching a file: what the hub says, or, where it cannot be asked, the one
+ * in the cache, if the wanted files of it are there.
+ *
+ * @throws {TypeError} if the name or revision cannot be one.
+ * @throws {Error} one sentence that says what to do, if it cannot be told, or a file that is wanted is not there.
+ */
+export async function resolveCommit(
+  repository: Repository,
+  choose: Choose,
+  options: HubOptions = {},
+): Promise<string> {
+  return await withCache(repository, options, async (cache, settings) => {
+    if (settings.offline) return await cachedCommit(cache, settings, choose);
+    const { commit, files } = await listingOrKept(cache, settings, repository, choose);
+    if (files) choose([...files.keys()]);
+    return commit;
+  });
+}
+
+/** Checks names, and makes what goes wrong a sentence. */
+async function withCache(
+  repository: Repository,
+  options: HubOptions,
+  ask: (cache: RepositoryCache, settings: HubSettings) => Promise<string>,
+): Promise<string> {
   const settings = hubSettings(options);
   const { revision, cacheFolder } = settings;
   if (!isHubName(repository.name)) {
@@ -49,11 +83,8 @@ export async function fetchRepository(
       `'${revision}' cannot be a revision: give the name of a branch or tag, or a commit.`,
     );
   }
-  const cache = new RepositoryCache(cacheFolder, repository);
   try {
-    return settings.offline
-      ? await fromCache(cache, settings, choose)
-      : await fromHub(cache, settings, repository, choose);
+    return await ask(new RepositoryCache(cacheFolder, repository), settings);
   } catch (cause) {
     settings.signal?.throwIfAborted();
     const page = `${settings.endpoint}/${
@@ -69,7 +100,7 @@ export async function fetchRepository(
   }
 }
 
-async function fromCache(
+async function cachedCommit(
   cache: RepositoryCache,
   { revision, cacheFolder }: HubSettings,
   choose: Choose,
@@ -83,57 +114,65 @@ async function fromCache(
     );
   }
   choose(files);
-  return cache.snapshot(commit);
+  return commit;
 }
 
-async function fromHub(
+/** What the hub lists; where it cannot be asked, the commit in the cache alone, if it has the wanted files. */
+async function listingOrKept(
+  cache: RepositoryCache,
+  settings: HubSettings,
+  repository: Repository,
+  choose: Choose,
+): Promise<Pick<Listing, "commit"> & Partial<Listing>> {
+  const commit = await cache.commitOf(settings.revision);
+  const isKept = commit !== undefined && await hasWanted(cache, commit, choose);
+  try {
+    // once only, where something serves in its place
+    return await listingOf(isKept ? { ...settings, tries: 1 } : settings, repository);
+  } catch (error) {
+    if (isKept && error instanceof Unreachable) return { commit };
+    throw error;
+  }
+}
+
+async function fetchedCommit(
   cache: RepositoryCache,
   settings: HubSettings,
   repository: Repository,
   choose: Choose,
 ): Promise<string> {
-  const { revision } = settings;
-  const kept = await cache.commitOf(revision).then((commit) =>
-    commit && snapshotWith(cache, commit, choose)
-  );
-  let listing: Listing;
-  try {
-    // once only, where something serves in its place
-    listing = await listingOf(kept ? { ...settings, tries: 1 } : settings, repository);
-  } catch (error) {
-    if (kept && error instanceof Unreachable) return kept;
-    throw error;
-  }
-  const { commit, files } = listing;
+  const { commit, files } = await listingOrKept(cache, settings, repository, choose);
+  if (!files) return commit;
   const missing: { file: string; etag: string; size: number }[] = [];
   for (const file of choose([...files.keys()])) {
     if (await cache.has(commit, file)) continue;
-    missing.push({ file, ...await contentOf(settings, repository, listing, file) });
+    missing.push({ file, ...await contentOf(settings, repository, { commit, files }, file) });
   }
   if (missing.length > 0) {
     await cache.prepare();
     await fetchFiles(cache, settings, repository, commit, missing);
   }
   // only now, so that an older snapshot serves until this one is whole
-  await cache.remember(revision, commit).catch((error) => {
+  await cache.remember(settings.revision, commit).catch((error) => {
     // a cache that has everything may be one that cannot be written
     if (missing.length > 0) throw error;
   });
-  return cache.snapshot(commit);
+  return commit;
 }
 
-async function snapshotWith(
+/** Whether a commit in the cache has the wanted files. */
+async function hasWanted(
   cache: RepositoryCache,
   commit: string,
   choose: Choose,
-): Promise<string | undefined> {
+): Promise<boolean> {
   const files = await cache.files(commit);
   try {
     choose(files);
   } catch {
-    return undefined;
+    return false;
   }
-  return files.length > 0 ? cache.snapshot(commit) : undefined;
+  return files.length > 0;
 }
 
 async function fetchFiles(
