@@ -130,7 +130,8 @@ export async function* generateSteps(
     await using decoding = await engine.start(batch.map((i) => prompts[i]), rows);
     tokens += yield* continued(decoding, rows, engine.stepsPerRun, settings);
     if (signal?.aborted) break;
-    for (const { prompt, ids } of rows) continuations[prompt].push(ids);
+    // a copy takes only the memory that it needs
+    for (const { prompt, ids } of rows) continuations[prompt].push(ids.slice());
     rated += decoding.rated;
     decoding.backboneCalls.forEach((count, guide) => calls[guide] += count);
     progress.update(Math.min(i + perBatch, order.length) * samples);

@@ -15,6 +15,7 @@ import {
 } from "../graph/ops/mod.ts";
 import { compile, type Program } from "../graph/program.ts";
 import { constant, input, scalar, type Tensor } from "../graph/tensor.ts";
+import { BufferPool } from "../inference/buffer_pool.ts";
 import { RowMover } from "../inference/growing_cache.ts";
 import type { BasePart, RaterPart, StepInputs, StepState } from "../inference/part.ts";
 import { cacheOutputNames, partInputs, partOutputs } from "../inference/part_graph.ts";
@@ -66,6 +67,8 @@ export class GuidedSession implements AsyncDisposable {
   readonly session: Session;
   /** Moves rows of caches on a GPU. */
   readonly mover: RowMover | undefined;
+  /** Where the caches of batches come from and go to. */
+  readonly pool = new BufferPool();
 
   private constructor(shape: GuidedShape, session: Session, mover: RowMover | undefined) {
     this.shape = shape;

@@ -43,7 +43,7 @@ export class DecodingTogether implements Decoding {
     feeds: Readonly<Record<string, Value>>,
     settings: BatchSettings,
   ) {
-    const { shape, mover, session: { device } } = session;
+    const { shape, pool, mover, session: { device } } = session;
     const past = pastInputsOn(device, { inLoop: shape.loops });
     const names = partNamesOf(shape);
     this.#session = session;
@@ -54,7 +54,7 @@ export class DecodingTogether implements Decoding {
     this.#raters = shape.raters;
     this.#states = [shape.base, ...shape.raters].map((part, i) => {
       const begun = prompts.map((prompt) => part.begin(prompt));
-      return new PartState(part, names[i], begun, past, mover);
+      return new PartState(part, names[i], begun, past, pool, mover);
     });
     this.#feeds = {
       ...feeds,

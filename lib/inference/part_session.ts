@@ -3,6 +3,7 @@ import { compile } from "../graph/program.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
 import type { Value } from "../runtime/value.ts";
+import { BufferPool } from "./buffer_pool.ts";
 import { RowMover } from "./growing_cache.ts";
 import type { Part, StepInputs, StepState } from "./part.ts";
 import { cacheOutputNames, partInputs, partOutputs } from "./part_graph.ts";
@@ -18,6 +19,7 @@ export class PartSession implements AsyncDisposable {
   readonly #part: Part;
   readonly #session: Session;
   readonly #mover: RowMover | undefined;
+  readonly #pool = new BufferPool();
 
   private constructor(part: Part, session: Session, mover: RowMover | undefined) {
     this.#part = part;
@@ -42,7 +44,7 @@ export class PartSession implements AsyncDisposable {
   /** Begins to read the given texts, as `Part.begin` gives them. */
   start(prompts: readonly (readonly number[])[]): PartReading {
     const inputs = pastInputsOn(this.#session.device, { inLoop: false });
-    const state = new PartState(this.#part, name, prompts, inputs, this.#mover);
+    const state = new PartState(this.#part, name, prompts, inputs, this.#pool, this.#mover);
     return new PartReading(this.#session, state);
   }
 

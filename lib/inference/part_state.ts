@@ -1,6 +1,7 @@
 import type { Device } from "../runtime/device.ts";
 import { next } from "../runtime/state.ts";
 import { integers, rowsOf, type Value, zeros } from "../runtime/value.ts";
+import type { BufferPool } from "./buffer_pool.ts";
 import type { Cache } from "./cache.ts";
 import { GrowingCache, type RowMover } from "./growing_cache.ts";
 import type { Part } from "./part.ts";
@@ -25,6 +26,7 @@ export class PartState implements Disposable {
    * Left-pads the prompts, as `Part.begin` gives them, to be read by the first run.
    *
    * @param name what the part is called in the graph.
+   * @param pool where buffers in memory come from and go to.
    * @param mover moves rows on the device; needed where that is a GPU.
    */
   constructor(
@@ -32,6 +34,7 @@ export class PartState implements Disposable {
     name: string,
     prompts: readonly (readonly number[])[],
     inputs: PastInputs,
+    pool: BufferPool,
     mover?: RowMover,
   ) {
     const columns = prompts.reduce((most, { length }) => Math.max(most, length), 1);
@@ -43,7 +46,7 @@ export class PartState implements Disposable {
       prompts.flatMap((prompt, row) => [...Array<number>(this.#padding[row]).fill(0), ...prompt]),
     );
     this.#cache = inputs.settled
-      ? new SettledCache(part.caches, name, prompts.length, { withFresh: inputs.fresh })
+      ? new SettledCache(part.caches, name, prompts.length, { withFresh: inputs.fresh, pool })
       : new GrowingCache(part.caches, name, prompts.length, mover!);
     for (const { name, shape } of part.running) {
       this.#running.set(name, zeros("float32", [prompts.length, ...shape]));

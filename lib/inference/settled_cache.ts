@@ -1,5 +1,6 @@
 import { next } from "../runtime/state.ts";
 import { floats, integers, type Value } from "../runtime/value.ts";
+import type { BufferPool } from "./buffer_pool.ts";
 import type { Cache } from "./cache.ts";
 import type { CacheShape } from "./part.ts";
 import { partNames } from "./part_graph.ts";
@@ -18,6 +19,7 @@ export class SettledCache implements Cache {
   readonly #lengthName: string;
   /** Whether the graph also takes fresh columns; there are none between runs. */
   readonly #withFresh: boolean;
+  readonly #pool: BufferPool;
   #buffers: Float32Array[];
   #rows: number;
   #room = 0;
@@ -27,13 +29,14 @@ export class SettledCache implements Cache {
     shapes: readonly CacheShape[],
     part: string,
     rows: number,
-    { withFresh }: { withFresh: boolean },
+    { withFresh, pool }: { withFresh: boolean; pool: BufferPool },
   ) {
     this.#shapes = shapes;
     this.#names = partNames.settled(part, shapes.length);
     this.#freshNames = partNames.fresh(part, shapes.length);
     this.#lengthName = partNames.length(part);
     this.#withFresh = withFresh;
+    this.#pool = pool;
     this.#buffers = this.#names.map(() => new Float32Array(0));
     this.#rows = rows;
     this.#makeRoom(1);
@@ -70,11 +73,12 @@ export class SettledCache implements Cache {
     const shrinks = rows.every((row, i) => i === 0 ? row >= 0 : row > rows[i - 1]);
     this.#buffers = this.#buffers.map((buffer, i) => {
       const length = this.#lengthOf(i);
-      const selected = shrinks ? buffer : new Float32Array(rows.length * length);
+      const selected = shrinks ? buffer : this.#pool.take(rows.length * length);
       rows.forEach((row, to) => {
         if (shrinks) buffer.copyWithin(to * length, row * length, (row + 1) * length);
         else selected.set(buffer.subarray(row * length, (row + 1) * length), to * length);
       });
+      if (!shrinks) this.#pool.give(buffer);
       return selected.subarray(0, rows.length * length);
     });
     this.#rows = rows.length;
@@ -92,17 +96,19 @@ export class SettledCache implements Cache {
     const room = Math.ceil(columns / block) * block;
     this.#buffers = this.#buffers.map((buffer, i) => {
       const { heads, size } = this.#shapes[i >> 1];
-      const larger = new Float32Array(this.#rows * heads * room * size);
+      const larger = this.#pool.take(this.#rows * heads * room * size);
       const [from, to] = [this.#room * size, room * size];
       for (let stretch = 0; from > 0 && stretch < this.#rows * heads; stretch++) {
         larger.set(buffer.subarray(stretch * from, (stretch + 1) * from), stretch * to);
       }
+      this.#pool.give(buffer);
       return larger;
     });
     this.#room = room;
   }
 
   [Symbol.dispose](): void {
+    for (const buffer of this.#buffers) this.#pool.give(buffer);
     this.#buffers = [];
   }
 }

@@ -3,6 +3,7 @@ import { concat, expand, gather, reshape, slice, transpose, unsqueeze } from "..
 import { compile } from "../graph/program.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import { gpt2Caches } from "../inference/gpt2_part.ts";
+import { BufferPool } from "../inference/buffer_pool.ts";
 import { RowMover } from "../inference/growing_cache.ts";
 import type { Part, StepInputs } from "../inference/part.ts";
 import { cacheOutputNames, partInputs, partNames, partOutputs } from "../inference/part_graph.ts";
@@ -47,7 +48,14 @@ export function openRad(
     longestText: config.positions,
     async start(prompts) {
       const opened = await sessions.get();
-      const state = new PartState(opened.part, name, prompts, pastOn(device), opened.mover);
+      const state = new PartState(
+        opened.part,
+        name,
+        prompts,
+        pastOn(device),
+        opened.pool,
+        opened.mover,
+      );
       state.take(await opened.read.run(wantedOf(opened.read, state.feeds())));
       return new RadReading(opened, state, prompts.length);
     },
@@ -62,6 +70,7 @@ const pastOn = (device: Device) => pastInputsOn(device, { inLoop: false });
 
 interface RadSessions extends AsyncDisposable {
   readonly part: Part;
+  readonly pool: BufferPool;
   readonly read: Session;
   readonly rate: Session;
   /** On a GPU: puts the keys and values of the candidates taken behind the cache. */
@@ -85,6 +94,7 @@ async function openSessions(
   const onGpu = device.name !== "cpu";
   return {
     part,
+    pool: new BufferPool(),
     read: stack.use(await open(readGraph(spec, parameters, inputs))),
     rate: stack.use(await open(rateGraph(spec, parameters, inputs, plain))),
     append: onGpu ? stack.use(await open(appendGraph(part, inputs))) : undefined,

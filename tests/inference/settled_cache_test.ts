@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { BufferPool } from "../../lib/inference/buffer_pool.ts";
 import { SettledCache } from "../../lib/inference/settled_cache.ts";
 import { partNames } from "../../lib/inference/part_graph.ts";
 import { next } from "../../lib/runtime/state.ts";
@@ -40,7 +41,10 @@ Deno.test("a cache holds what was put behind it, row by row, while rows go and a
   );
   return fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 4 }), moves, async (rows, moves) => {
-      using cache = new SettledCache(shapes, "m", rows, { withFresh: true });
+      using cache = new SettledCache(shapes, "m", rows, {
+        withFresh: true,
+        pool: new BufferPool(),
+      });
       let expected: Columns = settled.map(() => Array.from({ length: rows }, () => []));
       let count = 0;
       for (const move of moves) {
