@@ -85,7 +85,11 @@ export { averageMaximalToxicity, toxicRate } from "./lib/eval/toxicity.ts";
 // Charts
 export { learningCurveChart } from "./lib/charts/learning_curve.ts";
 export { renderPng, renderSvg } from "./lib/charts/render.ts";
+export { rewardDistributionChart } from "./lib/charts/reward_distribution.ts";
+export { singularValuesChart } from "./lib/charts/singular_values.ts";
 export { tradeOffChart } from "./lib/charts/trade_off.ts";
+export { tradeOffPanels } from "./lib/charts/trade_off_panels.ts";
+export { writeChart } from "./lib/charts/write_chart.ts";
 
 // Experiments
 export { sweep, type SweepRow, type System } from "./lib/experiments/sweep.ts";

@@ -66,6 +66,7 @@ export const theme: Config = {
     labelColor: GREY.text,
     labelLimit: 320,
     symbolSize: 60,
+    offset: 8,
     symbolStrokeWidth: 1.5,
   },
   title: {

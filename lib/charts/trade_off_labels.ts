@@ -7,28 +7,18 @@ import {
   type Segment,
   type Surroundings,
 } from "./label_placement.ts";
-import { FONT_SIZE, seriesStyle, textWidth } from "./theme.ts";
+import { FONT_SIZE, textWidth } from "./theme.ts";
+import type { Point, Series } from "./trade_off_points.ts";
 
 /** How far a drawn point reaches, in pixels. */
 const POINT_RADIUS = 4.5;
 /** What it costs to cover a line or an interval, in pixels of distance from the point. */
 const COVERING_COST = 12;
+/** How far names keep off the lines of other systems, so that they cannot be taken for theirs, in pixels. */
+const CLEARANCE = 8;
 
 /** A place in the units of the axes. */
-interface Place {
-  score: number;
-  perplexity: number;
-}
-
-/** One system at one guidance strength; interval ends are there in pairs or not at all. */
-export interface Point extends Place {
-  system: string;
-  beta: number;
-  scoreLow?: number;
-  scoreHigh?: number;
-  perplexityLow?: number;
-  perplexityHigh?: number;
-}
+type Place = Pick<Point, "score" | "perplexity">;
 
 /** A text centred on a place. */
 export interface Label extends Place {
@@ -50,59 +40,81 @@ export interface Labels {
   betas: Label[];
 }
 
-/** Places the names of the systems and the β of the points, if all fit; otherwise only the latter. */
-export function placeLabels(points: readonly Point[], plot: Plot): Labels {
-  const lines = [...Map.groupBy(points, ({ system }) => system).values()].map((line) =>
-    line.toSorted((a, b) => a.beta - b.beta)
-  );
-  const names = placeNames(lines, plot);
-  const betas = names && placeBetas(lines, names.boxes, plot);
-  return betas?.complete
-    ? { names: names!.labels, betas: betas.labels }
-    : { names: undefined, betas: placeBetas(lines, [], plot).labels };
+/** A series and its points in the order of β. */
+interface Line {
+  readonly series: Series;
+  readonly points: readonly Point[];
 }
 
-/** The names at the ends of the lines, clear of everything, or undefined if one has no place. */
+/**
+ * Places the names of the series and the β of the points. Names are left out if one has no place, or if they would take
+ * that of a measured point's β; β are left out where they have none.
+ *
+ * @param options `names: false` leaves names out.
+ */
+export function placeLabels(
+  points: readonly Point[],
+  series: readonly Series[],
+  plot: Plot,
+  options: { names?: boolean } = {},
+): Labels {
+  const lines = series.map((series) => ({
+    series,
+    points: points.filter(({ system }) => system === series.name)
+      .toSorted((a, b) => a.beta - b.beta),
+  })).filter(({ points }) => points.length > 0);
+  const alone = { names: undefined, betas: placeBetas(lines, [], plot) };
+  if (options.names === false) return alone;
+  const names = placeNames(lines, plot);
+  if (!names) return alone;
+  const betas = placeBetas(lines, names.boxes, plot);
+  return betas.length < alone.betas.length ? alone : { names: names.labels, betas };
+}
+
+/** The names at points of the lines, clear of everything, or undefined if one has no place. */
 function placeNames(
-  lines: readonly (readonly Point[])[],
+  lines: readonly Line[],
   plot: Plot,
 ): { labels: Label[]; boxes: Box[] } | undefined {
-  const surroundings = surroundingsOf(lines, plot, Infinity);
+  const { frame, boxes: points } = surroundingsOf(lines, plot, Infinity);
   const boxes: Box[] = [];
   const labels: Label[] = [];
-  for (const [i, line] of lines.entries()) {
-    const text = line[0].system;
+  for (const [i, { series: { name, style }, points: own }] of lines.entries()) {
     const size = {
-      width: textWidth(text, FONT_SIZE.series, "bold"),
+      width: textWidth(name, FONT_SIZE.series, "bold"),
       height: FONT_SIZE.series + 1,
     };
-    const box = placeLabel(
-      pixelOf(line.at(-1)!, plot),
-      size,
-      ringsFrom(POINT_RADIUS + 3),
-      surroundings,
+    // The ends first, then the points between them from the strongest guidance on.
+    const anchors = [own.at(-1)!, own[0], ...own.slice(1, -1).toReversed()];
+    const surroundings = {
+      frame,
+      boxes: [...points, ...boxes],
+      segments: lines.flatMap((line, j) =>
+        surroundingsOf([line], plot, Infinity).segments.map((segment) => (
+          { ...segment, clearance: j === i ? 0 : CLEARANCE }
+        ))
+      ),
+    };
+    let box: Box | undefined;
+    anchors.find((point) =>
+      box = placeLabel(pixelOf(point, plot), size, ringsFrom(POINT_RADIUS + 3), surroundings)
     );
     if (!box) return undefined;
-    surroundings.boxes.push(box);
     boxes.push(box);
-    labels.push(labelAt(box, text, seriesStyle(i).text, plot));
+    labels.push(labelAt(box, name, style.text, plot));
   }
   return { labels, boxes };
 }
 
-/** The β of the points, clear of the names, and whether there was a place for each. */
-function placeBetas(
-  lines: readonly (readonly Point[])[],
-  names: readonly Box[],
-  plot: Plot,
-): { labels: Label[]; complete: boolean } {
-  const surroundings = surroundingsOf(lines, plot, COVERING_COST);
-  surroundings.boxes.push(...names);
+/** The β of the points, clear of the names, where there is a place. */
+function placeBetas(lines: readonly Line[], names: readonly Box[], plot: Plot): Label[] {
+  const boxes = [...surroundingsOf(lines, plot, 0).boxes, ...names];
   const labels: Label[] = [];
   const labelled: { text: string; at: Position }[] = [];
-  let complete = true;
-  for (const [i, line] of lines.entries()) {
-    for (const point of line) {
+  const surroundings = { ...surroundingsOf(lines, plot, COVERING_COST), boxes };
+  for (const { series, points } of lines) {
+    if (!series.isLabelled) continue;
+    for (const point of points) {
       const text = String(point.beta);
       const at = pixelOf(point, plot);
       // Unsteered systems (β = 0) are often one and the same point: one label is enough.
@@ -112,16 +124,13 @@ function placeBetas(
       if (isLabelled) continue;
       const size = { width: textWidth(text, FONT_SIZE.label), height: FONT_SIZE.label };
       const box = placeLabel(at, size, ringsFrom(POINT_RADIUS + 1), surroundings);
-      if (!box) {
-        complete = false;
-        continue;
-      }
-      surroundings.boxes.push(box);
+      if (!box) continue;
+      boxes.push(box);
       labelled.push({ text, at });
-      labels.push(labelAt(box, text, seriesStyle(i).text, plot));
+      labels.push(labelAt(box, text, series.style.text, plot));
     }
   }
-  return { labels, complete };
+  return labels;
 }
 
 function pixelOf(place: Place, { x, y, width, height }: Plot) {
@@ -139,7 +148,7 @@ function labelAt(box: Box, text: string, fill: string, { x, y, width, height }: 
 
 /** The points, the lines and the interval rules, in pixels. */
 function surroundingsOf(
-  lines: readonly (readonly Point[])[],
+  lines: readonly Line[],
   plot: Plot,
   lineCost: number,
 ): Surroundings {
@@ -150,7 +159,7 @@ function surroundingsOf(
   });
   return {
     frame: { left: 2, top: 2, right: plot.width - 2, bottom: plot.height - 2 },
-    boxes: lines.flat().map((point) => {
+    boxes: lines.flatMap(({ points }) => points).map((point) => {
       const { x, y } = pixelOf(point, plot);
       return {
         left: x - POINT_RADIUS,
@@ -159,7 +168,7 @@ function surroundingsOf(
         bottom: y + POINT_RADIUS,
       };
     }),
-    segments: lines.flatMap((line) => [
+    segments: lines.flatMap(({ points: line }) => [
       ...line.slice(1).map((point, i) => segment(line[i], point, lineCost)),
       ...line.flatMap(({ score, perplexity, ...ends }) => [
         segment(

@@ -1,0 +1,112 @@
+import type { TopLevelSpec } from "vega-lite";
+import { AXIS_WIDTH, FONT_SIZE, GREY, theme, titleLines, validatePlotSize } from "./theme.ts";
+import type { TradeOffChartOptions } from "./trade_off.ts";
+import { placeLabels } from "./trade_off_labels.ts";
+import { perplexityRange, plotLayers, scoreRange } from "./trade_off_plot.ts";
+import { pointsAndSeries, type TradeOffRow } from "./trade_off_points.ts";
+
+/** One panel: the comparison on one set of prompts. */
+export interface TradeOffPanel {
+  /** The set of prompts, such as "Negative prompts". */
+  readonly title: string;
+  readonly rows: readonly TradeOffRow[];
+  /**
+   * Published points to lay the measured ones over; see {@linkcode TradeOffChartOptions}.
+   *
+   * @default {[]}
+   */
+  readonly published?: readonly TradeOffRow[];
+}
+
+/** Options for {@linkcode tradeOffPanels}. */
+export interface TradeOffPanelsOptions extends Omit<TradeOffChartOptions, "published" | "width"> {
+  /**
+   * The width of each panel, in pixels.
+   *
+   * @default {250}
+   */
+  width?: number;
+}
+
+/** Pixels between panels. */
+const SPACING = 18;
+
+/**
+ * The paper's figure 3: the comparison of {@linkcode tradeOffChart} on several sets of prompts, one panel a set, side
+ * by side on one axis of perplexity. A system looks the same in all panels.
+ *
+ * @returns a Vega-Lite 6 spec with its data in it; it needs no network and no other file.
+ * @throws {RangeError} if there is no panel or a panel has no row, and as `tradeOffChart` does.
+ * @throws {TypeError} if a system is not a string.
+ */
+export function tradeOffPanels(
+  panels: readonly TradeOffPanel[],
+  options: TradeOffPanelsOptions = {},
+): TopLevelSpec {
+  const {
+    title = "Control against fluency",
+    subtitle = "Numbers at the points are the guidance strength β.",
+    scoreTitle = "Attribute score (0 to 1)",
+    perplexityTitle = "Perplexity",
+    width = 250,
+    height = 225,
+  } = options;
+  validatePlotSize(width, height);
+  if (panels.length === 0) {
+    throw new RangeError("Cannot draw the trade-off as there is no panel: pass at least one");
+  }
+  const { points, series } = pointsAndSeries(panels);
+  const y = perplexityRange(points.flat());
+  const plots = points.map((own) => ({ x: scoreRange(own), y, width, height }));
+  const labels = plots.map((plot, i) => placeLabels(points[i], series, plot));
+  // One legend for all if a single panel has no room for names.
+  const isNamed = labels.every(({ names }) => names);
+  const allWidth = panels.length * width + (panels.length - 1) * SPACING;
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    description: `${title}: ${scoreTitle} against perplexity, one panel a set of prompts.`,
+    title: titleLines(title, subtitle, allWidth),
+    vconcat: [{
+      title: {
+        text: scoreTitle,
+        orient: "bottom",
+        anchor: "middle",
+        fontSize: FONT_SIZE.axisTitle,
+        fontWeight: "normal",
+        color: GREY.text,
+        offset: 8,
+        dx: AXIS_WIDTH / 2,
+      },
+      spacing: SPACING,
+      hconcat: panels.map((panel, i) => ({
+        title: {
+          text: panel.title,
+          anchor: "middle",
+          frame: "group",
+          fontSize: FONT_SIZE.series,
+          offset: 6,
+        },
+        width,
+        height,
+        data: { values: points[i] },
+        layer: plotLayers(
+          series,
+          plots[i],
+          isNamed ? labels[i] : placeLabels(points[i], series, plots[i], { names: false }),
+          {
+            score: null,
+            perplexity: i > 0
+              ? null
+              : y.type === "log"
+              ? `${perplexityTitle} (log scale)`
+              : perplexityTitle,
+            tooltips: { score: scoreTitle, perplexity: perplexityTitle },
+          },
+          allWidth,
+        ),
+      })),
+      resolve: { legend: { fill: "shared", stroke: "shared", shape: "shared" } },
+    }],
+    config: theme,
+  };
+}
