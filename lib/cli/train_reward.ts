@@ -17,6 +17,7 @@ const publishedSettings = { weightDecay: 0.01, schedule: "linear", clip: 2 } as 
 
 /** The options of settings that only some kinds of models have. */
 const flags: Record<KindSetting, { option: string; flag: string }> = {
+  init: { option: "init", flag: "--init" },
   teacher: { option: "teacher", flag: "--teacher" },
   baseline: { option: "baseline", flag: "--no-baseline" },
   regularizer: { option: "reg", flag: "--reg" },
@@ -48,6 +49,7 @@ trainReward
     choice("--kind <kind>", "autoregressive reward model, or another system", rewardKinds)
       .makeOptionMandatory(),
   )
+  .option("--init <dir>", "reward model to go on from, of the same kind, labels and base")
   .option("--teacher <dir>", "RAD model to distil an ARM from; labels are then not read")
   .option("--no-baseline", "an ARM without the baseline of the prefix")
   .option("--reg <coefficient>", "an ARM's regularizer, 0 for none", number({ min: 0 }), 1)
@@ -69,7 +71,8 @@ trainReward
   )
   .action(async (options, command) => {
     const isGiven = (name: string) => trainReward.getOptionValueSource(name) === "cli";
-    const { data, textColumn, label, record, missing, base, out, kind, teacher, codes } = options;
+    const { data, textColumn, label, record, missing, base, out, kind, init, teacher, codes } =
+      options;
     const published = options.published === true;
     const foreign = foreignSettings(kind);
     for (const name of foreign) {
@@ -99,6 +102,7 @@ trainReward
       : unlabelled(await readTexts(data, columns));
     if (texts.skipped > 0) console.error(`Left out ${texts.skipped} rows without text or label.`);
     const settings: Pick<RewardModelOptions, KindSetting> = {
+      init,
       teacher,
       baseline: options.baseline,
       regularizer: options.reg,

@@ -1,5 +1,6 @@
 import type { LabelledTexts } from "../data/labelled_texts.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import type { TokenizedTexts } from "../data/tokenized_texts.ts";
 import { initialGediHead } from "../nn/gedi_head.ts";
 import { gpt2Shapes } from "../nn/gpt2.ts";
 import type { Gpt2Config } from "../nn/gpt2_config.ts";
@@ -10,6 +11,8 @@ import {
   type BackboneSpec,
   type GediSpec,
   type ModelKind,
+  modelSpecJson,
+  parseModelSpec,
   radHeadOf,
   type RadSpec,
   shapesOf,
@@ -17,9 +20,11 @@ import {
 import { Random } from "../random.ts";
 import { openTeacher, type Teacher } from "../reward/teacher.ts";
 import type { Device } from "../runtime/device.ts";
+import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 import { encodeTexts } from "./encode.ts";
 import type { FitResult } from "./fit.ts";
 import { gediObjective } from "./gedi_objective.ts";
+import type { Example } from "./objective.ts";
 import { type InitialModel, openInitialModel, weightsId } from "./initial_model.ts";
 import { armObjective, fudgeObjective, radObjective } from "./reward_objective.ts";
 import { type RunOptions, type RunPlan, runTraining } from "./run.ts";
@@ -40,6 +45,11 @@ export interface RewardModelOptions extends RunOptions {
   kind: RewardKind;
   /** Folder of the language model that lends backbone, embeddings and tokenizer. */
   base: string;
+  /**
+   * Folder of a reward model to go on from: of the same kind, labels and sizes, trained from the same base. Default:
+   * the base model's backbone and a fresh head.
+   */
+  init?: string;
   /** Folder of a RAD model to distil an ARM from. Default: learn from the labels. */
   teacher?: string;
   /** Whether an ARM has a baseline of the prefix. Default true. */
@@ -56,6 +66,7 @@ export interface RewardModelOptions extends RunOptions {
 
 /** The settings that only some kinds of models have. */
 export const settingsOfKinds = {
+  init: ["arm", "rad", "fudge", "gedi"],
   teacher: ["arm"],
   baseline: ["arm"],
   regularizer: ["arm"],
@@ -76,20 +87,22 @@ export function foreignSettings(kind: RewardKind): KindSetting[] {
  * An ARM distilled from a teacher has the teacher's labels, not those of the texts. In ARM, RAD and FUDGE the
  * embeddings stay as they are; GeDi and DExperts are language models, and all of them trains.
  *
+ * @param data texts, or, for ARM, RAD and FUDGE, their token ids.
  * @throws {TypeError} if an option does not go with the kind, or a folder holds another kind of model.
  * @throws {RangeError} if a setting is out of range, the teacher has another vocabulary, GeDi or DExperts do not have one label with texts on
  *   both sides, or the control codes are one token.
  */
 export async function trainRewardModel(
-  data: LabelledTexts,
+  data: LabelledTexts | TokenizedTexts,
   options: RewardModelOptions,
   device: Device,
 ): Promise<FitResult> {
   checkSettings(options);
-  const { kind, base: path, teacher: teacherPath, baseline, regularizer, published, ...rest } =
-    options;
-  const { codes, generativeWeight, ...run } = rest;
-  if (kind === "dexperts") return await trainExperts(data, { ...run, base: path }, device);
+  const { kind, base: path, init, teacher: teacherPath, baseline, regularizer, ...rest } = options;
+  const { published, codes, generativeWeight, ...run } = rest;
+  if (kind === "dexperts") {
+    return await trainExperts(asTexts(data, kind), { ...run, base: path }, device);
+  }
 
   const base = await openInitialModel(path);
   await using teacher = teacherPath === undefined
@@ -101,7 +114,7 @@ export async function trainRewardModel(
         `they must share a tokenizer`,
     );
   }
-  if (kind === "gedi") textsByClass(data);
+  if (kind === "gedi") textsByClass(asTexts(data, kind));
   const tokenizer = await loadTokenizer(path);
   const { spec, inputs, ...plan } = planOf(
     { kind, baseline, regularizer, published, codes, generativeWeight },
@@ -111,14 +124,44 @@ export async function trainRewardModel(
     {
       ...plan,
       spec,
-      initial: await initialParameters(base, spec, run.seed ?? 0),
-      examples: encodeTexts(tokenizer, data.texts, base.config.positions - 1, data.labels),
-      inputs: { base: base.id, teacher: teacherPath && await weightsId(teacherPath), ...inputs },
+      initial: init === undefined
+        ? await initialParameters(base, spec, run.seed ?? 0)
+        : await parametersOf(init, spec),
+      examples: examplesOf(data, tokenizer, base.config),
+      inputs: {
+        base: base.id,
+        init: init && await weightsId(init),
+        teacher: teacherPath && await weightsId(teacherPath),
+        ...inputs,
+      },
       tokenizer: path,
     },
     run,
     device,
   );
+}
+
+/** Texts cut to what the model reads beside BOS. @throws {RangeError} if they are ids of another vocabulary. */
+function examplesOf(
+  data: LabelledTexts | TokenizedTexts,
+  tokenizer: Tokenizer,
+  { positions, vocabulary }: Gpt2Config,
+): readonly Example[] {
+  const longest = positions - 1;
+  if ("texts" in data) return encodeTexts(tokenizer, data.texts, longest, data.labels);
+  if (data.vocabulary > vocabulary) {
+    throw new RangeError(
+      `The texts are tokens of a vocabulary of ${data.vocabulary}, and the base model has ${vocabulary}: ` +
+        "tokenize them with its tokenizer",
+    );
+  }
+  return data.examples(longest);
+}
+
+/** @throws {TypeError} if there are only token ids. */
+function asTexts(data: LabelledTexts | TokenizedTexts, kind: RewardKind): LabelledTexts {
+  if ("texts" in data) return data;
+  throw new TypeError(`A model of kind ${kind} is trained on texts, not on token ids`);
 }
 
 /** @throws {TypeError} if an option does not go with the kind, or with another option. */
@@ -212,6 +255,20 @@ function controlCodes(
     );
   }
   return [codes[0], codes[1]];
+}
+
+/** The parameters of a model that training goes on from. @throws {TypeError} if it is not of that kind and shape. */
+async function parametersOf(path: string, spec: BackboneSpec): Promise<Map<string, Float32Array>> {
+  const folder = await openModelFolder(path);
+  const found = parseModelSpec(folder.config, configPath(path));
+  const [has, wants] = [found, spec].map((each) => JSON.stringify(modelSpecJson(each)));
+  if (has !== wants) {
+    throw new TypeError(
+      `'${path}' holds another model (${found.kind}) than the one to train (${spec.kind}), or one of other labels or ` +
+        "sizes: go on from a model like it",
+    );
+  }
+  return await readParameters(folder, shapesOf(spec));
 }
 
 /** The base model's parameters and those of a fresh head. */
