@@ -136,6 +136,7 @@ export function singularValuesChart(
     const line = remainders(values).filter(({ value }) => value >= floor ** 2);
     return thinned(line.map((point) => ({ system, ...point })), points, indexScale);
   });
+  const hasRemainder = remainder && left.length > 0;
 
   const systems = lines.map(({ system }) => system);
   const color = {
@@ -199,10 +200,10 @@ export function singularValuesChart(
         y,
         title: "Part of the largest (log scale)",
         height,
-        isLowest: !remainder,
+        isLowest: !hasRemainder,
         labels: [...(names ?? []), ...(limitName ? [limitName] : [])],
       }),
-      ...(remainder
+      ...(hasRemainder
         ? [panel(left, {
           y: logRange(left.map(({ value }) => value)),
           title: ["Squared norm left out", "(share, log scale)"],

@@ -59,16 +59,15 @@ export function pointsAndSeries(
   plots: readonly TradeOffRows[],
 ): { points: Point[][]; series: Series[] } {
   for (const [i, { rows, published = [] }] of plots.entries()) {
-    const panel = plots.length > 1 ? `panel ${i + 1}, ` : "";
+    const panel = plots.length > 1 ? `panel ${i + 1}` : "";
     if (rows.length + published.length === 0) {
       throw new RangeError(
-        `Cannot draw the trade-off as ${
-          panel && `in ${panel}`
-        }there is no row: pass at least one point`,
+        `Cannot draw the trade-off as ${panel && `in ${panel} `}there is no row: ` +
+          "pass at least one point",
       );
     }
-    validate(rows, `${panel}row`);
-    validate(published, `${panel}published row`);
+    validate(rows, panel && `${panel}, `);
+    validate(published, `${panel && `${panel}, `}published `);
   }
   const measuredSystems = systemsOf(plots.flatMap(({ rows }) => rows));
   const publishedSystems = systemsOf(plots.flatMap(({ published = [] }) => published));
@@ -134,10 +133,11 @@ function interval(
   return isNumber(low) && isNumber(high) ? { [`${name}Low`]: low, [`${name}High`]: high } : {};
 }
 
-function validate(rows: readonly TradeOffRow[], what: string): void {
+function validate(rows: readonly TradeOffRow[], kind: string): void {
   const seen = new Set<string>();
   for (const [i, row] of rows.entries()) {
-    const refuse = (reason: string) => `Cannot draw the trade-off as in ${what} ${i + 1} ${reason}`;
+    const refuse = (reason: string) =>
+      `Cannot draw the trade-off as in ${kind}row ${i + 1} ${reason}`;
     if (typeof row.system !== "string") {
       throw new TypeError(refuse(`'system' is not a string: it is ${row.system}`));
     }

@@ -89,6 +89,69 @@ Deno.test("systems are named at the lines where all names fit, otherwise in one 
   }
 });
 
+/** What was published of two systems that are measured too, and of one that is not. */
+const published = [
+  ...sweep(["ARM", "RAD"]).map((row) => ({ ...row, perplexity: 1.05 * row.perplexity })),
+  ...sweep(["FUDGE"]).map((row) => ({ ...row, beta: row.beta + 3, score: 0.9 * row.score })),
+];
+
+Deno.test("a chart over published points is valid Vega-Lite and compiles without a warning", () => {
+  assertValidSpec(tradeOffChart(sweep(), { published }));
+  assertValidSpec(tradeOffChart(withIntervals(sweep()), { published: withIntervals(published) }));
+  assertValidSpec(tradeOffChart([], { published }));
+  assertValidSpec(
+    tradeOffChart([{ system: "a", beta: 1, score: 0.2, perplexity: 9 }], {
+      published: [{ system: "b", beta: 1, score: 0.9, perplexity: 40 }],
+    }),
+  );
+});
+
+Deno.test("published points are hollow, with thin dashed lines, and named as published", async () => {
+  const svg = await renderSvg(
+    tradeOffChart(sweep(["ARM"]), {
+      published: sweep(["ARM"]).map((row) => ({ ...row, score: row.score - 0.2 })),
+    }),
+  );
+  const texts = textsOf(svg);
+  for (const name of ["ARM", "ARM, published"]) assert.ok(texts.includes(name), name);
+  const points = svg.match(/<path [^>]*aria-roledescription="point"[^>]*>/g)!;
+  const fillOf = (point: string) => point.match(/fill="([^"]*)"/)![1];
+  const strokes = new Set(points.map((point) => point.match(/stroke="([^"]*)"/)![1]));
+  assert.equal(strokes.size, 1, "measured and published points of a system are of one colour");
+  for (const point of points) {
+    assert.equal(fillOf(point), point.includes("published") ? "white" : [...strokes][0]);
+  }
+  assert.match(svg, /stroke-width="1.25" stroke-dasharray="4,3"/);
+});
+
+Deno.test("published points of measured systems have no β, so that the measured ones stay readable", async () => {
+  const texts = textsOf(await renderSvg(tradeOffChart(sweep(["ARM", "RAD"]), { published })));
+  // Labels are drawn twice: their outlines and themselves.
+  assert.equal(texts.filter((text) => text === "50").length, 4);
+  assert.equal(texts.filter((text) => text === "53").length, 2);
+});
+
+Deno.test("the axes hold the published points as well", () => {
+  const spec = tradeOffChart(sweep(), {
+    published: [{ system: "far", beta: 1, score: 0.05, perplexity: 300 }],
+  }) as unknown as { layer: { encoding: { x: Axis; y: Axis } }[] };
+  const { x, y } = spec.layer[0].encoding;
+  assert.ok(x.scale.domain[0] < 0.05 && y.scale.domain[1] > 300);
+});
+
+Deno.test("published rows that cannot be drawn are errors that name them", () => {
+  const good = { system: "s", beta: 1, score: 0.5, perplexity: 10 };
+  assert.throws(
+    () => tradeOffChart([good], { published: [good, { ...good, beta: 2, perplexity: 0 }] }),
+    /RangeError: .*in published row 2 a perplexity is not positive/,
+  );
+  assert.throws(
+    () => tradeOffChart([good, { ...good, system: "s, published" }], { published: [good] }),
+    /RangeError: .*a measured system is called 's, published'/,
+  );
+  assert.throws(() => tradeOffChart([], { published: [] }), /RangeError: .*there is no row/);
+});
+
 Deno.test("points are connected in order of β whatever the order of the rows", async () => {
   const line = (svg: string) => svg.match(/mark-line.*?<path [^>]*d="([^"]*)"/s)![1];
   const rows = sweep(["only"]);
