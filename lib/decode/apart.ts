@@ -4,7 +4,7 @@ import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
 import { Noise } from "./draw.ts";
 import type { Drawer } from "./drawer.ts";
 import type { Guider } from "./guider.ts";
-import { type Choices, choicesOfRows, type Decoding, type Step, stepAt } from "./step.ts";
+import { type Choices, choicesOfRows, type Decoding, type DrawnStep, stepAt } from "./step.ts";
 import type { BatchSettings } from "./together.ts";
 
 /** A batch whose base model is seen through its logits only, each model with graphs of its own. */
@@ -16,7 +16,7 @@ export class DecodingApart implements Decoding {
   readonly #base: BaseReading;
   readonly #readings: readonly RewardReading[];
   readonly #noise: Noise;
-  #last?: Step;
+  #last?: DrawnStep;
   rated = 0;
 
   private constructor(
@@ -61,13 +61,13 @@ export class DecodingApart implements Decoding {
     return new DecodingApart(guider, drawer, reading, readings, noise, repeat);
   }
 
-  async first(): Promise<Step> {
+  async first(): Promise<DrawnStep> {
     const choices = await this.#choices(this.#base.candidates);
     await this.#select(this.#repeat);
     return await this.#draw(choicesOfRows(choices, this.#repeat));
   }
 
-  async next(alive: readonly number[]): Promise<Step[]> {
+  async next(alive: readonly number[]): Promise<DrawnStep[]> {
     const { tokens, places } = this.#last!;
     for (const reading of this.#readings) await reading.accept(tokens, places);
     if (alive.length < tokens.length) {
@@ -89,7 +89,7 @@ export class DecodingApart implements Decoding {
     return await this.#guider.guide(candidates, scores);
   }
 
-  async #draw(choices: Choices): Promise<Step> {
+  async #draw(choices: Choices): Promise<DrawnStep> {
     this.#last = stepAt(choices, await this.#drawer.draw(choices.guided, this.#noise));
     return this.#last;
   }

@@ -42,40 +42,55 @@ export function drawFeeds({ temperature, topP }: DrawSettings): Record<string, V
 export class Noise {
   readonly #k: number;
   readonly #isNone: boolean;
-  /** What was drawn for each row and not yet used: the noise of one step after the other. */
-  #rows: readonly { readonly stream: Random; readonly ahead: Float32Array[] }[];
+  #streams: readonly Random[];
+  /** What was drawn and not yet used, `[steps, rows, k]`. */
+  #ahead = new Float32Array(0);
 
   /** @param temperature at 0 the noise is none, and nothing is drawn. */
   constructor(streams: readonly Random[], k: number, temperature: number) {
-    this.#rows = streams.map((stream) => ({ stream, ahead: [] }));
+    this.#streams = streams;
     this.#k = k;
     this.#isNone = temperature === 0;
   }
 
   /** The noise of the next steps, `[steps, rows, k]`; `use` says how many of them were taken. */
   next(steps: number): Value {
-    const rows = this.#rows.length;
-    const noise = new Float32Array(steps * rows * this.#k);
+    const size = steps * this.#perStep;
+    const noise = new Float32Array(size);
     if (!this.#isNone) {
-      this.#rows.forEach(({ stream, ahead }, row) => {
-        while (ahead.length < steps) {
-          ahead.push(Float32Array.from({ length: this.#k }, () => stream.gumbel()));
-        }
-        for (let step = 0; step < steps; step++) {
-          noise.set(ahead[step], (step * rows + row) * this.#k);
-        }
-      });
+      noise.set(this.#ahead.subarray(0, size));
+      for (let i = this.#ahead.length; i < size; i += this.#k) {
+        const stream = this.#streams[(i / this.#k) % this.#streams.length];
+        for (let j = i; j < i + this.#k; j++) noise[j] = stream.gumbel();
+      }
+      if (size > this.#ahead.length) this.#ahead = noise;
     }
-    return floats([steps, rows, this.#k], noise);
+    return floats([steps, this.#streams.length, this.#k], noise);
   }
 
   use(steps: number): void {
-    for (const { ahead } of this.#rows) ahead.splice(0, steps);
+    this.#ahead = this.#ahead.subarray(steps * this.#perStep);
   }
 
   /** Goes on with the named rows only. */
   select(rows: readonly number[]): void {
-    this.#rows = rows.map((row) => this.#rows[row]);
+    const steps = this.#ahead.length / this.#perStep;
+    const kept = new Float32Array(steps * rows.length * this.#k);
+    for (let step = 0; step < steps; step++) {
+      rows.forEach((row, to) => {
+        const start = step * this.#perStep + row * this.#k;
+        kept.set(
+          this.#ahead.subarray(start, start + this.#k),
+          (step * rows.length + to) * this.#k,
+        );
+      });
+    }
+    this.#ahead = kept;
+    this.#streams = rows.map((row) => this.#streams[row]);
+  }
+
+  get #perStep(): number {
+    return this.#streams.length * this.#k;
   }
 }
 

@@ -9,7 +9,7 @@ import { Drawer } from "./drawer.ts";
 import { Guider } from "./guider.ts";
 import { type ClassFilter, guidanceFeeds, type GuidanceShape, type Steering } from "./guidance.ts";
 import type { GuidedSession } from "./guided_session.ts";
-import { type Decoding, type Step, stepOfRows } from "./step.ts";
+import type { Decoding, Step } from "./step.ts";
 import { DecodingTogether, usualStepsPerRun } from "./together.ts";
 
 /** A reward model, and how each of its labels that matter steers. */
@@ -199,9 +199,9 @@ async function* continued(
   for (let done = 0;;) {
     let alive = rows.map((_, row) => row);
     for (const step of steps) {
-      const seen = alive.length < rows.length ? stepOfRows(step, alive) : step;
+      const seen = alive.length < rows.length ? step.ofRows(alive) : step;
       const going = alive.map((row) => rows[row]);
-      yield { ...seen, rows: going };
+      yield Object.assign(seen, { rows: going });
       tokens += going.length;
       done++;
       going.forEach(({ ids }, i) => {

@@ -32,32 +32,67 @@ export function choicesOfRows(
   };
 }
 
-/** The step of the named rows, in that order. */
-export function stepOfRows(step: Step, rows: readonly number[]): Step {
-  return {
-    ...choicesOfRows(step, rows),
-    places: rows.map((row) => step.places[row]),
-    tokens: rows.map((row) => step.tokens[row]),
-  };
+/** A step that was drawn. What it chose from is put together only if somebody looks. */
+export class DrawnStep implements Step {
+  readonly places: readonly number[];
+  readonly tokens: readonly number[];
+  readonly #source: () => Choices;
+  #choices?: Choices;
+
+  constructor(source: () => Choices, places: readonly number[], tokens: readonly number[]) {
+    this.#source = source;
+    this.places = places;
+    this.tokens = tokens;
+  }
+
+  get candidates(): Value {
+    return this.#look().candidates;
+  }
+
+  get logits(): Value {
+    return this.#look().logits;
+  }
+
+  get scores(): readonly Value[] {
+    return this.#look().scores;
+  }
+
+  get guided(): Value {
+    return this.#look().guided;
+  }
+
+  /** The step of the named rows, in that order. */
+  ofRows(rows: readonly number[]): DrawnStep {
+    return new DrawnStep(
+      () => choicesOfRows(this.#look(), rows),
+      rows.map((row) => this.places[row]),
+      rows.map((row) => this.tokens[row]),
+    );
+  }
+
+  #look(): Choices {
+    return this.#choices ??= this.#source();
+  }
 }
 
 /** The step that takes these places. */
-export function stepAt(choices: Choices, places: readonly number[]): Step {
+export function stepAt(choices: Choices, places: readonly number[]): DrawnStep {
   const ids = choices.candidates.data as BigInt64Array;
   const [, k] = choices.candidates.dims;
-  return { ...choices, places, tokens: places.map((place, row) => Number(ids[row * k + place])) };
+  const tokens = places.map((place, row) => Number(ids[row * k + place]));
+  return new DrawnStep(() => choices, places, tokens);
 }
 
 /** A batch of prompts that is continued step by step, every prompt by several samples. */
 export interface Decoding extends AsyncDisposable {
   /** Reads the prompts, and draws the first token of every sample: rows are prompt after prompt. */
-  first(): Promise<Step>;
+  first(): Promise<DrawnStep>;
   /**
    * Reads what was drawn last, and draws the next token, up to `turns` times, fewer if rows should be dropped first.
    *
    * @param alive the rows of the last step that go on, rising.
    */
-  next(alive: readonly number[], turns: number): Promise<Step[]>;
+  next(alive: readonly number[], turns: number): Promise<DrawnStep[]>;
   /** Rows times steps that were rated so far. */
   readonly rated: number;
   /** Tokens that went through the backbones of each guide so far. */

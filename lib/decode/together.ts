@@ -5,7 +5,7 @@ import { integers, type Value, valueOf } from "../runtime/value.ts";
 import type { Drawer } from "./drawer.ts";
 import { drawFeeds, type DrawSettings, Noise, noNoise } from "./draw.ts";
 import { choiceNames, type GuidedSession, partNamesOf } from "./guided_session.ts";
-import { type Choices, choicesOfRows, type Decoding, type Step, stepAt } from "./step.ts";
+import { type Choices, choicesOfRows, type Decoding, DrawnStep, stepAt } from "./step.ts";
 
 /** What a batch is continued with, beside the graphs. */
 export interface BatchSettings extends DrawSettings {
@@ -64,7 +64,7 @@ export class DecodingTogether implements Decoding {
     };
   }
 
-  async first(): Promise<Step> {
+  async first(): Promise<DrawnStep> {
     const { k, samples } = this.#settings;
     // what the graph draws here is not used: the prompts are repeated for their samples first
     const outputs = await this.#run(noNoise(this.#rows / samples, k), 1);
@@ -77,7 +77,7 @@ export class DecodingTogether implements Decoding {
     return step;
   }
 
-  async next(alive: readonly number[], turns: number): Promise<Step[]> {
+  async next(alive: readonly number[], turns: number): Promise<DrawnStep[]> {
     if (alive.length < this.#tokens.length) {
       for (const state of this.#states) await state.select(alive);
       this.#noise.select(alive);
@@ -89,10 +89,17 @@ export class DecodingTogether implements Decoding {
     const places = outputs[choiceNames.places];
     const [done, rows] = places.dims;
     this.#noise.use(done);
-    const steps = Array.from({ length: done }, (_, turn) => {
-      const taken = (places.data as BigInt64Array).subarray(turn * rows, (turn + 1) * rows);
-      return stepAt(this.#choicesIn(outputs, turn), Array.from(taken, Number));
-    });
+    const ofTurn = (values: Value, turn: number) =>
+      Array.from((values.data as BigInt64Array).subarray(turn * rows, (turn + 1) * rows), Number);
+    const steps = Array.from(
+      { length: done },
+      (_, turn) =>
+        new DrawnStep(
+          () => this.#choicesIn(outputs, turn),
+          ofTurn(places, turn),
+          ofTurn(outputs[choiceNames.tokens], turn),
+        ),
+    );
     this.#tokens = steps.at(-1)!.tokens;
     return steps;
   }

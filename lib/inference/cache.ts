@@ -9,7 +9,7 @@ export interface Cache extends Disposable {
   readonly columns: number;
   /** Feeds of a graph with `PastInputs` of the same kind. */
   feeds(): Record<string, Value>;
-  /** Takes the columns that a run gave out, `count` more than there were. */
+  /** Takes the columns that a run gave out, `count` more than there were; the outputs are used up. */
   take(outputs: Readonly<Record<string, Value>>, count: number): void;
   /** Goes on with the named rows only, in that order; a row may be named more than once. */
   select(rows: readonly number[]): Promise<void>;

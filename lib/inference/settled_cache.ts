@@ -1,5 +1,5 @@
 import { next } from "../runtime/state.ts";
-import { floats, integers, type Value } from "../runtime/value.ts";
+import { floats, free, integers, type Value } from "../runtime/value.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Cache } from "./cache.ts";
 import type { CacheShape } from "./part.ts";
@@ -58,13 +58,15 @@ export class SettledCache implements Cache {
     this.#makeRoom(this.columns + count);
     this.#buffers.forEach((buffer, i) => {
       const { size } = this.#shapes[i >> 1];
-      const added = outputs[next(this.#freshNames[i])].data as Float32Array;
+      const output = outputs[next(this.#freshNames[i])];
+      const added = output.data as Float32Array;
       const length = count * size;
       const stride = this.#room * size;
       let to = this.columns * size;
       for (let from = 0; from < added.length; from += length, to += stride) {
         buffer.set(added.subarray(from, from + length), to);
       }
+      free(output);
     });
     this.columns += count;
   }

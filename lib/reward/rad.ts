@@ -17,7 +17,7 @@ import type { Device } from "../runtime/device.ts";
 import { Lazy } from "../runtime/lazy.ts";
 import { Session } from "../runtime/session.ts";
 import { next } from "../runtime/state.ts";
-import { integers, rowsOf, type Value } from "../runtime/value.ts";
+import { free, integers, rowsOf, type Value } from "../runtime/value.ts";
 import type { RewardModel, RewardReading } from "./reward_model.ts";
 
 export interface RadOptions {
@@ -171,7 +171,7 @@ class RadReading implements RewardReading {
   }
 
   #forget(): void {
-    for (const value of Object.values(this.#candidates)) value.dispose();
+    for (const value of Object.values(this.#candidates)) free(value);
     this.#candidates = {};
   }
 
