@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { renderPng, renderSvg } from "../charts/render.ts";
 import { timePerTokenChart } from "../charts/time_per_token.ts";
+import { type ChartFiles, writeChart } from "../charts/write_chart.ts";
 import { readPaperTable1 } from "../data/paper_numbers.ts";
 import { shown } from "../data/table.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
@@ -15,12 +15,7 @@ import {
 
 /** The files of the paper's figure 6 and table 1, by what they hold. */
 export interface EfficiencyFiles {
-  readonly figure: {
-    readonly spec: string;
-    readonly svg: string;
-    readonly png: string;
-    readonly csv: string;
-  };
+  readonly figure: ChartFiles & { readonly csv: string };
   readonly table: { readonly markdown: string; readonly csv: string };
 }
 
@@ -71,26 +66,16 @@ export async function writeEfficiencyReport(
       "Cannot draw figure 6 as the measurements are of different shapes or devices: draw them apart",
     );
   }
-  const files: EfficiencyFiles = {
-    figure: {
-      spec: join(out, "figure6.vl.json"),
-      svg: join(out, "figure6.svg"),
-      png: join(out, "figure6.png"),
-      csv: join(out, "figure6.csv"),
-    },
-    table: { markdown: join(out, "table1.md"), csv: join(out, "table1.csv") },
-  };
   const spec = figure6(measurements);
   const published = await publishedCalls();
   await makeFolder(out);
-  await writeAtomically(files.figure.csv, figureCsv(measurements));
-  await writeAtomically(files.table.csv, tableCsv(steered, published));
-  await writeAtomically(files.table.markdown, tableMarkdown(steered, published));
-  await writeAtomically(files.figure.spec, JSON.stringify(spec, null, 2) + "\n");
-  await writeAtomically(files.figure.svg, await renderSvg(spec));
-  // last, as it alone needs a font
-  await writeAtomically(files.figure.png, await renderPng(spec));
-  return files;
+  const csv = join(out, "figure6.csv");
+  const table = { markdown: join(out, "table1.md"), csv: join(out, "table1.csv") };
+  await writeAtomically(csv, figureCsv(measurements));
+  await writeAtomically(table.csv, tableCsv(steered, published));
+  await writeAtomically(table.markdown, tableMarkdown(steered, published));
+  // last, as its PNG alone needs a font
+  return { figure: { ...await writeChart(out, "figure6", spec), csv }, table };
 }
 
 /**
