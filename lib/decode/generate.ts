@@ -44,6 +44,8 @@ export interface GenerateOptions {
   temperature?: number;
   /** Default 0. */
   seed?: number;
+  /** The number of the first prompt, so that a long list continued in parts gives what it gives as a whole. Default 0. */
+  firstPrompt?: number;
   /** Rows that are computed together. Default 100. */
   batchRows?: number;
   /**
@@ -158,6 +160,7 @@ function settingsOf(base: BaseModel, options: GenerateOptions): Settings {
     ends: [base.endOfText],
     temperature: 1,
     seed: 0,
+    firstPrompt: 0,
     batchRows: 100,
     together: true,
     label: "Generating",
@@ -174,12 +177,15 @@ interface Row {
 }
 
 /** The rows of a batch, prompt after prompt, each with its own stream of random numbers. */
-function rowsOfBatch(batch: readonly number[], { samples, seed }: Settings): Row[] {
+function rowsOfBatch(
+  batch: readonly number[],
+  { samples, seed, firstPrompt }: Settings,
+): Row[] {
   return batch.flatMap((prompt) =>
     Array.from({ length: samples }, (_, sample) => ({
       prompt,
       sample,
-      random: new Random(seed, "noise", prompt, sample),
+      random: new Random(seed, "noise", firstPrompt + prompt, sample),
       ids: [],
     }))
   );

@@ -229,6 +229,14 @@ Deno.test("a seed gives the same texts again, another seed other ones, and sampl
   });
 });
 
+Deno.test("prompts continued in parts give what they give together", async () => {
+  await withTinyModels(async ({ bases: { lm } }) => {
+    const { continuations } = await generate(lm, somePrompts, long);
+    const rest = await generate(lm, somePrompts.slice(1), { ...long, firstPrompt: 1 });
+    assert.deepEqual(rest.continuations, continuations.slice(1));
+  });
+});
+
 Deno.test("steering at β = 0 gives the unsteered texts", async () => {
   await withTinyModels(async ({ bases: { lm }, guides }) => {
     const { continuations } = await generate(lm, somePrompts, long);
