@@ -83,12 +83,17 @@ export function scaleAndTicks(range: AxisRange): {
     : { scale: { type, domain: [low, high], nice: false, zero: false }, axis: { tickCount: 6 } };
 }
 
+/** Over more decades than this, not each has a tick. */
+const MOST_DECADES = 8;
+
 /** Round values for the ticks of a logarithmic axis: 1, 2, 5 or, over a small range, more a decade. */
 function logTicks({ low, high }: AxisRange): number[] {
   const decades = Math.log10(high / low);
   const steps = decades > 3 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
+  const every = Math.ceil(decades / MOST_DECADES);
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+    if (power % every !== 0) continue;
     for (const step of steps) {
       // Through the decimal notation: 3 · 10 ** -1 is 0.30000000000000004.
       const tick = Number(`${step}e${power}`);

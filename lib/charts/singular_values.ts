@@ -37,7 +37,7 @@ export interface SingularValuesChartOptions {
   /** @default {"log"} */
   indexScale?: "linear" | "log";
   /**
-   * Values that are smaller parts of the model's largest are not drawn: at single precision they are rounding.
+   * Values that are smaller parts of the model's largest are taken for 0: at single precision they are rounding.
    *
    * @default {1e-6}
    */
@@ -115,25 +115,25 @@ export function singularValuesChart(
   validateOptions({ armWidth, indexScale, floor, points });
   validate(rows);
 
-  const spectra = [...Map.groupBy(rows, ({ system }) => system)].map(([system, own]) => ({
-    system,
-    values: own.toSorted((a, b) => a.index - b.index),
-  }));
+  const spectra = [...Map.groupBy(rows, ({ system }) => system)].map(([system, own]) => {
+    const sorted = own.toSorted((a, b) => a.index - b.index);
+    const values = sorted.map(({ index, value }) => (
+      { system, index, value: value / sorted[0].value }
+    ));
+    return { system, values: values.filter(({ value }) => value >= floor) };
+  });
   const limit = armWidth === undefined ? undefined : armWidth + 1;
   const indices = rows.map(({ index }) => index);
   const range = indexScale === "log" ? logRange : linearRange;
   const x = range(limit === undefined ? indices : [...indices, limit], INDEX_MARGIN);
 
-  const lines = spectra.map(({ system, values }) => {
-    const largest = values[0].value;
-    const shown = values.map((row) => ({ ...row, value: row.value / largest }))
-      .filter(({ value }) => value >= floor);
-    return { system, points: thinned(shown, points, indexScale) };
-  });
+  const lines = spectra.map(({ system, values }) => (
+    { system, points: thinned(values, points, indexScale) }
+  ));
   const y = logRange(lines.flatMap((line) => line.points.map(({ value }) => value)));
   const { names, limitName } = placeNames(lines, limit, { x, y, width, height });
   const left = spectra.flatMap(({ system, values }) => {
-    const line = remainders(values).filter(({ value }) => value >= floor ** 2);
+    const line = remainders(values).filter(({ value }) => value > 0);
     return thinned(line.map((point) => ({ system, ...point })), points, indexScale);
   });
   const hasRemainder = remainder && left.length > 0;

@@ -47,8 +47,8 @@ interface Line {
 }
 
 /**
- * Places the names of the series and the β of the points. Names are left out if one has no place, or if they would take
- * that of a measured point's β; β are left out where they have none.
+ * Places the names of the series and the β of the points. Names are left out if one has no place, or if they would
+ * take the place of a β; a β is left out where it has none.
  *
  * @param options `names: false` leaves names out.
  */

@@ -27,4 +27,5 @@ Deno.test("ticks of a logarithmic axis are round and few", () => {
   assert.deepEqual(ticks(8, 30), [10, 15, 20, 30]);
   assert.deepEqual(ticks(0.02, 0.3), [0.02, 0.05, 0.1, 0.2]);
   assert.deepEqual(ticks(1, 1e5), [1, 10, 100, 1000, 1e4, 1e5]);
+  assert.deepEqual(ticks(1e-10, 1), [1e-10, 1e-8, 1e-6, 1e-4, 0.01, 1]);
 });

@@ -89,8 +89,7 @@ Deno.test("lines are thinned to a few hundred points with exact ends", () => {
 });
 
 Deno.test("ranks in percent go from 0 to 100 for vocabularies of all sizes, whatever the order of rows", () => {
-  const small = models.filter(({ rank }) => rank <= 100).map((row) => ({ ...row, system: "small" }))
-    .slice(0, 100);
+  const small = models.slice(0, 100).map((row) => ({ ...row, system: "small" }));
   const values = valuesOf([...models, ...small].toReversed());
   for (const line of Map.groupBy(values, ({ system }) => system).values()) {
     assert.deepEqual([line[0].place, line.at(-1)!.place], [0, 100]);

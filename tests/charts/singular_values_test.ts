@@ -96,6 +96,12 @@ Deno.test("the lower panel shows the share of the squared norm that the first n 
   }
 });
 
+Deno.test("what is below the floor is rounding, and counts for nothing in the lower panel", () => {
+  const [, { data: { values } }] = panelsOf(models);
+  const last = (name: string) => values.findLast(({ system }) => system === name)!.index;
+  assert.deepEqual([last("RAD"), last("ARM, distilled")], [399, 32]);
+});
+
 Deno.test("where the first leaves out nothing there is one panel, with the title of its axis", async () => {
   for (const count of [1, 5]) {
     const spec = singularValuesChart(spectrum("s", count, (n) => n === 1 ? 7 : 0));
