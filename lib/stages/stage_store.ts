@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { writeAtomically } from "../files/atomic_write.ts";
+import { removeAbandoned, writeAtomically } from "../files/atomic_write.ts";
 import { cannotWrite } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { makeFolder } from "../weights/model_folder.ts";
@@ -131,6 +131,7 @@ export class StageStore {
       context,
     );
     if (context.signal.aborted) throw new StageInterrupted("The run was stopped.");
+    await removeAbandoned(unfinished);
     const record: StageRecord = {
       kind: stage.kind,
       title: stage.title,

@@ -31,3 +31,8 @@ export async function readRows<Row>(folder: string, name: string): Promise<Row[]
   for await (const { row } of readJsonLines(join(folder, name))) rows.push(row as Row);
   return rows;
 }
+
+/** Whether a folder has a file: written last, it tells that the others are there. */
+export async function hasFile(folder: string, name: string): Promise<boolean> {
+  return await Deno.stat(join(folder, name)).then(() => true, () => false);
+}
