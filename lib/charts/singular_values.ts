@@ -22,7 +22,8 @@ export interface SingularValuesChartOptions {
   /** @default {"Singular values of the rewards of prefixes × tokens."} */
   subtitle?: string;
   /**
-   * The width d of an ARM, drawn as a rule: its reward matrix holds d + 1 singular values and no more.
+   * The width d of an ARM, drawn as a rule: its reward matrix has rank d at most, as equation (2) is linear
+   * in the hidden state.
    *
    * @default {undefined}
    */
@@ -109,7 +110,7 @@ export function singularValuesChart(
   const {
     subtitle = armWidth === undefined
       ? SUBTITLE
-      : `${SUBTITLE} An ARM of width d can hold d + 1 of them.`,
+      : `${SUBTITLE} An ARM of width d can hold d of them.`,
   } = options;
   validatePlotSize(width, height);
   validateOptions({ armWidth, indexScale, floor, points });
@@ -122,7 +123,7 @@ export function singularValuesChart(
     ));
     return { system, values: values.filter(({ value }) => value >= floor) };
   });
-  const limit = armWidth === undefined ? undefined : armWidth + 1;
+  const limit = armWidth;
   const indices = rows.map(({ index }) => index);
   const range = indexScale === "log" ? logRange : linearRange;
   const x = range(limit === undefined ? indices : [...indices, limit], INDEX_MARGIN);
@@ -245,7 +246,7 @@ function placeNames(
   { x, y, width, height }: { x: AxisRange; y: AxisRange; width: number; height: number },
 ): { names: PlacedName[] | undefined; limitName: PlacedName | undefined } {
   const rule = {
-    name: `an ARM's limit: d + 1 = ${limit}`,
+    name: `an ARM's limit: d = ${limit}`,
     fill: GREY.secondary,
     isRule: true,
     // From the bottom to the top, where lines that fall leave room.

@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { rewardDistributionChart } from "../charts/reward_distribution.ts";
 import { singularValuesChart } from "../charts/singular_values.ts";
 import { tradeOffChart } from "../charts/trade_off.ts";
+import { tradeOffPanels } from "../charts/trade_off_panels.ts";
 import { writeChart } from "../charts/write_chart.ts";
 import type { Interval } from "../eval/bootstrap.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
@@ -84,9 +85,7 @@ async function writeComparison(
   await writeTables(tables, name, tableColumns, rows.map(tableRow));
   await writeTables(tables, `${name}-areas`, areaColumns, areas.map(areaRow));
   const sets = [...new Set(rows.map(({ prompts }) => prompts))];
-  const images: string[] = [];
-  for (const set of sets) {
-    const file = sets.length === 1 ? figures[name] : `${figures[name]}-${set}`;
+  const panels = sets.map((set) => {
     const inSet = rows.filter(({ prompts }) => prompts === set);
     const unsteered = inSet.filter(({ system }) => system === "unsteered");
     const steered = inSet.filter(({ system }) => system !== "unsteered");
@@ -95,8 +94,9 @@ async function writeComparison(
       ...unsteered.map((row) => ({ ...row, name: system })),
       ...steered.filter(({ name }) => name === system),
     ]);
-    const spec = tradeOffChart(
-      points.map((row) => ({
+    return {
+      title: `${set} prompts`,
+      rows: points.map((row) => ({
         system: row.name,
         beta: row.beta,
         score: row.control.estimate,
@@ -106,16 +106,18 @@ async function writeComparison(
         perplexityLow: row.perplexity.low,
         perplexityHigh: row.perplexity.high,
       })),
-      {
-        title: sets.length === 1 ? titles[name] : `${titles[name]}, ${set} prompts`,
-        subtitle: "Numbers are β; bars are 95 % intervals over prompts.",
-        scoreTitle: task.controlTitle,
-        perplexityTitle: task.perplexityTitle,
-      },
-    );
-    await writeChart(join(out, "figures"), file, spec);
-    images.push(`![${titles[name]}, ${set} prompts](figures/${file}.svg)\n`);
-  }
+    };
+  });
+  const options = {
+    title: titles[name],
+    subtitle: "Numbers are β; bars are 95 % intervals over prompts.",
+    scoreTitle: task.controlTitle,
+    perplexityTitle: task.perplexityTitle,
+  };
+  const spec = panels.length === 1
+    ? tradeOffChart(panels[0].rows, options)
+    : tradeOffPanels(panels, options);
+  await writeChart(join(out, "figures"), figures[name], spec);
   const main = ["prompts", "system", "beta", "control", "control_low", "control_high"];
   const shownColumns = [
     ...main,
@@ -132,7 +134,7 @@ async function writeComparison(
       task.inverse ? "less" : "more"
     } is better. Fluency: ${task.perplexityTitle.toLowerCase()}. ` +
     "Intervals are 95 %, by a bootstrap over prompts.\n",
-    ...images,
+    `![${titles[name]}](figures/${figures[name]}.svg)\n`,
     `### Areas between the curves\n`,
     `Of each system against ${
       systemNames[reference]
@@ -241,6 +243,7 @@ async function writeRewardMatrices(
     ...await readRewardMatrix(store.folderOf(result, context)),
   })));
   const label = profile.tasks.detox.label;
+  const { width } = results[0];
   const folder = join(out, "figures");
   await writeChart(
     folder,
@@ -259,6 +262,7 @@ async function writeRewardMatrices(
       results.flatMap(({ name, singularValues }) =>
         singularValues.map((value, i) => ({ system: name, index: i + 1, value }))
       ),
+      { armWidth: width },
     ),
   );
   const rows = results.map(({ name, singularValues, prefixes, vocabulary }) => {

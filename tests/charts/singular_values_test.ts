@@ -56,23 +56,23 @@ Deno.test("the figure names its axes, every model and the limit of an ARM", asyn
   const texts = textsOf(svg);
   const expected = [
     ...["Rank of the reward matrix", "Part of the largest (log scale)"],
-    ...["Number of the singular value, n (log scale)", "an ARM's limit: d + 1 = 33"],
+    ...["Number of the singular value, n (log scale)", "an ARM's limit: d = 32"],
     ...["RAD", "ARM, distilled", "ARM, no regularizer"],
   ];
   for (const text of expected) assert.ok(texts.includes(text), `${text} is not in ${texts}`);
   assert.match(
     texts.join(" "),
-    /Squared norm left out.*An ARM of ?width d can hold d \+ 1 of them/,
+    /Squared norm left out.*An ARM of ?width d can hold d of them/,
   );
   assert.doesNotMatch(svg, /role-legend/);
 });
 
-Deno.test("the limit of an ARM of width d is a rule at d + 1 in both panels", () => {
+Deno.test("the limit of an ARM of width d is a rule at d in both panels", () => {
   const rules = (width?: number) =>
     panelsOf(models, { armWidth: width }).map(({ layer }) =>
       layer.filter(({ mark }) => mark.type === "rule").flatMap(({ data }) => data!.values)
     );
-  assert.deepEqual(rules(32), [[{ index: 33 }], [{ index: 33 }]]);
+  assert.deepEqual(rules(32), [[{ index: 32 }], [{ index: 32 }]]);
   assert.deepEqual(rules(), [[], []]);
 });
 

@@ -3,11 +3,13 @@ import { Matrix, SVD } from "ml-matrix";
 import { loadTokenizer } from "../../data/tokenizer.ts";
 import { writeAtomically } from "../../files/atomic_write.ts";
 import { readJsonFile } from "../../files/json_file.ts";
+import { parseModelSpec } from "../../nn/model_spec.ts";
 import { Random } from "../../random.ts";
 import { openRewardModel } from "../../reward/open_reward_model.ts";
 import type { RewardModel } from "../../reward/reward_model.ts";
 import { integers } from "../../runtime/value.ts";
 import { defineStage, type Stage } from "../../stages/stage.ts";
+import { configPath, readModelConfig } from "../../weights/model_folder.ts";
 import { files, readRows } from "./files.ts";
 import type { GenerationRow } from "./generation_stage.ts";
 
@@ -19,6 +21,8 @@ export interface RewardMatrixResult {
   readonly singularValues: readonly number[];
   readonly prefixes: number;
   readonly vocabulary: number;
+  /** The width d of its hidden states. */
+  readonly width: number;
 }
 
 const file = "rewards.json";
@@ -76,10 +80,18 @@ export function rewardMatrix(
         }).diagonal,
         prefixes: prefixes.length,
         vocabulary: opened.vocabulary,
+        width: await widthOf(from.model),
       };
       await writeAtomically(join(folder, file), JSON.stringify(result) + "\n");
     },
   });
+}
+
+/** The width of a model's hidden states. */
+async function widthOf(folder: string): Promise<number> {
+  const spec = parseModelSpec(await readModelConfig(folder), configPath(folder));
+  if (spec.kind === "dexperts") throw new TypeError("A pair of experts has no width of its own.");
+  return spec.config.width;
 }
 
 /** Candidates that a model which reads each of them is given at a time. */
