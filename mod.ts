@@ -92,6 +92,10 @@ export { tradeOffPanels } from "./lib/charts/trade_off_panels.ts";
 export { writeChart } from "./lib/charts/write_chart.ts";
 
 // Experiments
+export { planExperiments } from "./lib/experiments/experiments.ts";
+export { openProfile } from "./lib/experiments/open_profile.ts";
+export { writeOutcome } from "./lib/experiments/write_outcome.ts";
+export { StageStore } from "./lib/stages/stage_store.ts";
 export { sweep, type SweepRow, type System } from "./lib/experiments/sweep.ts";
 export { runWorldDemo } from "./lib/experiments/world_demo.ts";
 
