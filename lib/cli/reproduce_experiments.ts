@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   type ExperimentName,
   experimentNames,
@@ -21,6 +21,15 @@ function experiments(name: string, description: string, wanted: readonly Experim
     )
     .option("--budget <minutes>", "what --profile real may take on 2 cores", number({ min: 0.1 }))
     .option("--data <dir>", "folder of the data (default: ARMATURE_DATA, or ../shared/data)")
+    .option(
+      "--scorer <name or dir>",
+      "who judges toxicity with --profile paper: perspective (default), the folder of a classifier, or the name of one " +
+        "for transformers.js on the hub",
+    )
+    .option(
+      "--settings <file>",
+      "JSON with the settings of --profile paper that are not the paper's",
+    )
     .option("--seeds <n>", "seeds of training and sampling", integer({ min: 1 }))
     .option("--dry-run", "print the plan with estimates of time, disk and memory, and do nothing")
     .option("--out <dir>", "folder for report, tables, figures, texts (default: runs/PROFILE)")
@@ -28,12 +37,24 @@ function experiments(name: string, description: string, wanted: readonly Experim
     .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
     .action(async (options, command) => {
       const { profile: profileName, budget, data, seeds, dryRun, store: path } = options;
+      const { scorer, settings } = options;
       if (budget !== undefined && profileName !== "real") {
         command.error("error: option '--budget' goes with --profile real");
       }
+      for (const [name, value] of Object.entries({ scorer, settings })) {
+        if (value === undefined || profileName === "paper") continue;
+        command.error(`error: option '--${name}' goes with --profile paper`);
+      }
       const began = performance.now();
       const device = await openDeviceAndTell(options.device);
-      const profile = await openProfile(profileName, { data: dataFolder(data), budget, seeds });
+      const profile = await openProfile(profileName, {
+        data: dataFolder(data),
+        budget,
+        seeds,
+        scorer,
+        settings,
+        scores: join(dirname(path), "scores.sqlite"),
+      });
       const plan = planExperiments(profile, wanted);
       const store = new StageStore(path);
       if (dryRun) {
@@ -53,7 +74,14 @@ function experiments(name: string, description: string, wanted: readonly Experim
         );
       }
       const out = options.out ?? join("runs", profileName);
-      const given = Object.entries({ profile: profileName, budget, seeds, device: device.name })
+      const given = Object.entries({
+        profile: profileName,
+        budget,
+        seeds,
+        scorer,
+        settings,
+        device: device.name,
+      })
         .flatMap(([key, value]) => value === undefined ? [] : [`--${key} ${value}`]);
       const report = await writeOutcome(out, {
         profile,
@@ -93,6 +121,7 @@ function planText(planned: readonly PlannedStage[]): string {
       bytes(stage.cost.disk).padStart(8)
     }  ${key.slice(0, 8)}  ${stage.title}`
   );
+  const lacks = new Set(planned.flatMap(({ done, stage }) => !done && stage.lacks || []));
   const memory = Math.max(0, ...missing.map(({ memory }) => memory));
   return [
     ...lines,
@@ -100,6 +129,7 @@ function planText(planned: readonly PlannedStage[]): string {
       time(sum(({ seconds }) => seconds))
     } on 2 cores, ` +
     `${bytes(sum(({ disk }) => disk))} of disk, ${bytes(memory)} of memory.`,
+    ...lacks,
   ].join("\n");
 }
 

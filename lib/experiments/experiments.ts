@@ -51,8 +51,10 @@ export function planExperiments(
   if (wanted.includes("sentiment")) comparisons.sentiment = compare("sentiment", false);
   if (wanted.includes("ablation")) comparisons.ablation = compare("detox", true);
   const rewardMatrices = wanted.includes("ablation") ? rewardMatricesOf(profile) : [];
+  const { scale, seconds, options } = profile.efficiency ??
+    { scale: profile.name, seconds: 60, options: {} };
   const efficiency = wanted.includes("efficiency")
-    ? efficiencyStage(profile.name, profile.name === "paper" ? 1200 : 60)
+    ? efficiencyStage(scale, seconds, options)
     : undefined;
   return {
     comparisons,
@@ -79,7 +81,7 @@ function rewardMatricesOf(profile: Profile): RewardMatrixPlan[] {
       systemNames[name],
       { model: model(seed), generations: unsteered[0].generations[0] },
       { label, prompts: 20, prefixes: 200, seed: 0 },
-      10,
+      profile.secondsPerRewardMatrix ?? 10,
     ),
   }));
 }

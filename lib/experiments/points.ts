@@ -26,7 +26,12 @@ export function pointsOf(profile: Profile, task: Task, systems: readonly System[
         };
         const { base, label, inverse } = task;
         if (!system) {
-          return generation(`${name}, ${set} prompts`, { base, prompts }, settings, 2);
+          return generation(
+            `${name}, ${set} prompts`,
+            { base, prompts },
+            settings,
+            0.4 * profile.secondsPerPoint,
+          );
         }
         return generation(
           `${task.name}, ${name}, ${set} prompts`,

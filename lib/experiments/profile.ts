@@ -1,4 +1,6 @@
 import type { Stage } from "../stages/stage.ts";
+import type { efficiencyScales } from "./efficiency.ts";
+import type { EfficiencyStageOptions } from "./stages/efficiency_stage.ts";
 
 /** What is controlled: less toxicity, or more positive text. */
 export const taskNames = ["detox", "sentiment"] as const;
@@ -50,6 +52,20 @@ export interface Task {
   /** Those of figure 4; the first is the whole model. */
   readonly ablation: readonly System[];
   readonly measure: (generation: Stage) => Stage;
+  /** Numbers of the paper that compare with those measured here: the same score, k and judge of fluency. */
+  readonly published?: readonly PublishedPoint[];
+}
+
+/** A point of the paper's tables. */
+export interface PublishedPoint {
+  readonly system: SystemName;
+  /** The set of prompts. */
+  readonly prompts: string;
+  readonly beta: number;
+  readonly control: number;
+  readonly perplexity: number;
+  readonly dist2: number;
+  readonly dist3: number;
 }
 
 /** An experiment's models, data and sizes, from the small world's to the paper's. */
@@ -64,5 +80,13 @@ export interface Profile {
   readonly maxTokens: number;
   /** Seconds that generating with one system at one strength takes on 2 cores, roughly. */
   readonly secondsPerPoint: number;
+  /** What the efficiency experiment measures. Default: the scale of the profile's name, in a minute. */
+  readonly efficiency?: {
+    readonly scale: keyof typeof efficiencyScales;
+    readonly seconds: number;
+    readonly options: EfficiencyStageOptions;
+  };
+  /** Seconds that rating the whole vocabulary takes with one model on 2 cores, roughly. Default: 10. */
+  readonly secondsPerRewardMatrix?: number;
   readonly tasks: Readonly<Record<TaskName, Task>>;
 }

@@ -12,7 +12,7 @@ import { makeFolder } from "../weights/model_folder.ts";
 import { type AreaRow, type Comparison, type ComparisonRow, readComparison } from "./comparison.ts";
 import { writeEfficiencyReport } from "./efficiency_report.ts";
 import type { ComparisonPlan, ExperimentPlan } from "./experiments.ts";
-import { type Profile, systemNames } from "./profile.ts";
+import { type Profile, type PublishedPoint, systemNames } from "./profile.ts";
 import { fileHash, provenance } from "./provenance.ts";
 import { readEfficiency } from "./stages/efficiency_stage.ts";
 import { files } from "./stages/files.ts";
@@ -106,6 +106,12 @@ async function writeComparison(
         perplexityLow: row.perplexity.low,
         perplexityHigh: row.perplexity.high,
       })),
+      published: publishedIn(task, set, inSet).map(({ system, beta, control, perplexity }) => ({
+        system: systemNames[system],
+        beta,
+        score: control,
+        perplexity,
+      })),
     };
   });
   const options = {
@@ -115,7 +121,7 @@ async function writeComparison(
     perplexityTitle: task.perplexityTitle,
   };
   const spec = panels.length === 1
-    ? tradeOffChart(panels[0].rows, options)
+    ? tradeOffChart(panels[0].rows, { ...options, published: panels[0].published })
     : tradeOffPanels(panels, options);
   await writeChart(join(out, "figures"), figures[name], spec);
   const main = ["prompts", "system", "beta", "control", "control_low", "control_high"];
@@ -127,6 +133,10 @@ async function writeComparison(
     "dist2",
     "dist3",
   ];
+  const published = publishedRows(task, rows);
+  if (published.length > 0) {
+    await writeTables(tables, `${name}-published`, publishedColumns, published);
+  }
   return [
     `## ${titles[name]} (${figures[name].replace("figure", "figure ")})\n`,
     `Control: ${task.controlTitle.toLowerCase()}, judged by ${task.judge}; ` +
@@ -143,9 +153,55 @@ async function writeComparison(
     "leaves out the control that text has without steering.\n",
     markdownTable(areaColumns, areas.map(areaRow)),
     ...(name === "ablation" ? [ablationVerdict(areas)] : []),
+    ...(published.length === 0 ? [] : [
+      "### Beside the paper's numbers\n",
+      markdownTable(publishedColumns, published),
+    ]),
     `### All points\n`,
     markdownTable(shownColumns, rows.map(tableRow)),
   ].join("\n");
+}
+
+/** The paper's points of the systems that were measured on a set of prompts. */
+function publishedIn(
+  { published = [] }: ComparisonPlan["task"],
+  set: string,
+  rows: readonly ComparisonRow[],
+): PublishedPoint[] {
+  return published.filter(({ system, prompts }) =>
+    prompts === set && rows.some((row) => row.system === system && row.prompts === set)
+  );
+}
+
+const publishedColumns = [
+  "prompts",
+  "system",
+  "beta",
+  ...["control", "perplexity", "dist2", "dist3"].flatMap((name) => [name, `${name}_published`]),
+];
+
+/** What was measured beside what the paper has, for the points that both have. */
+function publishedRows(
+  { published = [] }: ComparisonPlan["task"],
+  rows: readonly ComparisonRow[],
+): Record<string, Cell>[] {
+  return rows.flatMap((row) =>
+    published
+      .filter(({ system, prompts, beta }) =>
+        system === row.system && prompts === row.prompts && beta === row.beta
+      )
+      .map((point) => ({
+        prompts: row.prompts,
+        system: row.name,
+        beta: row.beta,
+        ...Object.fromEntries(
+          (["control", "perplexity", "dist2", "dist3"] as const).flatMap((name) => [
+            [name, row[name].estimate],
+            [`${name}_published`, point[name]],
+          ]),
+        ),
+      }))
+  );
 }
 
 const metrics = [
@@ -321,7 +377,7 @@ async function writtenWith(
   const rows: Record<string, Cell>[] = [];
   for (const stage of stages) {
     const folder = store.folderOf(stage, context);
-    for (const file of ["model.safetensors", files.texts, files.prompts]) {
+    for (const file of ["model.safetensors", files.texts, files.prompts, "tokens.bin"]) {
       const hash = await fileHash(join(folder, file));
       if (hash) rows.push({ result: basename(folder), what: stage.title, file, sha256: hash });
     }

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { type LabelledTexts, readLabelledTexts } from "../../data/labelled_texts.ts";
 import { readTexts } from "../../data/texts.ts";
-import { defineStage, type Json, type Stage } from "../../stages/stage.ts";
+import { readTokenizedTexts } from "../../data/tokenized_texts.ts";
+import type { CheckpointKind } from "../../nn/checkpoint_names.ts";
+import { importCheckpoint } from "../../reward/import_checkpoint.ts";
+import { defineStage, type Json, type Stage, type StageNeeds } from "../../stages/stage.ts";
 import type { RunOptions } from "../../train/run.ts";
 import { trainLanguageModel } from "../../train/train_language_model.ts";
 import { type RewardKind, trainRewardModel } from "../../train/train_reward_model.ts";
@@ -95,6 +98,61 @@ export function rewardModel(
         signal: context.signal,
       }, context.device);
     },
+  });
+}
+
+/**
+ * A reward model, trained on a corpus of token ids or distilled from a teacher on its texts.
+ *
+ * @param init a model of the same kind to go on from. Default: the base and a fresh head.
+ */
+export function rewardModelOnTokens(
+  name: string,
+  needs: { tokens: Stage; base: Stage; teacher?: Stage; init?: Stage },
+  settings: Omit<RewardModelSettings, "labels"> & { parts?: number },
+  cost: { seconds: number; memory: number },
+): Stage {
+  const given = Object.entries(needs).filter(([, need]) => need !== undefined);
+  return defineStage({
+    kind: "reward-model-on-tokens/1",
+    title: `Training ${name}`,
+    settings: { ...settings } as unknown as Json,
+    needs: Object.fromEntries(given) as typeof needs & StageNeeds,
+    cost: { ...cost, disk: needs.base.cost.disk },
+    async make(folder, from: { [name in keyof typeof needs]: string }, { device, signal }) {
+      await trainRewardModel(await readTokenizedTexts(from.tokens), {
+        ...settings,
+        base: from.base,
+        teacher: from.teacher,
+        init: from.init,
+        out: folder,
+        resume: true,
+        signal,
+      }, device);
+    },
+  });
+}
+
+/** A published reward model, a PyTorch state dict, as a folder of ours. */
+export function importedRewardModel(
+  name: string,
+  { checkpoint, base }: { checkpoint: Stage; base: Stage },
+  settings: { file: string; kind: CheckpointKind; labels: readonly string[] },
+): Stage {
+  const { file, ...rest } = settings;
+  return defineStage({
+    kind: "import/1",
+    title: `Importing ${name}`,
+    settings,
+    needs: { checkpoint, base },
+    cost: { seconds: 5, disk: base.cost.disk, memory: 3 * base.cost.disk },
+    make: (folder, from) =>
+      importCheckpoint({
+        ...rest,
+        checkpoint: join(from.checkpoint, file),
+        config: from.base,
+        out: folder,
+      }),
   });
 }
 
