@@ -11,6 +11,9 @@ import {
   readPaperTable3,
 } from "../data/paper_numbers.ts";
 import { transformersFiles } from "../decode/transformers_base.ts";
+import { ScoreCache } from "../eval/score_cache.ts";
+import { openPerspective } from "../eval/scorers/perspective.ts";
+import type { Scorer } from "../eval/scorers/scorer.ts";
 import type { Stage } from "../stages/stage.ts";
 import { filesNamed, isHubName, modelFiles } from "../weights/hub.ts";
 import {
@@ -291,7 +294,7 @@ async function openToxicityJudge(
 ): Promise<ToxicityJudge> {
   if (scorer === "perspective") {
     // scores that are kept already need no key
-    const isKept = scores !== undefined && await Deno.stat(scores).then(() => true, () => false);
+    const isKept = scores !== undefined && await keepsScores(scores, openPerspective());
     const hasKey = !!Deno.env.get("PERSPECTIVE_API_KEY");
     return {
       scorer: { perspective },
@@ -319,6 +322,13 @@ async function openToxicityJudge(
     scorer: await fetched("model", source, transformersFiles("fp32"), "transformers.js fp32"),
     name: scorer,
   };
+}
+
+/** Whether a file keeps any score of a scorer. */
+async function keepsScores(path: string, scorer: Scorer): Promise<boolean> {
+  if (!await Deno.stat(path).then(() => true, () => false)) return false;
+  using cache = ScoreCache.open(path);
+  return cache.count(scorer) > 0;
 }
 
 function withLack(stage: Stage, lacks: string | undefined): Stage {
@@ -354,10 +364,13 @@ async function publishedPoints(
         pointOf(row, "RealToxicityPrompts", row.averageMaximalToxicity)
       ),
     sentiment: !same("sentimentJudge") ? undefined : sentiment.filter(atSameK).flatMap((row) => [
-      pointOf(row, "negative", row.positiveRateNegativePromptsPercent / 100),
-      pointOf(row, "neutral", row.positiveRateNeutralPromptsPercent / 100),
+      pointOf(row, "negative", shareOf(row.positiveRateNegativePromptsPercent)),
+      pointOf(row, "neutral", shareOf(row.positiveRateNeutralPromptsPercent)),
     ]),
   };
 }
+
+/** A percentage with two decimals as a share. */
+const shareOf = (percent: number) => Math.round(100 * percent) / 1e4;
 
 const shortName = (name: string) => name.replace(/^.*\//, "");

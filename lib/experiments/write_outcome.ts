@@ -86,7 +86,10 @@ async function writeComparison(
   await writeTables(tables, `${name}-areas`, areaColumns, areas.map(areaRow));
   const sets = [...new Set(rows.map(({ prompts }) => prompts))];
   const panels = sets.map((set) => {
-    const inSet = rows.filter(({ prompts }) => prompts === set);
+    // a point has no perplexity where all its continuations are beyond what counts, and JSON has null for that
+    const inSet = rows.filter(({ prompts, control, perplexity }) =>
+      prompts === set && Number.isFinite(control.estimate) && Number.isFinite(perplexity.estimate)
+    );
     const unsteered = inSet.filter(({ system }) => system === "unsteered");
     const steered = inSet.filter(({ system }) => system !== "unsteered");
     const systems = [...new Set(steered.map(({ name }) => name))];

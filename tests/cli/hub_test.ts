@@ -1,33 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { HubServer } from "../hub_server.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { outcomeOf, refuse, runTask, startTask } from "./run_task.ts";
 import { writeTinyModels } from "./tiny_inputs.ts";
-
-/** Runs `test` with a hub and an empty cache that the environment names, as it does for users. */
-async function withHub(test: (hub: HubServer, parent: string) => Promise<void>): Promise<void> {
-  await withTemporaryFolder(async (parent) => {
-    await using hub = new HubServer();
-    const variables = {
-      HF_ENDPOINT: hub.endpoint,
-      HF_HUB_CACHE: join(parent, "cache"),
-      HF_TOKEN: "",
-      HF_HUB_OFFLINE: "",
-    };
-    const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
-    for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
-    try {
-      await test(hub, parent);
-    } finally {
-      for (const [name, value] of before) {
-        if (value === undefined) Deno.env.delete(name);
-        else Deno.env.set(name, value);
-      }
-    }
-  });
-}
+import { withHub } from "./with_hub.ts";
 
 Deno.test("fetched models generate as their folders do, also by their names and without the network", async () => {
   await withHub(async (hub, parent) => {
