@@ -53,7 +53,10 @@ export interface GenerateOptions {
    * graphs. The tokens are the same. Default true.
    */
   together?: boolean;
-  /** Steps that one graph takes in one run. Default: by the models' sizes, several where these are small. */
+  /**
+   * Most steps that one graph takes in one run, where all models are one graph in memory; else a run is one step.
+   * Default: by the models' sizes, several where these are small.
+   */
   stepsPerRun?: number;
   /** Called with every step's numbers; what it is given is valid during the call only. */
   onStep?: (step: StepTrace) => void;
@@ -130,8 +133,9 @@ export async function* generateSteps(
     const batch = order.slice(i, i + perBatch);
     const rows = rowsOfBatch(batch, settings);
     await using decoding = await engine.start(batch.map((i) => prompts[i]), rows);
-    tokens += yield* continued(decoding, rows, engine.stepsPerRun, settings);
-    if (signal?.aborted) break;
+    const done = yield* continued(decoding, rows, engine.stepsPerRun, settings);
+    if (done === undefined) break;
+    tokens += done;
     // a copy takes only the memory that it needs
     for (const { prompt, ids } of rows) continuations[prompt].push(ids.slice());
     rated += decoding.rated;
@@ -191,14 +195,14 @@ function rowsOfBatch(
   );
 }
 
-/** Continues a batch to its last text's end, or until it is stopped. @returns the number of tokens generated. */
+/** Continues a batch to its last text's end. @returns the number of tokens generated; nothing if it was stopped before. */
 async function* continued(
   decoding: Decoding,
   all: readonly Row[],
   stepsPerRun: number,
   { maxTokens, ends, signal }: Settings,
-): AsyncGenerator<StepTrace, number, undefined> {
-  if (signal?.aborted) return 0;
+): AsyncGenerator<StepTrace, number | undefined, undefined> {
+  if (signal?.aborted) return undefined;
   let rows = all;
   let tokens = 0;
   let steps = [await decoding.first()];
@@ -214,9 +218,9 @@ async function* continued(
         if (!ends.includes(seen.tokens[i])) ids.push(seen.tokens[i]);
       });
       alive = alive.filter((row) => !ends.includes(step.tokens[row]));
-      if (alive.length === 0) break;
+      if (done === maxTokens || alive.length === 0) return tokens;
+      if (signal?.aborted) return undefined;
     }
-    if (done === maxTokens || alive.length === 0 || signal?.aborted) return tokens;
     rows = alive.map((row) => rows[row]);
     steps = await decoding.next(alive, Math.min(stepsPerRun, maxTokens - done));
   }
@@ -278,7 +282,8 @@ class Engine implements AsyncDisposable {
       return new Engine(base, settings, drawer, feeds, { guider }, 1, opened.move());
     }
     const rows = Math.min(Math.max(batchRows, samples), Math.max(1, prompts) * samples);
-    const perRun = settings.stepsPerRun ?? usualStepsPerRun([base.together!.base, ...raters], rows);
+    const perRun = settings.stepsPerRun ??
+      usualStepsPerRun([base.together!.base, ...raters], rows, k);
     const loops = perRun > 1;
     const lease = await base.together!.lease({ ...shape, raters, topP: topP !== undefined, loops });
     opened.use(lease);
@@ -330,10 +335,14 @@ function check(
       );
     }
   }
-  if (!(temperature >= 0)) {
+  if (!(temperature >= 0 && Number.isFinite(temperature))) {
     throw new RangeError(
       `Cannot generate as 'temperature' must be 0 or more: it is ${temperature}`,
     );
+  }
+  const end = rest.ends.find((id) => !Number.isInteger(id));
+  if (end !== undefined) {
+    throw new RangeError(`Cannot generate as 'ends' must be token ids: one is ${end}`);
   }
   for (const name of ["topP", "baseTopP"] as const) {
     const value = rest[name] ?? 1;
@@ -390,7 +399,7 @@ function check(
       );
     }
     for (const { label, beta = 0 } of steering) {
-      if (!Number.isFinite(beta)) {
+      if (!Number.isFinite(Math.fround(beta))) {
         throw new RangeError(
           `Cannot generate as 'beta' of label '${label}' must be finite: it is ${beta}`,
         );

@@ -79,12 +79,15 @@ export class GuidedSession implements AsyncDisposable {
   static async open(shape: GuidedShape, device: Device): Promise<GuidedSession> {
     const parts = [shape.base, ...shape.raters];
     const names = partNamesOf(shape);
+    const mover = device.name === "cpu" ? undefined : await RowMover.open(device);
+    await using opened = new AsyncDisposableStack();
+    opened.use(mover);
     const session = await Session.open(
       shape.loops ? loopProgram(shape, device) : stepProgram(shape, device),
       device,
       { onDevice: parts.flatMap((part, i) => cacheOutputNames(part, names[i])) },
     );
-    const mover = device.name === "cpu" ? undefined : await RowMover.open(device);
+    opened.move();
     return new GuidedSession(shape, session, mover);
   }
 

@@ -21,6 +21,8 @@ export class GuidedSessions implements AsyncDisposable {
   readonly base: BasePart;
   readonly #device: Device;
   readonly #entries: Entry[] = [];
+  /** How many sessions stay loaded that nobody uses. */
+  #keep = 1;
 
   constructor(base: BasePart, device: Device) {
     this.base = base;
@@ -46,7 +48,7 @@ export class GuidedSessions implements AsyncDisposable {
         },
       };
     } catch (error) {
-      this.#entries.splice(this.#entries.indexOf(entry), 1);
+      this.#remove(entry);
       throw error;
     }
   }
@@ -57,17 +59,24 @@ export class GuidedSessions implements AsyncDisposable {
     return await GuidedSession.open(shape, this.#device);
   }
 
+  #remove(entry: Entry): void {
+    const index = this.#entries.indexOf(entry);
+    if (index >= 0) this.#entries.splice(index, 1);
+  }
+
   /** Gives back what is not in use, but for the last `keep` used. */
-  async #prune(keep = 1): Promise<void> {
+  async #prune(keep = this.#keep): Promise<void> {
     const old = this.#entries.slice(0, this.#entries.length - keep).filter(({ users }) =>
       users === 0
     );
-    for (const entry of old) this.#entries.splice(this.#entries.indexOf(entry), 1);
+    for (const entry of old) this.#remove(entry);
     for (const { session } of old) await (await session)[Symbol.asyncDispose]();
   }
 
+  /** Gives back what is not in use now, and the rest when its use ends. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#prune(0);
+    this.#keep = 0;
+    await this.#prune();
   }
 }
 

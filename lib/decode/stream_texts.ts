@@ -31,7 +31,9 @@ export async function* streamTexts(
   const ends = options.ends ?? [base.endOfText];
   /** Of every text the tokens so far, and a piece that waits for the rest of its last character. */
   const texts = new Map<string, { ids: number[]; length: number; waiting?: TextPiece }>();
-  for await (const step of generateSteps(base, ids, { stepsPerRun: 1, ...options })) {
+  for await (
+    const step of generateSteps(base, ids, { ...options, stepsPerRun: options.stepsPerRun ?? 1 })
+  ) {
     for (const [row, { prompt, sample }] of step.rows.entries()) {
       if (ends.includes(step.tokens[row])) continue;
       const name = `${prompt} ${sample}`;

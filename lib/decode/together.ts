@@ -138,15 +138,21 @@ export class DecodingTogether implements Decoding {
 /** What two cores compute in a tenth of a second. */
 const operationsPerRun = 2e10;
 
+/** How many candidates of all rows and steps a run gives out at most, with several numbers each. */
+const choicesPerRun = 2e6;
+
 /**
- * How many steps of `rows` texts one run should take. A run of small models is as many as take a tenth of a second,
+ * How many steps of `rows` texts with k candidates one run should take. A run of small models is as many as take a tenth of a second,
  * because what is around a step costs as much as the step; one of large models is a single step.
  */
-export function usualStepsPerRun(parts: readonly Part[], rows: number): number {
-  // a block has 12 d² weights
+export function usualStepsPerRun(parts: readonly Part[], rows: number, k: number): number {
+  // a block has 12 d² weights; few rows cost what many do, because the weights have to be read
   const weights = parts.flatMap(({ caches }) => caches)
     .reduce((sum, { heads, size }) => sum + 12 * (heads * size) ** 2, 0);
-  const steps = Math.floor(operationsPerRun / (2 * weights * rows));
+  const steps = Math.min(
+    Math.floor(operationsPerRun / (2 * weights * Math.max(rows, 32))),
+    Math.floor(choicesPerRun / (rows * k)),
+  );
   return steps < 4 ? 1 : steps;
 }
 

@@ -8,7 +8,11 @@ export class BufferPool {
   /** A buffer of that length; what is in it is rubbish, but finite. */
   take(length: number): Float32Array {
     const fits = this.#free.findIndex((buffer) => buffer.length >= length);
-    if (fits < 0) return new Float32Array(length);
+    if (fits < 0) {
+      // in place of a new one the longest goes: so there are never more than were in use at once
+      (this.#free.pop()?.buffer as ArrayBuffer | undefined)?.transfer(0);
+      return new Float32Array(length);
+    }
     const [buffer] = this.#free.splice(fits, 1);
     return buffer.subarray(0, length);
   }

@@ -29,6 +29,9 @@ export class PartSession implements AsyncDisposable {
 
   /** Builds the graph and loads it. Sessions of this kind take turns, so their threads do not spin. */
   static async open(part: Part, head: StepHead, device: Device): Promise<PartSession> {
+    const mover = device.name === "cpu" ? undefined : await RowMover.open(device);
+    await using opened = new AsyncDisposableStack();
+    opened.use(mover);
     const { outputs, ...state } = head(
       partInputs(part, name, pastInputsOn(device, { inLoop: false })),
     );
@@ -37,7 +40,7 @@ export class PartSession implements AsyncDisposable {
       device,
       { onDevice: cacheOutputNames(part, name), spinning: false },
     );
-    const mover = device.name === "cpu" ? undefined : await RowMover.open(device);
+    opened.move();
     return new PartSession(part, session, mover);
   }
 

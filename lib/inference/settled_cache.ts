@@ -73,15 +73,16 @@ export class SettledCache implements Cache {
 
   select(rows: readonly number[]): Promise<void> {
     const shrinks = rows.every((row, i) => i === 0 ? row >= 0 : row > rows[i - 1]);
-    this.#buffers = this.#buffers.map((buffer, i) => {
+    this.#buffers.forEach((buffer, i) => {
       const length = this.#lengthOf(i);
       const selected = shrinks ? buffer : this.#pool.take(rows.length * length);
       rows.forEach((row, to) => {
         if (shrinks) buffer.copyWithin(to * length, row * length, (row + 1) * length);
         else selected.set(buffer.subarray(row * length, (row + 1) * length), to * length);
       });
+      // an old buffer is given back only when nothing refers to it any more
+      this.#buffers[i] = selected.subarray(0, rows.length * length);
       if (!shrinks) this.#pool.give(buffer);
-      return selected.subarray(0, rows.length * length);
     });
     this.#rows = rows.length;
     return Promise.resolve();
@@ -96,15 +97,15 @@ export class SettledCache implements Cache {
   #makeRoom(columns: number): void {
     if (columns <= this.#room) return;
     const room = Math.ceil(columns / block) * block;
-    this.#buffers = this.#buffers.map((buffer, i) => {
+    this.#buffers.forEach((buffer, i) => {
       const { heads, size } = this.#shapes[i >> 1];
       const larger = this.#pool.take(this.#rows * heads * room * size);
       const [from, to] = [this.#room * size, room * size];
       for (let stretch = 0; from > 0 && stretch < this.#rows * heads; stretch++) {
         larger.set(buffer.subarray(stretch * from, (stretch + 1) * from), stretch * to);
       }
+      this.#buffers[i] = larger;
       this.#pool.give(buffer);
-      return larger;
     });
     this.#room = room;
   }

@@ -135,11 +135,12 @@ function viewOf(
   { settled, fresh, padding }: Past,
   alone: boolean,
 ): View {
-  // room and padding may reach beyond the longest text
+  // columns are made 16 at a time, and padding may stand before the longest text
+  const columns = 2 * most + 16;
   const places = constant(
     "float32",
-    [2 * most],
-    Float32Array.from({ length: 2 * most }, (_, i) => i),
+    [columns],
+    Float32Array.from({ length: columns }, (_, i) => i),
   );
   const upTo = (end: Dim) => unsqueeze(slice(places, 0, 0, end), [0]);
   const empty = unsqueeze(cast(padding, "float32"), [1]);
@@ -152,8 +153,8 @@ function viewOf(
 
   const view: { settled?: Float } = {};
   if (settled) {
-    const columns = upTo(settled.layers[0].key.shape[2]);
-    const bias = where(greaterOrEqual(columns, filled!), hidden, unlessEmpty(columns));
+    const all = upTo(settled.layers[0].key.shape[2]);
+    const bias = where(greaterOrEqual(all, filled!), hidden, unlessEmpty(all));
     view.settled = unsqueeze(bias, [1, 2]);
   }
   const before = fresh?.[0].key.shape[2] ?? 0;

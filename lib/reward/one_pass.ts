@@ -69,7 +69,8 @@ class OnePassReading implements RewardReading {
   }
 
   async select(rows: readonly number[]): Promise<void> {
-    await this.#reading?.select(rows);
+    if (!this.#reading) throw new TypeError("Rate candidates before rows are selected.");
+    await this.#reading.select(rows);
   }
 
   [Symbol.dispose](): void {

@@ -90,17 +90,18 @@ async function openSessions(
   const open = (outputs: Record<string, Tensor>) =>
     Session.open(compile(outputs), device, { onDevice, spinning: false });
   const inputs = partInputs(part, name, pastOn(device));
-  const stack = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   const onGpu = device.name !== "cpu";
-  return {
+  const sessions = {
     part,
     pool: new BufferPool(),
     read: stack.use(await open(readGraph(spec, parameters, inputs))),
     rate: stack.use(await open(rateGraph(spec, parameters, inputs, plain))),
     append: onGpu ? stack.use(await open(appendGraph(part, inputs))) : undefined,
     mover: onGpu ? stack.use(await RowMover.open(device)) : undefined,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+  const opened = stack.move();
+  return { ...sessions, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 /** Those of the feeds that the session's graph takes: the prompts' graph takes no caches. */
@@ -135,7 +136,7 @@ class RadReading implements RewardReading {
     const { rate } = this.#sessions;
     const [rows, k] = candidates.dims;
     const feeds = wantedOf(rate, { ...this.#state.feeds(), candidates });
-    const { rewards, ...others } = await rate.run({ ...feeds, candidates });
+    const { rewards, ...others } = await rate.run(feeds);
     this.#forget();
     this.backboneCalls += rows * k;
     this.#k = k;

@@ -9,15 +9,19 @@ export class Lazy<T extends AsyncDisposable> implements AsyncDisposable {
 
   /** Opens it, the first time. @throws what opening throws; the next call tries again. */
   get(): Promise<T> {
-    return this.#opened ??= this.#open().catch((error) => {
-      this.#opened = undefined;
-      throw error;
+    if (this.#opened) return this.#opened;
+    const opening = this.#open();
+    this.#opened = opening;
+    opening.catch(() => {
+      if (this.#opened === opening) this.#opened = undefined;
     });
+    return opening;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
-    await (await opened)?.[Symbol.asyncDispose]();
+    // an opening that fails has nothing to close, and was reported where it was asked for
+    await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
 }

@@ -75,18 +75,16 @@ export class Session implements AsyncDisposable {
    *
    * @param feeds every input by name.
    * @param into tensors in memory that take these outputs, instead of new ones.
-   * @param wanted the outputs that are to be given out; the default is all of them.
    * @returns the outputs by name; those kept on the device belong to the caller, who disposes them.
    * @throws {TypeError} if an input is missing, unknown, or of another element type or shape.
    */
   async run(
     feeds: Readonly<Record<string, Value>>,
     into: Readonly<Record<string, Value>> = {},
-    wanted: Iterable<string> = this.program.outputs.keys(),
   ): Promise<Record<string, Value>> {
     this.#check(feeds);
     const fetches: Record<string, Value | null> = {};
-    for (const name of wanted) fetches[name] = into[name] ?? null;
+    for (const name of this.program.outputs.keys()) fetches[name] = into[name] ?? null;
     return await this.#session.run(feeds, fetches) as Record<string, Value>;
   }
 

@@ -14,6 +14,8 @@ import {
   type TinyModels,
   withTinyModels,
 } from "../open_tiny_models.ts";
+import { openGpt2Base } from "../../lib/decode/gpt2_base.ts";
+import { randomBackbone } from "../nn/random_gpt2.ts";
 import { tinyConfig } from "../tiny_models.ts";
 
 const { vocabulary, positions, endOfText } = tinyConfig;
@@ -451,3 +453,40 @@ async function refuses(
 ): Promise<void> {
   await assert.rejects(generate(base, prompts, options), error);
 }
+
+Deno.test("a signal stops between the steps of one run, and a batch that came to its end is kept", async () => {
+  await withTinyModels(async ({ bases: { lm } }) => {
+    for (const [at, texts] of [[2, 0], [6, 2]]) {
+      const controller = new AbortController();
+      let steps = 0;
+      const { continuations } = await generate(lm, [[1, 2], [3]], {
+        samples: 2,
+        maxTokens: 6,
+        ends: [],
+        batchRows: 2,
+        stepsPerRun: 9,
+        signal: controller.signal,
+        onStep: () => {
+          if (++steps === at) controller.abort();
+        },
+      });
+      assert.equal(steps, at);
+      assert.deepEqual(continuations.map(({ length }) => length), [0, texts]);
+    }
+  });
+});
+
+Deno.test("contexts of a few positions only can be filled to their end", async () => {
+  for (const positions of [2, 4, 7]) {
+    const config = { ...tinyConfig, positions };
+    const spec = { kind: "lm", config, bos: false } as const;
+    await using base = openGpt2Base(spec, randomBackbone(config, 1), { name: "cpu" });
+    const options = { samples: 2, maxTokens: positions - 1, ends: [], k: 9 };
+    const ways = [{}, { together: false }, { stepsPerRun: 1 }];
+    const texts = await Promise.all(
+      ways.map(async (way) => (await generate(base, [[5]], { ...options, ...way })).continuations),
+    );
+    assert.deepEqual(texts[1], texts[0]);
+    assert.deepEqual(texts[2], texts[0]);
+  }
+});

@@ -93,3 +93,34 @@ Deno.test("a session that cannot be opened leaves nothing behind, and the next o
     assert.equal(open(), 1);
   });
 });
+
+Deno.test("a session that two wait for in vain takes no other with it", async () => {
+  await counting(async ({ bases: { lm }, guides: { arm: model } }, open) => {
+    const part = {
+      ...model.part!,
+      rate: () => {
+        throw new Error("this part cannot be built");
+      },
+    };
+    const broken = () =>
+      generate(lm, [[1]], { ...few, guides: [{ model: { ...model, part }, steering }] });
+    const steps = generateSteps(lm, [[1]], { ...few, stepsPerRun: 1, ends: [] });
+    await steps.next();
+    const failed = await Promise.allSettled([broken(), broken()]);
+    assert.deepEqual(failed.map(({ status }) => status), ["rejected", "rejected"]);
+    for await (const _ of steps);
+    await generate(lm, [[1]], { ...few, stepsPerRun: 1 });
+    assert.equal(open(), 1);
+  });
+});
+
+Deno.test("a base model that is closed while it writes gives its session back in the end", async () => {
+  await counting(async ({ bases: { lm } }, open) => {
+    const steps = generateSteps(lm, [[1]], { ...few, stepsPerRun: 1, ends: [] });
+    await steps.next();
+    await lm[Symbol.asyncDispose]();
+    assert.equal(open(), 1);
+    for await (const _ of steps);
+    assert.equal(open(), 0);
+  });
+});

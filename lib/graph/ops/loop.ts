@@ -52,8 +52,8 @@ export function identity<T extends Tensor>(x: T): T {
 let loops = 0;
 
 /**
- * Repeats a part of a graph, up to `turns` times, while it says to go on: ONNX's Loop. The body may use tensors from
- * around it, but nodes that it uses are computed within it.
+ * Repeats a part of a graph, up to `turns` times, while it says to go on: ONNX's Loop. The body may use inputs, weights
+ * and constants from around it; nodes that it uses are computed within it, and it may hold no other loop.
  *
  * @param turns int64 `[]`.
  * @param initial the carried tensors of the first turn. Names in their shapes stand for the extents of each turn.
