@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Random } from "../../lib/random.ts";
+import { withFont } from "../charts/chart_checks.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const script = fileURLToPath(new URL("small_world_run.ts", import.meta.url));
@@ -45,9 +46,13 @@ async function tablesIn(folder: string): Promise<Map<string, string>> {
   return new Map(await Promise.all(texts));
 }
 
+const named = withFont(
+  "a run killed at ten random moments ends with the tables of a run that was never stopped",
+);
+
 Deno.test({
-  name: "a run killed at ten random moments ends with the tables of a run that was never stopped",
-  ignore: Deno.build.os === "windows",
+  ...named,
+  ignore: named.ignore || Deno.build.os === "windows",
   async fn() {
     await withTemporaryFolder(async (parent) => {
       const [unbroken, killed] = [join(parent, "unbroken"), join(parent, "killed")];
