@@ -22,7 +22,7 @@ Deno.test("--dry-run prints every stage, the sums of what is to do, and makes no
     assert.equal(titled(/Training RAD, the teacher/), 2);
     assert.equal(titled(/Comparing the systems of detox/), 1);
     // a model of each seed for every strength
-    assert.equal(titled(/  Generating: detox, ARM, distilled, β = 10, /), 2);
+    assert.equal(titled(/[0-9a-f] {2}Generating: detox, ARM, distilled, β = 10, /), 2);
     await assert.rejects(Deno.stat(store), Deno.errors.NotFound);
   });
 });
