@@ -1,3 +1,5 @@
+import { LiveOutput } from "./notebook/live_output.ts";
+
 /** Options of `Progress`. */
 export interface ProgressOptions {
   /** What is going on, such as "Training". */
@@ -150,8 +152,8 @@ function shortened(text: string, width: number): string {
 }
 
 function standardOutput(): ProgressOutput {
-  const jupyter = notebookKernel();
-  if (jupyter !== undefined) return new NotebookOutput(jupyter);
+  const notebook = LiveOutput.here();
+  if (notebook) return new NotebookOutput(notebook);
   if (Deno.stderr.isTerminal() && !Deno.env.get("CI")) return new TerminalOutput();
   return { width: Infinity, show() {}, end() {} };
 }
@@ -175,42 +177,17 @@ class TerminalOutput implements ProgressOutput {
   }
 }
 
-/** The part of `Deno.jupyter` used here; the namespace is typed only with unstable features on. */
-interface NotebookKernel {
-  broadcast(type: string, content: Record<string, unknown>): Promise<void>;
-}
-
 class NotebookOutput implements ProgressOutput {
   readonly width = 100;
-  readonly #kernel: NotebookKernel;
-  readonly #displayId = crypto.randomUUID();
-  #displayed = false;
+  readonly #output: LiveOutput;
 
-  constructor(kernel: NotebookKernel) {
-    this.#kernel = kernel;
+  constructor(output: LiveOutput) {
+    this.#output = output;
   }
 
   show(text: string): void {
-    const type = this.#displayed ? "update_display_data" : "display_data";
-    this.#displayed = true;
-    const content = {
-      data: { "text/plain": text },
-      metadata: {},
-      transient: { display_id: this.#displayId },
-    };
-    // Never a reason for the work itself to fail. (Deno 2.9 sends at once and returns nothing, where
-    // its types promise a promise; hence `Promise.try`.)
-    Promise.try(() => this.#kernel.broadcast(type, content)).catch(() => {});
+    this.#output.show({ "text/plain": text });
   }
 
   end(): void {}
-}
-
-/** The kernel, if this runs in one: elsewhere `Deno.jupyter` is a getter that throws. */
-function notebookKernel(): NotebookKernel | undefined {
-  try {
-    return (Deno as unknown as { jupyter?: NotebookKernel }).jupyter;
-  } catch {
-    return undefined;
-  }
 }
