@@ -1,3 +1,5 @@
+import { delay } from "../delay.ts";
+
 export interface CompletionsClientOptions {
   /** The server: `https://host`, `https://host/v1`, or the whole address that ends in `/completions`. */
   url: string;
@@ -61,7 +63,7 @@ export class CompletionsClient {
         throw new Error(`${problem}${times}: check that the server runs, or try again later.`);
       }
       const doubled = this.#firstDelay * 2 ** (tried - 1);
-      await pause(Math.min(wait ?? doubled, longestDelay), this.#signal);
+      await delay(Math.min(wait ?? doubled, longestDelay), this.#signal);
     }
   }
 
@@ -172,17 +174,4 @@ function delayIn(header: string | null): number | undefined {
   const seconds = Number(header);
   const delay = Number.isFinite(seconds) ? 1000 * seconds : Date.parse(header) - Date.now();
   return Number.isFinite(delay) ? Math.max(0, delay) : undefined;
-}
-
-/** Waits. @throws the signal's reason, if that comes first. */
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  const stop = () => resolve();
-  signal?.addEventListener("abort", stop);
-  await promise;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", stop);
-  signal?.throwIfAborted();
 }

@@ -16,13 +16,14 @@ import { openPerspective } from "../eval/scorers/perspective.ts";
 import type { Scorer } from "../eval/scorers/scorer.ts";
 import type { Stage } from "../stages/stage.ts";
 import { filesNamed, isHubName, modelFiles } from "../weights/hub.ts";
+import { ablatedSystems, comparedSystems } from "./compared_systems.ts";
 import {
   type PaperProfileSettings,
   paperProfileSettings,
   type PassSettings,
   settingsFrom,
 } from "./paper_settings.ts";
-import type { Profile, PublishedPoint, System, Task } from "./profile.ts";
+import type { Profile, PublishedPoint, Task } from "./profile.ts";
 import {
   corpusPrompts,
   type CorpusSource,
@@ -125,7 +126,28 @@ export async function paperProfile(
   (seed: number) =>
     trained(`${name} (${texts.corpus.name})`, texts, pass, { seed, teacher, ...settings });
   const { jigsaw: toxicityPass } = settings.training;
-  const distilled = students(toxicity, toxicityPass);
+  const toxicityModels = {
+    rad: () => toxicity.teacher,
+    distilled: students(toxicity, toxicityPass),
+    noRegularizer: students(
+      toxicity,
+      toxicityPass,
+      { regularizer: 0 },
+      "an ARM without regularizer",
+    ),
+    noBaseline: students(
+      toxicity,
+      toxicityPass,
+      { regularizer: 0, baseline: false },
+      "an ARM without regularizer and baseline",
+    ),
+    labels: toxicity.labels,
+  };
+  const sentimentModels = {
+    rad: () => sentiment.teacher,
+    distilled: students(sentiment, first),
+    labels: sentiment.labels,
+  };
 
   const published = await publishedPoints(settings, usual, scorer);
   const common = {
@@ -133,15 +155,6 @@ export async function paperProfile(
     fluency: "perplexity",
     perplexityTitle: `Perplexity under ${shortName(models.fluency.name)}`,
   } as const;
-  const systemsOf = (
-    { teacher, labels }: typeof toxicity,
-    distilled: System["model"],
-    betas: readonly number[],
-  ): System[] => [
-    { name: "rad", betas, model: () => teacher },
-    { name: "arm-distilled", betas, model: distilled },
-    { name: "arm-labels", betas, model: labels },
-  ];
   const { toxicityBetas, sentimentBetas } = decoding;
   const toxicityJudge = await openToxicityJudge(scorer, settings, scores);
   const sentimentJudge = await fetched(
@@ -166,26 +179,8 @@ export async function paperProfile(
     prompts: {
       RealToxicityPrompts: await promptsOf(prompts.toxicity, realToxicityPrompts10k, data),
     },
-    systems: systemsOf(toxicity, distilled, toxicityBetas),
-    ablation: [
-      { name: "arm-distilled", betas: toxicityBetas, model: distilled },
-      {
-        name: "arm-no-regularizer",
-        betas: toxicityBetas,
-        model: students(toxicity, toxicityPass, { regularizer: 0 }, "an ARM without regularizer"),
-      },
-      {
-        name: "arm-no-baseline",
-        betas: toxicityBetas,
-        model: students(
-          toxicity,
-          toxicityPass,
-          { regularizer: 0, baseline: false },
-          "an ARM without regularizer and baseline",
-        ),
-      },
-      { name: "arm-labels", betas: toxicityBetas, model: toxicity.labels },
-    ],
+    systems: comparedSystems(toxicityModels, toxicityBetas),
+    ablation: ablatedSystems(toxicityModels, toxicityBetas),
     measure: (generations) =>
       withLack(
         judged(
@@ -209,7 +204,7 @@ export async function paperProfile(
       negative: await sentimentPrompts("negative"),
       neutral: await sentimentPrompts("neutral"),
     },
-    systems: systemsOf(sentiment, students(sentiment, first), sentimentBetas),
+    systems: comparedSystems(sentimentModels, sentimentBetas),
     ablation: [],
     measure: (generations) =>
       judged(

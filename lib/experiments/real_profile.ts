@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Stage } from "../stages/stage.ts";
-import type { Profile, System, Task } from "./profile.ts";
+import { ablatedSystems, comparedSystems } from "./compared_systems.ts";
+import type { Profile, Task } from "./profile.ts";
 import { allTexts, labelledFile, promptFile, splitTexts } from "./stages/data_stages.ts";
 import { classifier, judged } from "./stages/judge_stages.ts";
 import { languageModel, rewardModel, type RewardModelSettings } from "./stages/model_stages.ts";
@@ -142,14 +143,6 @@ export async function realProfile(
     fluency: "perplexity",
     perplexityTitle: "Perplexity under the larger model",
   } as const;
-  const systemsOf = (
-    models: ReturnType<typeof family>,
-    betas: readonly number[],
-  ): System[] => [
-    { name: "rad", betas, model: models.rad },
-    { name: "arm-distilled", betas, model: models.distilled },
-    { name: "arm-labels", betas, model: models.labels },
-  ];
   const sentimentJudge = classifier("the judge of sentiment", sst2Dev, ["positive"]);
   const toxicityJudge = classifier("the judge of toxicity", toxicJudge, ["toxicity"]);
   const toxicBetas = [10, 30, 60, 120];
@@ -163,7 +156,7 @@ export async function realProfile(
     controlTitle: "Positive rate (share of continuations)",
     judge: "a classifier of word n-grams, trained on SST-2's dev split",
     prompts: { negative: await promptSet("negative"), neutral: await promptSet("neutral") },
-    systems: systemsOf(sentimentModels, [10, 20, 40, 80]),
+    systems: comparedSystems(sentimentModels, [10, 20, 40, 80]),
     ablation: [],
     measure: (generations) =>
       judged({ generations, scorer: sentimentJudge, fluency }, {
@@ -185,13 +178,8 @@ export async function realProfile(
         count,
       }),
     },
-    systems: systemsOf(toxicityModels, toxicBetas),
-    ablation: [
-      { name: "arm-distilled", betas: toxicBetas, model: toxicityModels.distilled },
-      { name: "arm-no-regularizer", betas: toxicBetas, model: toxicityModels.noRegularizer },
-      { name: "arm-no-baseline", betas: toxicBetas, model: toxicityModels.noBaseline },
-      { name: "arm-labels", betas: toxicBetas, model: toxicityModels.labels },
-    ],
+    systems: comparedSystems(toxicityModels, toxicBetas),
+    ablation: ablatedSystems(toxicityModels, toxicBetas),
     measure: (generations) =>
       judged({ generations, scorer: toxicityJudge, fluency }, {
         label: "toxicity",

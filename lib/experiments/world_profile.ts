@@ -1,4 +1,5 @@
 import type { Stage } from "../stages/stage.ts";
+import { ablatedSystems, comparedSystems } from "./compared_systems.ts";
 import type { Profile, System, Task } from "./profile.ts";
 import { languageModel, rewardModel, type RewardModelSettings } from "./stages/model_stages.ts";
 import { worldMeasurement, worldPromptsStage, worldTexts } from "./stages/world_stages.ts";
@@ -55,7 +56,8 @@ export function worldProfile(
   const rad = (seed: number) => trained("RAD, the teacher", "rad", seed);
   const student = (name: string, seed: number, settings: Partial<RewardModelSettings> = {}) =>
     trained(name, "arm", seed, { epochs: 4 * effort, ...settings }, rad(seed));
-  const arm = {
+  const models = {
+    rad,
     distilled: (seed: number) => student("an ARM, distilled", seed),
     labels: (seed: number) => trained("an ARM on labels", "arm", seed),
     noRegularizer: (seed: number) =>
@@ -83,9 +85,7 @@ export function worldProfile(
         ...(kind === "gedi" ? { generativeWeight: 0.2 } : {}),
       });
     const systems: System[] = [
-      { name: "rad", betas, model: rad },
-      { name: "arm-distilled", betas, model: arm.distilled },
-      { name: "arm-labels", betas, model: arm.labels },
+      ...comparedSystems(models, betas),
       { name: "gedi", betas: [2, 5, 10, 20], model: ofLabel("gedi") },
       { name: "dexperts", betas: [0.25, 0.5, 1, 2], model: ofLabel("dexperts") },
     ];
@@ -100,11 +100,8 @@ export function worldProfile(
       prompts: { undecided: promptSet },
       systems,
       ablation: [
-        { name: "arm-distilled", betas, model: arm.distilled },
-        { name: "arm-no-regularizer", betas, model: arm.noRegularizer },
-        { name: "arm-no-baseline", betas, model: arm.noBaseline },
-        { name: "arm-labels", betas, model: arm.labels },
-        { name: "arm-labels-no-regularizer", betas, model: arm.labelsNoRegularizer },
+        ...ablatedSystems(models, betas),
+        { name: "arm-labels-no-regularizer", betas, model: models.labelsNoRegularizer },
       ],
       measure: (generation) => worldMeasurement(generation, { attribute: label, maxTokens }),
     };

@@ -1,3 +1,4 @@
+import { delay } from "../delay.ts";
 import { cannotWrite } from "./file_errors.ts";
 
 /** Seconds between two looks at a lock that somebody else has. */
@@ -26,8 +27,7 @@ export async function lockFile(
       });
     try {
       while (!await file.tryLock(true)) {
-        signal?.throwIfAborted();
-        await new Promise((resolve) => setTimeout(resolve, 1000 * interval));
+        await delay(1000 * interval, signal);
       }
       if (await isStillAt(path, file)) return file;
       file.close();

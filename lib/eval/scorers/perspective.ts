@@ -1,5 +1,6 @@
 import { isObject, valueAt } from "../../data/value_at.ts";
-import { delay, RequestRate } from "./request_rate.ts";
+import { delay } from "../../delay.ts";
+import { RequestRate } from "./request_rate.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 
 /** Options of `openPerspective`. */

@@ -1,3 +1,5 @@
+import { delay } from "../../delay.ts";
+
 /** Spaces out requests, so that there are no more than so many a second, and lets all of them pause together. */
 export class RequestRate {
   readonly #interval: number;
@@ -26,19 +28,4 @@ export class RequestRate {
   pause(milliseconds: number): void {
     this.#next = Math.max(this.#next, performance.now() + milliseconds);
   }
-}
-
-/** Waits. @throws the signal's reason if it aborts. */
-export function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
 }

@@ -1,3 +1,4 @@
+import { delay } from "../../delay.ts";
 import type { HubSettings } from "./hub_options.ts";
 
 /** The longest time that a hub may ask us to wait, in seconds. */
@@ -33,26 +34,11 @@ export class Tries {
     const wait = Math.max(pause * 2 ** this.#failed, failure.wait);
     if (++this.#failed >= tries || failure.wait > longestWait) throw failure;
     this.#onWait(`${failure.message.replace(/: .*/s, "")}, trying again in ${Math.ceil(wait)} s`);
-    await waited(wait, signal);
+    await delay(1000 * wait, signal);
   }
 
   /** Starts to count anew, after something was achieved. */
   renew(): void {
     this.#failed = 0;
   }
-}
-
-function waited(seconds: number, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, 1000 * seconds);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
 }
