@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
+import { chart } from "./chart_display.ts";
 import { seriesStyle, theme, titleLines, validatePlotSize } from "./theme.ts";
 
 /** One evaluation of the loss. */
@@ -66,7 +67,7 @@ export function learningCurveChart(
   const losses = points.map(({ loss }) => loss);
   const y = scale === "log" ? logRange(losses) : linearRange(losses);
 
-  return {
+  return chart({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     description: `${title}: ${lossTitle} against the training step.`,
     title: titleLines(title, subtitle, width),
@@ -97,7 +98,7 @@ export function learningCurveChart(
       order: { field: "step", type: "quantitative" },
     },
     config: theme,
-  };
+  });
 }
 
 function validate(rows: readonly LearningCurveRow[], scale: "linear" | "log"): void {

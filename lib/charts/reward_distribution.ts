@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { linearRange, scaleAndTicks } from "./axis_range.ts";
+import { chart } from "./chart_display.ts";
 import { placeLineNames } from "./line_names.ts";
 import { lineNameLayers } from "./line_name_layers.ts";
 import { legendColumns, seriesStyle, theme, titleLines, validatePlotSize } from "./theme.ts";
@@ -149,7 +150,7 @@ export function rewardDistributionChart(
     x: { field: "place", type: "quantitative", title: placeTitle, ...scaleAndTicks(x) },
     y: { field: "reward", type: "quantitative", title: rewardTitle, ...scaleAndTicks(y) },
   } as const;
-  return {
+  return chart({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     description: `${title}: ${rewardTitle} against the rank of the token.`,
     title: titleLines(title, subtitle, width),
@@ -169,7 +170,7 @@ export function rewardDistributionChart(
       ...lineNameLayers(allNamed ? names : [], "place", "reward"),
     ],
     config: theme,
-  };
+  });
 }
 
 /** The rows of one model as they are drawn, few enough. */

@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type AxisRange, linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
+import { chart } from "./chart_display.ts";
 import { lineNameLayers, type PlacedName } from "./line_name_layers.ts";
 import { placeLineNames } from "./line_names.ts";
 import { GREY, legendColumns, seriesStyle, theme, titleLines, validatePlotSize } from "./theme.ts";
@@ -191,7 +192,7 @@ export function singularValuesChart(
       ],
     };
   };
-  return {
+  return chart({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     description: `${title}: singular values of reward matrices against their number.`,
     title: titleLines(title, subtitle, width),
@@ -215,7 +216,7 @@ export function singularValuesChart(
         : []),
     ],
     config: theme,
-  };
+  });
 }
 
 /** What share of the squared norm is left out by the first n, for each n. */

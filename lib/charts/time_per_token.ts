@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type AxisRange, linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
+import { chart } from "./chart_display.ts";
 import { type Box, placeLabel, type Position, ringsFrom, type Segment } from "./label_placement.ts";
 import {
   FONT_SIZE,
@@ -151,7 +152,7 @@ export function timePerTokenChart(
     },
   } as const;
 
-  return {
+  return chart({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     description: `${title}: ${timeTitle} against the number of rated tokens k.`,
     title: titleLines(title, subtitle, width),
@@ -192,7 +193,7 @@ export function timePerTokenChart(
       ...nameLayers(names ?? []),
     ],
     config: theme,
-  };
+  });
 }
 
 /** The axes and the size of the plot, in pixels. */

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { chart } from "./chart_display.ts";
 import { theme, titleLines, validatePlotSize } from "./theme.ts";
 import { placeLabels } from "./trade_off_labels.ts";
 import { perplexityRange, plotLayers, scoreRange } from "./trade_off_plot.ts";
@@ -77,7 +78,7 @@ export function tradeOffChart(
     perplexity: plot.y.type === "log" ? `${perplexityTitle} (log scale)` : perplexityTitle,
     tooltips: { score: scoreTitle, perplexity: perplexityTitle },
   };
-  return {
+  return chart({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     description: `${title}: ${scoreTitle} against perplexity.`,
     title: titleLines(title, subtitle, width),
@@ -86,5 +87,5 @@ export function tradeOffChart(
     data: { values: points },
     layer: plotLayers(series, plot, placeLabels(points, series, plot), titles, width),
     config: theme,
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { chart } from "./chart_display.ts";
 import { AXIS_WIDTH, FONT_SIZE, GREY, theme, titleLines, validatePlotSize } from "./theme.ts";
 import type { TradeOffChartOptions } from "./trade_off.ts";
 import { placeLabels } from "./trade_off_labels.ts";
@@ -62,7 +63,7 @@ export function tradeOffPanels(
   // One legend for all if a single panel has no room for names.
   const isNamed = labels.every(({ names }) => names);
   const allWidth = panels.length * width + (panels.length - 1) * SPACING;
-  return {
+  return chart({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     description: `${title}: ${scoreTitle} against perplexity, one panel a set of prompts.`,
     title: titleLines(title, subtitle, allWidth),
@@ -108,5 +109,5 @@ export function tradeOffPanels(
       resolve: { legend: { fill: "shared", stroke: "shared", shape: "shared" } },
     }],
     config: theme,
-  };
+  });
 }

@@ -1,0 +1,35 @@
+import type { TopLevelSpec } from "vega-lite";
+import { displayedAs, type MediaBundle } from "../notebook/display.ts";
+import type { RenderPngOptions } from "./render.ts";
+
+/** Sharp, and still no wider than the column of a notebook that is shown without JavaScript. */
+const SCALE = 1.5;
+
+/** Makes a spec show itself as a chart where it is the value of a notebook's cell. */
+export function chart(spec: TopLevelSpec): TopLevelSpec {
+  return displayedAs(spec, () => chartLook(spec));
+}
+
+/**
+ * What a notebook shows of a spec: the spec itself, which JupyterLab draws so that readers can hover over points, and
+ * an image for whatever knows no Vega, such as GitHub. The image is an SVG where no font is installed to draw a PNG with.
+ *
+ * @throws {Error} if the spec does not compile or its data cannot be drawn.
+ */
+export async function chartLook(
+  spec: TopLevelSpec,
+  options: RenderPngOptions = {},
+): Promise<MediaBundle> {
+  // Charts that are never shown need no Vega.
+  const { renderPng, renderSvg } = await import("./render.ts");
+  const svg = await renderSvg(spec);
+  const image = await renderPng(svg, { scale: SCALE, ...options }).then(
+    (png) => ({ "image/png": png.toBase64() }),
+    () => ({ "image/svg+xml": svg }),
+  );
+  return {
+    "application/vnd.vegalite.v5+json": spec,
+    ...image,
+    "text/plain": spec.description ?? "A chart",
+  };
+}
