@@ -13,8 +13,7 @@ import {
 import * as ort from "onnxruntime-node";
 import { irVersion, opsetVersion } from "../graph/program.ts";
 import type { DeviceName } from "../runtime/device.ts";
-import { feedable } from "../runtime/half_values.ts";
-import { integers, type Value } from "../runtime/value.ts";
+import { integers, rowsOf, type Value } from "../runtime/value.ts";
 
 /** The element types of caches, with ONNX's numbers for them; our own graphs have no float16. */
 const elementTypes = { float32: 1, float16: 10 } as const;
@@ -28,19 +27,10 @@ export async function cacheRows(
   rows: readonly number[],
   device: DeviceName,
 ): Promise<Value> {
-  if (value.location === "cpu") return rowsInMemory(value, rows);
+  if (value.location === "cpu") return rowsOf(value, rows);
   const { type, dims } = value;
   const session = await gatherSession(type as keyof typeof elementTypes, dims.length, device);
   return (await session.run({ x: value, rows: integers([rows.length], rows) })).y as Value;
-}
-
-function rowsInMemory(value: Value, rows: readonly number[]): Value {
-  const [all, ...rest] = value.dims;
-  const from = value.data as Float32Array;
-  const size = from.length / all;
-  const picked = new (from.constructor as Float32ArrayConstructor)(rows.length * size);
-  rows.forEach((row, i) => picked.set(from.subarray(row * size, (row + 1) * size), i * size));
-  return feedable(new ort.Tensor(value.type as "float32", picked, [rows.length, ...rest]));
 }
 
 /** One session a device, element type and rank. They live as long as the process. */

@@ -1,15 +1,15 @@
 import { topK } from "../graph/ops/mod.ts";
 import { atLastToken, gpt2Caches } from "../inference/gpt2_part.ts";
+import { beginText, longestTextOf, openLanguageModel } from "../inference/language_model.ts";
 import type { BasePart } from "../inference/part.ts";
 import { type PartReading, PartSession } from "../inference/part_session.ts";
 import { languageModelHead } from "../nn/gpt2.ts";
 import { gpt2Step } from "../nn/gpt2_step.ts";
-import { type LanguageModelSpec, parseModelSpec, shapesOf } from "../nn/model_spec.ts";
+import type { LanguageModelSpec } from "../nn/model_spec.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import { Lazy } from "../runtime/lazy.ts";
 import { integers, rowsOf, type Value } from "../runtime/value.ts";
-import { configPath, openModelFolder, parametersIn } from "../weights/model_folder.ts";
 import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
 import { GuidedSessions } from "./guided_sessions.ts";
 
@@ -20,23 +20,20 @@ import { GuidedSessions } from "./guided_sessions.ts";
  * @throws {Error} if it is no model folder, or its weights do not fit its config.
  */
 export async function openBaseModel(path: string, device: Device): Promise<BaseModel> {
-  const folder = await openModelFolder(path);
-  const spec = parseModelSpec(folder.config, configPath(path));
-  if (spec.kind !== "lm") {
-    throw new TypeError(`'${path}' holds a reward model (${spec.kind}), not a language model.`);
-  }
-  return openGpt2Base(spec, parametersIn(folder, shapesOf(spec)), device);
+  const { spec, parameters } = await openLanguageModel(
+    path,
+    (kind) => `'${path}' holds a reward model (${kind}), not a language model.`,
+  );
+  return openGpt2Base(spec, parameters, device);
 }
 
 /** A GPT-2 language model as part of a graph. */
-export function gpt2BasePart(
-  { config, bos }: LanguageModelSpec,
-  parameters: Parameters,
-): BasePart {
+export function gpt2BasePart(spec: LanguageModelSpec, parameters: Parameters): BasePart {
+  const { config } = spec;
   return {
     caches: gpt2Caches(config),
     running: [],
-    begin: (prompt) => bos || prompt.length === 0 ? [config.endOfText, ...prompt] : prompt,
+    begin: (prompt) => beginText(spec, prompt),
     logits(inputs) {
       const { hidden, fresh } = gpt2Step(config, parameters, inputs.ids, inputs.past);
       const logits = languageModelHead(config, parameters, atLastToken(hidden, inputs));
@@ -54,7 +51,7 @@ export function openGpt2Base(
   parameters: Parameters,
   device: Device,
 ): BaseModel {
-  const { config, bos } = spec;
+  const { config } = spec;
   const part = gpt2BasePart(spec, parameters);
   const together = new GuidedSessions(part, device);
   const ofTopK = new Lazy(() =>
@@ -73,7 +70,7 @@ export function openGpt2Base(
   return {
     vocabulary: config.vocabulary,
     endOfText: config.endOfText,
-    longestText: config.positions - (bos ? 1 : 0),
+    longestText: longestTextOf(spec),
     together,
     async start(prompts, k) {
       const session = await (k === undefined ? ofAll : ofTopK).get();

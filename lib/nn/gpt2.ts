@@ -20,10 +20,11 @@ import {
   unsqueeze,
   where,
 } from "../graph/ops/mod.ts";
-import { constant, type Tensor } from "../graph/tensor.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import type { Gpt2Config } from "./gpt2_config.ts";
 import { linear } from "./linear.ts";
 import type { Parameters, ParameterShapes } from "./parameters.ts";
+import { places } from "./places.ts";
 
 type Float = Tensor<"float32">;
 
@@ -174,13 +175,9 @@ function attentionBias(
   const [, time] = ids.shape;
   const before = past?.key.shape[2] ?? 0;
   const all = plus(before, time);
-  const places = constant(
-    "float32",
-    [config.positions],
-    Float32Array.from({ length: config.positions }, (_, place) => place),
-  );
-  const queries = unsqueeze(slice(places, 0, before, all), [1]);
-  const keys = unsqueeze(slice(places, 0, 0, all), [0]);
+  const positions = places(config.positions);
+  const queries = unsqueeze(slice(positions, 0, before, all), [1]);
+  const keys = unsqueeze(slice(positions, 0, 0, all), [0]);
   const padding = mul(sub(mask, 1), -hiddenFromView);
   return where(greaterOrEqual(queries, keys), unsqueeze(padding, [1, 2]), hiddenFromView);
 }

@@ -18,6 +18,7 @@ import { constant, type Tensor } from "../graph/tensor.ts";
 import { attentionScores, blocks, hiddenFromView, type LayerCache } from "./gpt2.ts";
 import type { Gpt2Config } from "./gpt2_config.ts";
 import type { Parameters } from "./parameters.ts";
+import { places } from "./places.ts";
 
 type Float = Tensor<"float32">;
 
@@ -136,13 +137,8 @@ function viewOf(
   alone: boolean,
 ): View {
   // columns are made 16 at a time, and padding may stand before the longest text
-  const columns = 2 * most + 16;
-  const places = constant(
-    "float32",
-    [columns],
-    Float32Array.from({ length: columns }, (_, i) => i),
-  );
-  const upTo = (end: Dim) => unsqueeze(slice(places, 0, 0, end), [0]);
+  const columns = places(2 * most + 16);
+  const upTo = (end: Dim) => unsqueeze(slice(columns, 0, 0, end), [0]);
   const empty = unsqueeze(cast(padding, "float32"), [1]);
   const filled = settled ? unsqueeze(cast(settled.length, "float32"), [0]) : undefined;
   const fromFilled = (columns: Float) => filled ? add(columns, filled) : columns;
@@ -159,12 +155,12 @@ function viewOf(
   }
   const before = fresh?.[0].key.shape[2] ?? 0;
   if (alone) {
-    const here = add(fromFilled(constant("float32", [1, 1], [0])), lengthOf(before, places));
+    const here = add(fromFilled(constant("float32", [1, 1], [0])), lengthOf(before, columns));
     const bias = fresh && unsqueeze(unlessEmpty(fromFilled(upTo(before))), [1, 2]);
     return { ...view, fresh: bias, positions: position(here) };
   }
   const all = plus(before, time);
-  const queries = slice(places, 0, before, all);
+  const queries = slice(columns, 0, before, all);
   const causal = greaterOrEqual(unsqueeze(queries, [1]), upTo(all));
   const real = unsqueeze(unlessEmpty(fromFilled(upTo(all))), [1, 2]);
   return {
@@ -175,8 +171,8 @@ function viewOf(
 }
 
 /** An extent as a number that graphs compute with, `[1, 1]`. */
-function lengthOf(extent: Dim, places: Float): Float {
+function lengthOf(extent: Dim, columns: Float): Float {
   return extent === 0
     ? constant("float32", [1, 1], [0])
-    : unsqueeze(slice(places, 0, extent, plus(extent, 1)), [0]);
+    : unsqueeze(slice(columns, 0, extent, plus(extent, 1)), [0]);
 }

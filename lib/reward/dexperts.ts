@@ -2,19 +2,19 @@ import { join } from "node:path";
 import { sub, unsqueeze } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { atLastToken, gpt2Caches } from "../inference/gpt2_part.ts";
+import {
+  beginText,
+  type LanguageModel,
+  longestTextOf,
+  openLanguageModel,
+} from "../inference/language_model.ts";
 import type { RaterPart, StepInputs } from "../inference/part.ts";
 import type { LayerCache } from "../nn/gpt2.ts";
 import { gpt2Step } from "../nn/gpt2_step.ts";
-import {
-  type DexpertsSpec,
-  type LanguageModelSpec,
-  parseModelSpec,
-  shapesOf,
-} from "../nn/model_spec.ts";
+import type { DexpertsSpec, LanguageModelSpec } from "../nn/model_spec.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { tokenLogits } from "../nn/token_logits.ts";
 import type { Device } from "../runtime/device.ts";
-import { configPath, openModelFolder, parametersIn } from "../weights/model_folder.ts";
 import { onePassModel } from "./one_pass.ts";
 import type { RewardModel } from "./reward_model.ts";
 
@@ -52,7 +52,7 @@ export function dexpertsPart(expert: Expert, antiExpert: Expert): RaterPart {
     caches: experts.flatMap(({ spec }) => gpt2Caches(spec.config)),
     running: [],
     backboneCalls: experts.length,
-    begin: (prompt) => bos || prompt.length === 0 ? [config.endOfText, ...prompt] : prompt,
+    begin: (prompt) => beginText(expert.spec, prompt),
 
     rate(inputs, candidates) {
       const layers = expert.spec.config.layers;
@@ -82,9 +82,7 @@ export async function openDexperts(
   const expert = await openExpert(join(folder, spec.expert));
   const antiExpert = await openExpert(join(folder, spec.antiexpert));
   const part = dexpertsPart(expert, antiExpert);
-  const longest = [expert, antiExpert].map(({ spec: { config, bos } }) =>
-    config.positions - (bos ? 1 : 0)
-  );
+  const longest = [expert, antiExpert].map(({ spec }) => longestTextOf(spec));
   return onePassModel(
     {
       kind: spec.kind,
@@ -98,15 +96,11 @@ export async function openDexperts(
   );
 }
 
-async function openExpert(path: string): Promise<Expert> {
-  const folder = await openModelFolder(path);
-  const spec = parseModelSpec(folder.config, configPath(path));
-  if (spec.kind !== "lm") {
-    throw new TypeError(
-      `An expert must be a language model, but '${path}' holds a model of kind ${spec.kind}`,
-    );
-  }
-  return { spec, parameters: parametersIn(folder, shapesOf(spec)) };
+function openExpert(path: string): Promise<LanguageModel> {
+  return openLanguageModel(
+    path,
+    (kind) => `An expert must be a language model, but '${path}' holds a model of kind ${kind}`,
+  );
 }
 
 /** What one of the models is given: its own blocks of the past. */

@@ -24,6 +24,7 @@ import { gpt2Step, type Past } from "../nn/gpt2_step.ts";
 import { logSumExp } from "../nn/log_sum_exp.ts";
 import type { GediSpec } from "../nn/model_spec.ts";
 import type { Parameters } from "../nn/parameters.ts";
+import { places } from "../nn/places.ts";
 import { tokenLogits } from "../nn/token_logits.ts";
 import type { Device } from "../runtime/device.ts";
 import { onePassModel } from "./one_pass.ts";
@@ -128,13 +129,8 @@ export function gediScores(
  * each text has with one more, its code not counted, `[batch]`.
  */
 function placesOf(columns: number, time: Dim, { settled, fresh, padding }: Past) {
-  const places = constant(
-    "float32",
-    [columns],
-    Float32Array.from({ length: columns }, (_, i) => i),
-  );
   const start = fresh?.[0].key.shape[2] ?? 0;
-  const fromStart = slice(places, 0, start, plus(start, time));
+  const fromStart = slice(places(columns), 0, start, plus(start, time));
   const column = settled ? add(fromStart, cast(settled.length, "float32")) : fromStart;
   const empty = cast(padding, "float32");
   const lastColumn = slice(column, 0, minus(time, 1), time);

@@ -1,6 +1,7 @@
 import * as ort from "onnxruntime-node";
 import { type Dim, evaluate, type Shape } from "../graph/dim.ts";
 import type { DType } from "../graph/tensor.ts";
+import { feedable } from "./half_values.ts";
 
 /** A concrete tensor: in memory, or on the device, where `location` is `"gpu-buffer"`. */
 export type Value = ort.Tensor;
@@ -81,12 +82,11 @@ export function mismatch(
 export function rowsOf(value: Value, rows: readonly number[]): Value {
   const [, ...rest] = value.dims;
   const size = rest.reduce((product, extent) => product * extent, 1);
-  const from = value.data as Float32Array | BigInt64Array;
-  const picked = new arrays[value.type as DType](rows.length * size);
-  rows.forEach((row, i) =>
-    picked.set(from.subarray(row * size, (row + 1) * size) as never, i * size)
-  );
-  return valueOf(value.type as "float32", [rows.length, ...rest], picked as Float32Array);
+  // whichever array it is: float16 comes in several
+  const from = value.data as Float32Array;
+  const picked = new (from.constructor as Float32ArrayConstructor)(rows.length * size);
+  rows.forEach((row, i) => picked.set(from.subarray(row * size, (row + 1) * size), i * size));
+  return feedable(new ort.Tensor(value.type as "float32", picked, [rows.length, ...rest]));
 }
 
 /**

@@ -1,0 +1,50 @@
+import {
+  type LanguageModelSpec,
+  type ModelKind,
+  parseModelSpec,
+  shapesOf,
+} from "../nn/model_spec.ts";
+import {
+  configPath,
+  type ModelFolder,
+  openModelFolder,
+  parametersIn,
+  type StoredParameters,
+} from "../weights/model_folder.ts";
+
+/** A language model in its folder, before it is part of a graph. */
+export interface LanguageModel {
+  readonly spec: LanguageModelSpec;
+  readonly parameters: StoredParameters;
+  readonly folder: ModelFolder;
+}
+
+/**
+ * Opens the folder of a language model. Reads no weights yet.
+ *
+ * @param refusal says what is wrong where the folder holds a model of this other kind.
+ * @throws {TypeError} if it does.
+ * @throws {Error} if it is no model folder, or its weights do not fit its config.
+ */
+export async function openLanguageModel(
+  path: string,
+  refusal: (kind: ModelKind) => string,
+): Promise<LanguageModel> {
+  const folder = await openModelFolder(path);
+  const spec = parseModelSpec(folder.config, configPath(path));
+  if (spec.kind !== "lm") throw new TypeError(refusal(spec.kind));
+  return { spec, parameters: parametersIn(folder, shapesOf(spec)), folder };
+}
+
+/** What a language model reads before the first step: the prompt, after BOS where it wants it or there is nothing else. */
+export function beginText(
+  { config, bos }: LanguageModelSpec,
+  prompt: readonly number[],
+): readonly number[] {
+  return bos || prompt.length === 0 ? [config.endOfText, ...prompt] : prompt;
+}
+
+/** The longest text that a language model reads, in tokens without BOS. */
+export function longestTextOf({ config, bos }: LanguageModelSpec): number {
+  return config.positions - (bos ? 1 : 0);
+}
