@@ -98,6 +98,11 @@ export { writeOutcome } from "./lib/experiments/write_outcome.ts";
 export { StageStore } from "./lib/stages/stage_store.ts";
 export { sweep, type SweepRow, type System } from "./lib/experiments/sweep.ts";
 export { runWorldDemo } from "./lib/experiments/world_demo.ts";
+export {
+  trainWorldModels,
+  type WorldModel,
+  type WorldModelsOptions,
+} from "./lib/experiments/world_models.ts";
 
 // Weights
 export { quantizeModel } from "./lib/decode/quantize_model.ts";

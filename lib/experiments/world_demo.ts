@@ -10,9 +10,8 @@ import type { TextGeneration } from "../decode/generate_texts.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { openRewardModel } from "../reward/open_reward_model.ts";
 import type { Device } from "../runtime/device.ts";
-import { trainLanguageModel } from "../train/train_language_model.ts";
-import { trainRewardModel } from "../train/train_reward_model.ts";
 import { type PromptMeasurement, sweep, sweepCsv, type SweepRow } from "./sweep.ts";
+import { trainWorldModels } from "./world_models.ts";
 
 export interface WorldDemoOptions {
   /** Folder for models, generations, table and chart. Default `runs/demo`. */
@@ -38,10 +37,6 @@ export interface WorldDemoResult {
   readonly tableFile: string;
 }
 
-/** The sizes of the demo's models: small enough to train in seconds. */
-const size = { width: 128, layers: 2, heads: 4, positions: 40, vocabulary: 1024 };
-const training = { batchSize: 64, shape: "cosine", warmup: 30 } as const;
-
 /**
  * The main job in small: a base model, a RAD teacher, an ARM distilled from it and an ARM on labels are
  * trained on texts of the small world, and steer the base model towards praise. The world itself is the
@@ -59,49 +54,14 @@ export async function runWorldDemo(
     onStage = () => {},
   }: WorldDemoOptions = {},
 ): Promise<WorldDemoResult> {
-  onStage("Sampling texts from the small world");
   const world = createWorld();
-  const corpus = sampleWorldCorpus({ seed, texts, world });
-  const folders = {
-    base: join(out, "base"),
-    rad: join(out, "rad"),
-    distilled: join(out, "arm-distilled"),
-    labels: join(out, "arm-labels"),
-  };
-  const common = { ...training, seed, resume: true };
-
-  onStage("Training a base language model");
-  await trainLanguageModel(corpus.texts, {
-    ...common,
-    ...size,
-    out: folders.base,
-    epochs: 4,
-    rate: 3e-3,
-  }, device);
-
-  const labelled = {
-    texts: corpus.texts,
-    labels: interleave(corpus.positive, corpus.rude),
-    labelNames: ["positive", "rude"],
-    skipped: 0,
-  };
-  const reward = { ...common, base: folders.base, epochs: 2, rate: 2e-3 };
-  onStage("Training RAD, the teacher");
-  await trainRewardModel(labelled, { ...reward, kind: "rad", out: folders.rad }, device);
-  onStage("Distilling an ARM from it");
-  await trainRewardModel(
-    labelled,
-    { ...reward, kind: "arm", teacher: folders.rad, out: folders.distilled },
-    device,
-  );
-  onStage("Training an ARM on the labels alone");
-  await trainRewardModel(labelled, { ...reward, kind: "arm", out: folders.labels }, device);
+  const folders = await trainWorldModels(device, { out, seed, texts, onStage });
 
   onStage("Steering towards praise");
   await using base = await openBaseModel(folders.base, device);
   await using rad = await openRewardModel(folders.rad, device);
-  await using distilled = await openRewardModel(folders.distilled, device);
-  await using labels = await openRewardModel(folders.labels, device);
+  await using distilled = await openRewardModel(folders["arm-distilled"], device);
+  await using labels = await openRewardModel(folders["arm-labels"], device);
   const steering = [{ label: "positive" }];
   const rows = await sweep({
     base,
@@ -158,8 +118,4 @@ export function worldMeasurements(
       })),
     };
   });
-}
-
-function interleave(a: Float32Array, b: Float32Array): Float32Array {
-  return Float32Array.from({ length: 2 * a.length }, (_, i) => (i % 2 === 0 ? a : b)[i >> 1]);
 }

@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import type { LabelledTexts } from "../data/labelled_texts.ts";
+import { sampleWorldCorpus, type WorldCorpus } from "../data/world/sample_world_corpus.ts";
+import type { Device } from "../runtime/device.ts";
+import { trainLanguageModel } from "../train/train_language_model.ts";
+import { type RewardModelOptions, trainRewardModel } from "../train/train_reward_model.ts";
+
+/** The models of the small world, by their folders' names, in the order in which they are trained. */
+export const worldModels = ["base", "rad", "arm-distilled", "arm-labels"] as const;
+export type WorldModel = typeof worldModels[number];
+
+export interface WorldModelsOptions<Model extends WorldModel = WorldModel> {
+  /** Folder for the models. Default `runs/demo`, where the demo keeps them. */
+  out?: string;
+  seed?: number;
+  /** Texts of the small world to train on. Default 20,000. */
+  texts?: number;
+  /** The models that are wanted; what these are trained from is trained as well. Default all. */
+  models?: readonly Model[];
+  /** Stops training after the current step; what was trained is kept. */
+  signal?: AbortSignal;
+  /** Called with each stage's name as it begins. */
+  onStage?: (stage: string) => void;
+}
+
+/** The sizes of the base model, and so of all: small enough to train in seconds. */
+const size = { width: 128, layers: 2, heads: 4, positions: 40, vocabulary: 1024 };
+const training = { batchSize: 64, shape: "cosine", warmup: 30 } as const;
+
+/** What each of the reward models is trained by. */
+interface RewardPlan extends Pick<RewardModelOptions, "kind"> {
+  readonly stage: string;
+  readonly teacher?: WorldModel;
+}
+
+const rewardPlans: Readonly<Record<Exclude<WorldModel, "base">, RewardPlan>> = {
+  "rad": { kind: "rad", stage: "Training RAD, the teacher" },
+  "arm-distilled": { kind: "arm", teacher: "rad", stage: "Distilling an ARM from it" },
+  "arm-labels": { kind: "arm", stage: "Training an ARM on the labels alone" },
+};
+
+/**
+ * Trains models on texts of the small world: a base model that writes, a RAD teacher, an ARM distilled from it and an
+ * ARM on labels; the reward models rate how positive and how rude a text turns out. Models that are in the folder
+ * already are not trained again, and a run that was stopped goes on.
+ *
+ * @returns the folder of each model that was asked for, and of the base model.
+ * @throws the signal's reason if it stopped the training.
+ */
+export async function trainWorldModels<Model extends WorldModel = WorldModel>(
+  device: Device,
+  options: WorldModelsOptions<Model> = {},
+): Promise<Readonly<Record<Model | "base", string>>> {
+  const { out = "runs/demo", seed = 0, texts = 20_000, signal, onStage = () => {} } = options;
+  const wanted: readonly WorldModel[] = options.models ?? worldModels;
+  const folderOf = (model: WorldModel) => join(out, model);
+  const common = { ...training, seed, resume: true, signal };
+
+  onStage("Sampling texts from the small world");
+  const corpus = sampleWorldCorpus({ seed, texts });
+
+  onStage("Training a base language model");
+  await trainLanguageModel(corpus.texts, {
+    ...common,
+    ...size,
+    out: folderOf("base"),
+    epochs: 4,
+    rate: 3e-3,
+  }, device);
+  signal?.throwIfAborted();
+
+  const labelled = labelledTexts(corpus);
+  for (const model of worldModels) {
+    if (model === "base" || !isNeeded(model, wanted)) continue;
+    const { kind, teacher, stage } = rewardPlans[model];
+    onStage(stage);
+    await trainRewardModel(labelled, {
+      ...common,
+      kind,
+      base: folderOf("base"),
+      ...(teacher && { teacher: folderOf(teacher) }),
+      out: folderOf(model),
+      epochs: 2,
+      rate: 2e-3,
+    }, device);
+    signal?.throwIfAborted();
+  }
+  const folders = [...new Set<WorldModel>(["base", ...wanted])].map((model) => [
+    model,
+    folderOf(model),
+  ]);
+  return Object.fromEntries(folders);
+}
+
+/** Whether a reward model is wanted, or teaches one that is. */
+function isNeeded(model: WorldModel, wanted: readonly WorldModel[]): boolean {
+  return wanted.some((other) =>
+    other === model || (other !== "base" && rewardPlans[other].teacher === model)
+  );
+}
+
+/** The texts with the exact probabilities of both attributes as labels. */
+function labelledTexts({ texts, positive, rude }: WorldCorpus): LabelledTexts {
+  return {
+    texts,
+    labels: Float32Array.from(
+      { length: 2 * texts.length },
+      (_, i) => (i % 2 === 0 ? positive : rude)[i >> 1],
+    ),
+    labelNames: ["positive", "rude"],
+    skipped: 0,
+  };
+}
