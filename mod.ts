@@ -33,6 +33,7 @@ export {
 } from "./lib/decode/generate.ts";
 export { generateTexts, type TextGeneration } from "./lib/decode/generate_texts.ts";
 export { streamTexts, type TextPiece } from "./lib/decode/stream_texts.ts";
+export { type CandidateTrace, type TokenTrace, tokenTrace } from "./lib/decode/token_trace.ts";
 
 // Training
 export { type LanguageModelOptions, trainLanguageModel } from "./lib/train/train_language_model.ts";

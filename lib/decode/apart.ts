@@ -4,8 +4,15 @@ import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
 import { Noise } from "./draw.ts";
 import type { Drawer } from "./drawer.ts";
 import type { Guider } from "./guider.ts";
-import { type Choices, choicesOfRows, type Decoding, type DrawnStep, stepAt } from "./step.ts";
-import type { BatchSettings } from "./together.ts";
+import {
+  type BatchSettings,
+  candidatesOfRows,
+  type Decoding,
+  type DrawnStep,
+  type GuidedCandidates,
+  promptPlaces,
+  stepAt,
+} from "./step.ts";
 
 /** A batch whose base model is seen through its logits only, each model with graphs of its own. */
 export class DecodingApart implements Decoding {
@@ -57,14 +64,14 @@ export class DecodingApart implements Decoding {
     for (const model of models) readings.push(opened.use(await model.start(prompts)));
     opened.move();
     const noise = new Noise(streams, k, temperature);
-    const repeat = streams.map((_, row) => Math.floor(row / samples));
+    const repeat = promptPlaces(streams.length, samples);
     return new DecodingApart(guider, drawer, reading, readings, noise, repeat);
   }
 
   async first(): Promise<DrawnStep> {
-    const choices = await this.#choices(this.#base.candidates);
+    const guided = await this.#guided(this.#base.candidates);
     await this.#select(this.#repeat);
-    return await this.#draw(choicesOfRows(choices, this.#repeat));
+    return await this.#draw(candidatesOfRows(guided, this.#repeat));
   }
 
   async next(alive: readonly number[]): Promise<DrawnStep[]> {
@@ -75,23 +82,24 @@ export class DecodingApart implements Decoding {
       this.#noise.select(alive);
     }
     await this.#base.step(alive.map((row) => tokens[row]));
-    return [await this.#draw(await this.#choices(this.#base.candidates))];
+    return [await this.#draw(await this.#guided(this.#base.candidates))];
   }
 
   get backboneCalls(): readonly number[] {
     return this.#readings.map(({ backboneCalls }) => backboneCalls);
   }
 
-  async #choices(candidates: Candidates): Promise<Choices> {
+  async #guided(candidates: Candidates): Promise<GuidedCandidates> {
     const scores = [];
     for (const reading of this.#readings) scores.push(await reading.rate(candidates.ids));
     this.rated += candidates.logits.dims[0];
     return await this.#guider.guide(candidates, scores);
   }
 
-  async #draw(choices: Choices): Promise<DrawnStep> {
-    this.#last = stepAt(choices, await this.#drawer.draw(choices.guided, this.#noise));
-    return this.#last;
+  async #draw(guided: GuidedCandidates): Promise<DrawnStep> {
+    const noise = this.#noise.take();
+    const places = await this.#drawer.draw(guided.guided, noise);
+    return this.#last = stepAt({ ...guided, noise }, places);
   }
 
   async #select(rows: readonly number[]): Promise<void> {

@@ -53,7 +53,10 @@ export class Noise {
     this.#isNone = temperature === 0;
   }
 
-  /** The noise of the next steps, `[steps, rows, k]`; `use` says how many of them were taken. */
+  /**
+   * The noise of the next steps, `[steps, rows, k]`; `use` says how many of them were taken. What was given out is
+   * not written to again.
+   */
   next(steps: number): Value {
     const size = steps * this.#perStep;
     const noise = new Float32Array(size);
@@ -70,6 +73,13 @@ export class Noise {
 
   use(steps: number): void {
     this.#ahead = this.#ahead.subarray(steps * this.#perStep);
+  }
+
+  /** The noise of the next step alone, `[rows, k]`, as used. */
+  take(): Value {
+    const { data } = this.next(1);
+    this.use(1);
+    return floats([this.#streams.length, this.#k], data as Float32Array);
   }
 
   /** Goes on with the named rows only. */

@@ -4,7 +4,7 @@ import { Session } from "../runtime/session.ts";
 import { integers, type Value } from "../runtime/value.ts";
 import type { Candidates } from "./base_model.ts";
 import { type GuidanceShape, guide } from "./guidance.ts";
-import type { Choices } from "./step.ts";
+import type { GuidedCandidates } from "./step.ts";
 
 /** Guides logits in a graph of its own, on the CPU, for models that are not part of one graph. */
 export class Guider implements AsyncDisposable {
@@ -48,7 +48,7 @@ export class Guider implements AsyncDisposable {
   }
 
   /** @param scores of every guide, of the candidates or of the whole vocabulary, as the shape has it. */
-  async guide({ ids, logits }: Candidates, scores: readonly Value[]): Promise<Choices> {
+  async guide({ ids, logits }: Candidates, scores: readonly Value[]): Promise<GuidedCandidates> {
     if (!this.#session) return { candidates: ids!, logits, scores: [], guided: logits };
     const outputs = await this.#session.run({
       logits,

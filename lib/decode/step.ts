@@ -1,7 +1,18 @@
 import { rowsOf, type Value } from "../runtime/value.ts";
+import type { DrawSettings } from "./draw.ts";
 
-/** One step of a batch: what each row chose from, and what it chose. */
-export interface Step {
+/** What a batch is continued with, beside the graphs. */
+export interface BatchSettings extends DrawSettings {
+  /** Candidates a step. */
+  readonly k: number;
+  /** Continuations of each prompt. */
+  readonly samples: number;
+  /** Tokens that end a text. */
+  readonly ends: readonly number[];
+}
+
+/** Candidates that were rated and guided. */
+export interface GuidedCandidates {
   /** int64 `[rows, k]`. */
   readonly candidates: Value;
   /** The base model's logits, float32 `[rows, k]`. */
@@ -10,20 +21,32 @@ export interface Step {
   readonly scores: readonly Value[];
   /** Guided logits, float32 `[rows, k]`. */
   readonly guided: Value;
+}
+
+/** What each row of a step chose from. */
+export interface Choices extends GuidedCandidates {
+  /** The Gumbel noise that the choice was drawn with, float32 `[rows, k]`; zeros at temperature 0. */
+  readonly noise: Value;
+}
+
+/** One step of a batch: what each row chose from, and what it chose. */
+export interface Step extends Choices {
   /** The place of the token taken among the candidates, one a row. */
   readonly places: readonly number[];
   /** The token taken, one a row. */
   readonly tokens: readonly number[];
 }
 
-/** The step without what was drawn. */
-export type Choices = Omit<Step, "places" | "tokens">;
+/** For each row of a batch, prompt after prompt, the place of its prompt. */
+export function promptPlaces(rows: number, samples: number): number[] {
+  return Array.from({ length: rows }, (_, row) => Math.floor(row / samples));
+}
 
 /** The named rows, in that order; a row may be named more than once. */
-export function choicesOfRows(
-  { candidates, logits, scores, guided }: Choices,
+export function candidatesOfRows(
+  { candidates, logits, scores, guided }: GuidedCandidates,
   rows: readonly number[],
-): Choices {
+): GuidedCandidates {
   return {
     candidates: rowsOf(candidates, rows),
     logits: rowsOf(logits, rows),
@@ -61,10 +84,17 @@ export class DrawnStep implements Step {
     return this.#look().guided;
   }
 
+  get noise(): Value {
+    return this.#look().noise;
+  }
+
   /** The step of the named rows, in that order. */
   ofRows(rows: readonly number[]): DrawnStep {
     return new DrawnStep(
-      () => choicesOfRows(this.#look(), rows),
+      () => ({
+        ...candidatesOfRows(this.#look(), rows),
+        noise: rowsOf(this.#look().noise, rows),
+      }),
       rows.map((row) => this.places[row]),
       rows.map((row) => this.tokens[row]),
     );

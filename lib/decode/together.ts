@@ -3,19 +3,17 @@ import type { Part, RaterPart } from "../inference/part.ts";
 import type { Random } from "../random.ts";
 import { integers, type Value, valueOf } from "../runtime/value.ts";
 import type { Drawer } from "./drawer.ts";
-import { drawFeeds, type DrawSettings, Noise, noNoise } from "./draw.ts";
+import { drawFeeds, Noise, noNoise } from "./draw.ts";
 import { choiceNames, type GuidedSession, partNamesOf } from "./guided_session.ts";
-import { type Choices, choicesOfRows, type Decoding, DrawnStep, stepAt } from "./step.ts";
-
-/** What a batch is continued with, beside the graphs. */
-export interface BatchSettings extends DrawSettings {
-  /** Candidates a step. */
-  readonly k: number;
-  /** Continuations of each prompt. */
-  readonly samples: number;
-  /** Tokens that end a text. */
-  readonly ends: readonly number[];
-}
+import {
+  type BatchSettings,
+  candidatesOfRows,
+  type Decoding,
+  DrawnStep,
+  type GuidedCandidates,
+  promptPlaces,
+  stepAt,
+} from "./step.ts";
 
 /** A batch whose base model and reward models are one graph. */
 export class DecodingTogether implements Decoding {
@@ -68,11 +66,11 @@ export class DecodingTogether implements Decoding {
     const { k, samples } = this.#settings;
     // what the graph draws here is not used: the prompts are repeated for their samples first
     const outputs = await this.#run(noNoise(this.#rows / samples, k), 1);
-    const repeat = Array.from({ length: this.#rows }, (_, row) => Math.floor(row / samples));
+    const repeat = promptPlaces(this.#rows, samples);
     for (const state of this.#states) await state.select(repeat);
-    const choices = choicesOfRows(this.#choicesIn(outputs, 0), repeat);
-    const places = await this.#drawer.draw(choices.guided, this.#noise);
-    const step = stepAt(choices, places);
+    const guided = candidatesOfRows(this.#guidedIn(outputs, 0), repeat);
+    const noise = this.#noise.take();
+    const step = stepAt({ ...guided, noise }, await this.#drawer.draw(guided.guided, noise));
     this.#tokens = step.tokens;
     return step;
   }
@@ -85,7 +83,8 @@ export class DecodingTogether implements Decoding {
     }
     for (const state of this.#states) state.reads(this.#tokens);
     const most = this.#session.shape.loops ? turns : 1;
-    const outputs = await this.#run(this.#noise.next(most), most);
+    const noise = this.#noise.next(most);
+    const outputs = await this.#run(noise, most);
     const places = outputs[choiceNames.places];
     const [done, rows] = places.dims;
     this.#noise.use(done);
@@ -95,7 +94,7 @@ export class DecodingTogether implements Decoding {
       { length: done },
       (_, turn) =>
         new DrawnStep(
-          () => this.#choicesIn(outputs, turn),
+          () => ({ ...this.#guidedIn(outputs, turn), noise: turnOf(noise, turn) }),
           ofTurn(places, turn),
           ofTurn(outputs[choiceNames.tokens], turn),
         ),
@@ -119,8 +118,8 @@ export class DecodingTogether implements Decoding {
     return outputs;
   }
 
-  /** What a turn of a run chose from. */
-  #choicesIn(outputs: Readonly<Record<string, Value>>, turn: number): Choices {
+  /** The candidates of a turn of a run. */
+  #guidedIn(outputs: Readonly<Record<string, Value>>, turn: number): GuidedCandidates {
     return {
       candidates: turnOf(outputs[choiceNames.candidates], turn),
       logits: turnOf(outputs[choiceNames.logits], turn),

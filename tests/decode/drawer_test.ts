@@ -12,16 +12,16 @@ const one = (row: number): Value =>
 Deno.test("temperature 0 takes the largest guided logit and draws no random numbers", async () => {
   await using drawer = await Drawer.open({ temperature: 0 });
   const untouched = streams(1, 2);
-  assert.deepEqual(await drawer.draw(guided, new Noise(untouched, 3, 0)), [1, 0]);
+  assert.deepEqual(await drawer.draw(guided, new Noise(untouched, 3, 0).take()), [1, 0]);
   assert.equal(untouched[0].uniform(), new Random(1).uniform());
 });
 
 Deno.test("a row's choice follows its own stream only", async () => {
   await using drawer = await Drawer.open({ temperature: 3 });
   for (let seed = 0; seed < 50; seed++) {
-    const both = await drawer.draw(guided, new Noise(streams(seed, 100 + seed), 3, 3));
-    const [first] = await drawer.draw(one(0), new Noise(streams(seed), 3, 3));
-    const [second] = await drawer.draw(one(1), new Noise(streams(100 + seed), 3, 3));
+    const both = await drawer.draw(guided, new Noise(streams(seed, 100 + seed), 3, 3).take());
+    const [first] = await drawer.draw(one(0), new Noise(streams(seed), 3, 3).take());
+    const [second] = await drawer.draw(one(1), new Noise(streams(100 + seed), 3, 3).take());
     assert.deepEqual(both, [first, second]);
   }
 });
@@ -32,7 +32,7 @@ Deno.test("lower temperatures take the likeliest more often", async () => {
   for (const temperature of [0.25, 1, 4]) {
     await using drawer = await Drawer.open({ temperature });
     const random = Array.from({ length: rows }, (_, row) => new Random(row));
-    const places = await drawer.draw(same, new Noise(random, 2, temperature));
+    const places = await drawer.draw(same, new Noise(random, 2, temperature).take());
     const share = places.filter((place) => place === 1).length / rows;
     const expected = 1 / (1 + Math.exp(-1 / temperature));
     assert.ok(Math.abs(share - expected) < 0.03);
@@ -46,7 +46,7 @@ Deno.test("what is not in the nucleus is never drawn, and the nucleus is that of
   const drawn = async (temperature: number) => {
     await using drawer = await Drawer.open({ temperature, topP: 0.5 });
     const random = Array.from({ length: rows }, (_, row) => new Random(row));
-    const places = await drawer.draw(logits, new Noise(random, 3, temperature));
+    const places = await drawer.draw(logits, new Noise(random, 3, temperature).take());
     return [...new Set(places)].sort();
   };
   assert.deepEqual(await drawn(1), [0]);
@@ -60,11 +60,7 @@ Deno.test("noise is the same taken step by step or ahead, also when rows go in b
     const [, rows, k] = value.dims;
     return [...(value.data as Float32Array).slice(step * rows * k, (step + 1) * rows * k)];
   };
-  const take = () => {
-    const value = single.next(1);
-    single.use(1);
-    return rowsOf(value, 0);
-  };
+  const take = () => [...single.take().data as Float32Array];
   const four = ahead.next(4);
   assert.deepEqual(four.dims, [4, 3, 2]);
   assert.deepEqual(rowsOf(four, 0), take());

@@ -1,0 +1,135 @@
+import type { Tokenizer } from "../data/tokenizer.ts";
+import type { RuleName } from "../reward/rules.ts";
+import type { Value } from "../runtime/value.ts";
+import type { GenerateOptions, Guide, StepTrace } from "./generate.ts";
+import { tokenText } from "./token_text.ts";
+
+/** A token that a step could have taken. */
+export interface CandidateTrace {
+  readonly id: number;
+  /** What the token adds to the text; U+FFFD for a part of a character, its spelling for a special token. */
+  readonly text: string;
+  /** The base model's logit. */
+  readonly logit: number;
+  /** From 0 to 1, how much the guides want it: β-weighted mean over the labels that steer; absent where nothing steers. */
+  readonly reward?: number;
+  /** Its probability among the candidates before and after guidance, at the temperature of the draw and before `topP` cuts. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What one step of one text chose, and from what. */
+export interface TokenTrace {
+  /** The token taken. */
+  readonly taken: CandidateTrace;
+  /** All candidates, in the step's order. */
+  readonly candidates: readonly CandidateTrace[];
+  /**
+   * What the same draw, with the same noise, takes at this place without guidance. Where the whole vocabulary is
+   * rated, it is taken among the same candidates, which are the guided top k.
+   */
+  readonly unsteered: CandidateTrace;
+}
+
+/**
+ * What one row of a step chose, in numbers to look at. Rewards are those that the rules add to logits, where these
+ * are from 0 to 1 by themselves; of a model whose scores are log-odds or differences of logits they are σ(score).
+ *
+ * @param options those that the generation was given.
+ */
+export function tokenTrace(
+  step: StepTrace,
+  row: number,
+  tokenizer: Tokenizer,
+  { guides = [], temperature = 1, topP }: Pick<GenerateOptions, "guides" | "temperature" | "topP">,
+): TokenTrace {
+  const [, k] = step.candidates.dims;
+  const ofRow = ({ data }: Value) => (data as Float32Array).subarray(row * k, (row + 1) * k);
+  const ids = (step.candidates.data as BigInt64Array).subarray(row * k, (row + 1) * k);
+  const [logits, guided, noise] = [step.logits, step.guided, step.noise].map(ofRow);
+  // as the graph does it, in float32
+  const divisor = Math.fround(temperature > 0 ? temperature : 1);
+  // only the cut of the base model leaves a candidate no guided logit
+  const base = logits.map((logit, i) => guided[i] === -Infinity ? -Infinity : logit / divisor);
+  const before = softmax(base);
+  const after = softmax(guided.map((logit) => logit / divisor));
+  const rewards = rewardsOf(step, row, guides);
+  const candidates = Array.from(ids, (id, i): CandidateTrace => ({
+    id: Number(id),
+    text: tokenText(tokenizer, Number(id)),
+    logit: logits[i],
+    ...(rewards ? { reward: rewards[i] } : {}),
+    before: before[i],
+    after: after[i],
+  }));
+  const kept = topP === undefined ? base : nucleusOf(base, before, topP);
+  return {
+    taken: candidates[step.places[row]],
+    candidates,
+    unsteered: candidates[placeOfLargest(kept.map((logit, i) => logit + noise[i]))],
+  };
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** From 0 to 1, how much of its label a score stands for. */
+const shares: Record<RuleName, (score: number) => number> = {
+  reward: (score) => Math.min(Math.max(score, 0), 1),
+  logProbability: sigmoid,
+  difference: sigmoid,
+};
+
+/** How much the guides want each candidate; nothing where none steers. */
+function rewardsOf(
+  { scores, candidates }: StepTrace,
+  row: number,
+  guides: readonly Guide[],
+): number[] | undefined {
+  const [, k] = candidates.dims;
+  const sums = new Array<number>(k).fill(0);
+  let strength = 0;
+  guides.forEach(({ model: { rule, labels }, steering }, guide) => {
+    for (const { label, beta = 10, inverse = false } of steering) {
+      const start = (row * labels.length + labels.indexOf(label)) * k;
+      // a negative β steers away from what it else would steer towards
+      const away = inverse !== beta < 0;
+      strength += Math.abs(beta);
+      for (let i = 0; i < k; i++) {
+        const share = shares[rule](scores[guide].data[start + i] as number);
+        sums[i] += Math.abs(beta) * (away ? 1 - share : share);
+      }
+    }
+  });
+  return strength === 0 ? undefined : sums.map((sum) => sum / strength);
+}
+
+/** Of logits that may be −∞; all zeros where all are. */
+function softmax(logits: Float32Array): number[] {
+  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const weights = Array.from(logits, (x) => x === -Infinity ? 0 : Math.exp(x - largest));
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / (sum || 1));
+}
+
+/** `nucleus` of the filters, for one row. */
+function nucleusOf(
+  logits: Float32Array,
+  probabilities: readonly number[],
+  p: number,
+): Float32Array {
+  const limit = p >= 1 ? Infinity : Math.fround(p);
+  const order = probabilities.map((_, i) => i).sort((a, b) => logits[b] - logits[a]);
+  let sum = 0;
+  let threshold = Infinity;
+  for (const place of order) {
+    if (sum > limit) break;
+    threshold = logits[place];
+    sum += probabilities[place];
+  }
+  return logits.map((logit) => logit >= threshold ? logit : -Infinity);
+}
+
+/** The first of the largest. */
+function placeOfLargest(values: Float32Array): number {
+  return values.reduce((best, value, i) => value > values[best] ? i : best, 0);
+}
