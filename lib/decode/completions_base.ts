@@ -1,4 +1,7 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
+import { type Fact, longestTextFact } from "../inference/model_look.ts";
+import { displayedAs } from "../notebook/display.ts";
+import { tableLook } from "../notebook/table_look.ts";
 import { floats, rowsOf, valueOf } from "../runtime/value.ts";
 import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
 import {
@@ -51,10 +54,14 @@ export async function openCompletionsBase(options: CompletionsBaseOptions): Prom
   const { model, longestText } = options.model === undefined
     ? await onlyModel(client)
     : { model: options.model };
-  return new CompletionsBase(client, model, {
+  const base = new CompletionsBase(client, model, {
     ...options,
     longestText: options.longestText ?? longestText,
   });
+  return displayedAs(
+    base,
+    () => tableLook({ title: "Language model behind a server", facts: base.facts() }),
+  );
 }
 
 async function onlyModel(
@@ -99,6 +106,18 @@ class CompletionsBase implements BaseModel {
     this.#names = new TokenNames(tokenizer);
     this.#logprobs = logprobs;
     this.#prompts = prompts;
+  }
+
+  /** What is known of it: it is seen through its log-probabilities only. */
+  facts(): Fact[] {
+    return [
+      ["server", this.#client.root],
+      ["model", this.#model],
+      ["vocabulary", `${this.vocabulary.toLocaleString("en-US")} tokens`],
+      longestTextFact(this),
+      ["largest k", this.#logprobs === Infinity ? "not known" : `${this.#logprobs}`],
+      ["texts are sent as", this.#prompts === "ids" ? "token ids" : "text"],
+    ];
   }
 
   async start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading> {

@@ -1,12 +1,14 @@
 import { topK } from "../graph/ops/mod.ts";
 import { atLastToken, gpt2Caches } from "../inference/gpt2_part.ts";
 import { beginText, longestTextOf, openLanguageModel } from "../inference/language_model.ts";
+import { longestTextFact, modelLook } from "../inference/model_look.ts";
 import type { BasePart } from "../inference/part.ts";
 import { type PartReading, PartSession } from "../inference/part_session.ts";
 import { languageModelHead } from "../nn/gpt2.ts";
 import { gpt2Step } from "../nn/gpt2_step.ts";
 import type { LanguageModelSpec } from "../nn/model_spec.ts";
 import type { Parameters } from "../nn/parameters.ts";
+import { displayedAs } from "../notebook/display.ts";
 import type { Device } from "../runtime/device.ts";
 import { Lazy } from "../runtime/lazy.ts";
 import { integers, rowsOf, type Value } from "../runtime/value.ts";
@@ -20,11 +22,16 @@ import { GuidedSessions } from "./guided_sessions.ts";
  * @throws {Error} if it is no model folder, or its weights do not fit its config.
  */
 export async function openBaseModel(path: string, device: Device): Promise<BaseModel> {
-  const { spec, parameters } = await openLanguageModel(
+  const { spec, parameters, folder } = await openLanguageModel(
     path,
     (kind) => `'${path}' holds a reward model (${kind}), not a language model.`,
   );
-  return openGpt2Base(spec, parameters, device);
+  const base = openGpt2Base(spec, parameters, device);
+  return displayedAs(base, () =>
+    modelLook("GPT-2 language model", [
+      ["a text begins with", spec.bos ? "BOS" : "its first token"],
+      longestTextFact(base),
+    ], [{ spec, folder }]));
 }
 
 /** A GPT-2 language model as part of a graph. */

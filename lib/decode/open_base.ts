@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fetchTokenizer } from "../data/hub_tokenizer.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import { displayedAs, lookOf } from "../notebook/display.ts";
 import type { Device } from "../runtime/device.ts";
 import { modelFiles } from "../weights/hub/fetch_model.ts";
 import { fetchModel, fetchRepository, type HubOptions, isHubName } from "../weights/hub.ts";
@@ -83,7 +84,7 @@ export async function openBase(
       }
       const client = { url: what, model, prompts, signal: hub.signal };
       const base = await openCompletionsBase({ ...client, tokenizer: named });
-      return { base, tokenizer: named, tokenizerName };
+      return opened(base, named, tokenizerName);
     }
     case "a folder with model.safetensors":
       return await openOwn(what);
@@ -97,13 +98,21 @@ export async function openBase(
 
   async function openOwn(folder: string): Promise<OpenedBase> {
     const base = await openBaseModel(folder, device);
-    return { base, tokenizer: await goingWith(base, named, folder), tokenizerName };
+    return opened(base, await goingWith(base, named, folder), tokenizerName);
   }
 
   async function openTransformers(folder: string): Promise<OpenedBase> {
     const base = await openTransformersBase(folder, { dtype, device, tokenizer: named });
-    return { base, tokenizer: await goingWith(base, base.tokenizer, folder), tokenizerName };
+    return opened(base, await goingWith(base, base.tokenizer, folder), tokenizerName);
   }
+}
+
+/** Shows itself as the base model does. */
+function opened(base: BaseModel, tokenizer: Tokenizer, tokenizerName: string): OpenedBase {
+  return displayedAs(
+    { base, tokenizer, tokenizerName },
+    async () => await lookOf(base) ?? { "text/plain": "A language model" },
+  );
 }
 
 /** Fetches what a model on the hub is opened from: the weights of our own graph, or that of transformers.js. */

@@ -2,6 +2,10 @@ import { join } from "node:path";
 import type * as ort from "onnxruntime-node";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import { cannotRead } from "../files/file_errors.ts";
+import { sizeText } from "../files/room.ts";
+import { longestTextFact } from "../inference/model_look.ts";
+import { displayedAs } from "../notebook/display.ts";
+import { tableLook } from "../notebook/table_look.ts";
 import type { Device } from "../runtime/device.ts";
 import { tokenizerFiles } from "../weights/hub/fetch_model.ts";
 import { type Choose, fetchRepository, type HubOptions, isHubName } from "../weights/hub.ts";
@@ -84,12 +88,25 @@ export async function openTransformersBase(
     throw new Error(`Cannot open the model '${nameOrFolder}': ${reason}`, { cause });
   }
   try {
-    return new TransformersBase(
+    const base = new TransformersBase(
       model,
       device,
       nameOrFolder,
       tokenizer ?? await tokenizerIn(folder),
     );
+    return displayedAs(base, async () =>
+      tableLook({
+        title: "Language model of transformers.js",
+        facts: [
+          ["kind", base.kind],
+          ["vocabulary", `${base.vocabulary.toLocaleString("en-US")} tokens`],
+          longestTextFact(base),
+          ["device", device.name],
+          ["stored as", dtype],
+          ["on disk", sizeText(await graphSize(folder, file, dtype))],
+          ["folder", folder],
+        ],
+      }));
   } catch (error) {
     await model.dispose();
     throw error;
@@ -162,6 +179,17 @@ export async function requireGraph(
   );
 }
 
+/** Bytes of a graph with its weights, which may be in files beside it. */
+async function graphSize(folder: string, file: string, dtype: Dtype): Promise<number> {
+  const graph = `${file}${fileEndings[dtype]}.onnx`;
+  let bytes = 0;
+  for await (const { name } of Deno.readDir(join(folder, onnxFolder))) {
+    const isPart = name === graph || name.startsWith(`${graph}_data`);
+    if (isPart) bytes += (await Deno.stat(join(folder, onnxFolder, name))).size;
+  }
+  return bytes;
+}
+
 async function tokenizerIn(folder: string): Promise<Tokenizer | undefined> {
   const isThere = await Deno.stat(join(folder, "tokenizer.json")).then(() => true, () => false);
   return isThere ? await loadTokenizer(folder) : undefined;
@@ -173,6 +201,8 @@ export class TransformersBase implements BaseModel {
   readonly vocabulary: number;
   readonly endOfText: number;
   readonly longestText: number;
+  /** What config.json calls the kind of model. */
+  readonly kind: string;
   readonly #model: LoadedModel;
   readonly #session: OptimumSession;
   /** What is read before a prompt. */
@@ -195,6 +225,7 @@ export class TransformersBase implements BaseModel {
     }
     const heads = (config.normalized_config as { num_heads?: number } | undefined)?.num_heads;
     this.tokenizer = tokenizer;
+    this.kind = String(config.model_type ?? "not known");
     this.#model = model;
     this.vocabulary = numberIn(config, ["vocab_size"]) ?? tokenizer?.vocabSize ??
       missing(where, "vocab_size");

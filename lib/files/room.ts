@@ -11,9 +11,11 @@ export function freeMemory(): number {
   return Deno.systemMemoryInfo().available;
 }
 
+const units = [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"], [1, "bytes"]] as const;
+
 /** A size as people say it: `3.1 GB`. */
 export function sizeText(bytes: number): string {
-  const [unit, name] = bytes >= 1e9 ? [1e9, "GB"] : [1e6, "MB"];
+  const [unit, name] = units.find(([unit]) => bytes >= unit) ?? [1e6, "MB"];
   const digits = bytes >= 1e9 ? 2 : 3;
   return `${(bytes / unit).toLocaleString("en-US", { maximumSignificantDigits: digits })} ${name}`;
 }

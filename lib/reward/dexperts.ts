@@ -14,9 +14,11 @@ import { gpt2Step } from "../nn/gpt2_step.ts";
 import type { DexpertsSpec, LanguageModelSpec } from "../nn/model_spec.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { tokenLogits } from "../nn/token_logits.ts";
+import { displayedAs } from "../notebook/display.ts";
 import type { Device } from "../runtime/device.ts";
 import { onePassModel } from "./one_pass.ts";
 import type { RewardModel } from "./reward_model.ts";
+import { rewardModelLook } from "./reward_model_look.ts";
 
 type Float = Tensor<"float32">;
 
@@ -83,7 +85,7 @@ export async function openDexperts(
   const antiExpert = await openExpert(join(folder, spec.antiexpert));
   const part = dexpertsPart(expert, antiExpert);
   const longest = [expert, antiExpert].map(({ spec }) => longestTextOf(spec));
-  return onePassModel(
+  const model = onePassModel(
     {
       kind: spec.kind,
       labels: spec.labels,
@@ -94,6 +96,11 @@ export async function openDexperts(
     part,
     device,
   );
+  return displayedAs(model, () =>
+    rewardModelLook(model, [
+      { ...expert, role: "expert" },
+      { ...antiExpert, role: "anti-expert" },
+    ]));
 }
 
 function openExpert(path: string): Promise<LanguageModel> {

@@ -1,16 +1,24 @@
-import { type BackboneSpec, parseModelSpec, shapesOf } from "../nn/model_spec.ts";
+import {
+  type BackboneSpec,
+  type LanguageModelSpec,
+  parseModelSpec,
+  shapesOf,
+} from "../nn/model_spec.ts";
+import { displayedAs } from "../notebook/display.ts";
 import type { Device } from "../runtime/device.ts";
 import {
   configPath,
   openModelFolder,
   parametersIn,
   readModelConfig,
+  type StoredParameters,
 } from "../weights/model_folder.ts";
 import { openArm } from "./arm.ts";
 import { openDexperts } from "./dexperts.ts";
 import { openGedi } from "./gedi.ts";
 import { openRad, type RadOptions } from "./rad.ts";
 import type { RewardModel } from "./reward_model.ts";
+import { rewardModelLook } from "./reward_model_look.ts";
 
 /**
  * Opens a reward model from its folder.
@@ -24,22 +32,31 @@ export async function openRewardModel(
   options: RadOptions = {},
 ): Promise<RewardModel> {
   const spec = parseModelSpec(await readModelConfig(path), configPath(path));
-  const parameters = async (spec: BackboneSpec) =>
-    parametersIn(await openModelFolder(path), shapesOf(spec));
-  // a new kind is one more file and one case here
+  if (spec.kind === "lm") {
+    throw new TypeError(
+      `'${path}' holds a language model, not a reward model: train one with \`deno task train reward\`.`,
+    );
+  }
+  if (spec.kind === "dexperts") return await openDexperts(spec, path, device);
+  const folder = await openModelFolder(path);
+  const model = openFrom(spec, parametersIn(folder, shapesOf(spec)), device, options);
+  return displayedAs(model, () => rewardModelLook(model, [{ spec, folder }]));
+}
+
+/** A new kind is one more file and one case here. */
+function openFrom(
+  spec: Exclude<BackboneSpec, LanguageModelSpec>,
+  parameters: StoredParameters,
+  device: Device,
+  options: RadOptions,
+): RewardModel {
   switch (spec.kind) {
-    case "lm":
-      throw new TypeError(
-        `'${path}' holds a language model, not a reward model: train one with \`deno task train reward\`.`,
-      );
     case "arm":
-      return openArm(spec, await parameters(spec), device);
+      return openArm(spec, parameters, device);
     case "rad":
     case "fudge":
-      return openRad(spec, await parameters(spec), device, options);
+      return openRad(spec, parameters, device, options);
     case "gedi":
-      return openGedi(spec, await parameters(spec), device);
-    case "dexperts":
-      return await openDexperts(spec, path, device);
+      return openGedi(spec, parameters, device);
   }
 }

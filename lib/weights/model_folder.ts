@@ -7,6 +7,7 @@ import { type Tensor, weight } from "../graph/tensor.ts";
 import { openStateDict } from "./pytorch/state_dict.ts";
 import { parseQuantization, type Quantization } from "./quantization.ts";
 import { openSafetensors, type SafetensorsTensor, writeSafetensors } from "./safetensors.ts";
+import type { TensorEntry } from "./safetensors_header.ts";
 import { openShards } from "./shards.ts";
 import type { WeightsFile } from "./weights_file.ts";
 
@@ -105,6 +106,12 @@ const prefixes = ["", "transformer."];
 /** The name of a parameter in the file, which is any of those that Hugging Face gives it; undefined if there is none. */
 function storedName(weights: WeightsFile, name: string): string | undefined {
   return prefixes.map((prefix) => prefix + name).find((key) => weights.tensors.has(key));
+}
+
+/** Where a parameter is stored, under any of its names; undefined if there is none. */
+export function storedTensor(weights: WeightsFile, name: string): TensorEntry | undefined {
+  const stored = storedName(weights, name);
+  return stored === undefined ? undefined : weights.tensors.get(stored);
 }
 
 /** The entry of a parameter. @throws {Error} if there is none. @throws {RangeError} if it has another shape. */

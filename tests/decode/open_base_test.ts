@@ -6,7 +6,9 @@ import type { BaseModel } from "../../lib/decode/base_model.ts";
 import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
 import { generate } from "../../lib/decode/generate.ts";
 import { openBase, type OpenBaseOptions } from "../../lib/decode/open_base.ts";
+import { sizeText } from "../../lib/files/room.ts";
 import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
+import { lookOf } from "../../lib/notebook/display.ts";
 import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { cpu } from "../run_graph.ts";
 import { closedAddress } from "../closed_port.ts";
@@ -57,6 +59,33 @@ Deno.test("one model is opened from its folder, as a transformers.js folder and 
         message:
           /^The tokenizer of the model behind 'http:.*' is not known: name a folder, or a model/,
       });
+    });
+  });
+});
+
+Deno.test("a model shows what is known of it, however it was opened", async () => {
+  await withFolders(async ({ own, exported }) => {
+    const text = async (opened: object) => (await lookOf(opened))!["text/plain"] as string;
+    const direct = await openBase(own, cpu);
+    await using _ours = direct.base;
+    assert.match(await text(direct), /^GPT-2 language model\n[^]*\ntotal /);
+    const opened = await openBase(exported, cpu);
+    await using transformers = opened.base;
+    const known = await text(opened);
+    assert.match(
+      known,
+      /^Language model of transformers.js\n\nkind +gpt2\nvocabulary +258 tokens\n/,
+    );
+    const files = await Array.fromAsync(Deno.readDir(join(exported, "onnx")));
+    const stats = await Promise.all(
+      files.map(({ name }) => Deno.stat(join(exported, "onnx", name))),
+    );
+    const bytes = stats.reduce((sum, { size }) => sum + size, 0);
+    assert.ok(known.includes(`\non disk       ${sizeText(bytes)}\n`), known);
+    await withCompletionsServer(transformers, opened.tokenizer, {}, async (url) => {
+      const served = await openBase(url, cpu, { tokenizer: own });
+      await using _base = served.base;
+      assert.match(await text(served), /^Language model behind a server\n\nserver +http:/);
     });
   });
 });

@@ -1,0 +1,46 @@
+import { quantizedHead } from "./gpt2.ts";
+import { type BackboneSpec, shapesOf } from "./model_spec.ts";
+import type { ParameterShapes } from "./parameters.ts";
+
+/** Parameters of a model that belong together. */
+export interface ModelPart {
+  readonly name: string;
+  readonly parameters: ParameterShapes;
+  /** Whether it is as the language model has it: training a reward model leaves it alone. */
+  readonly frozen: boolean;
+  /** Whether its values are those of another part, stored once more; then it may also be absent. */
+  readonly copied: boolean;
+}
+
+/** What a parameter is part of, by its name. A parameter of a new head is one more line. */
+const partNames: readonly (readonly [parameter: RegExp, part: string])[] = [
+  [/^wte\./, "token embeddings"],
+  [/^wpe\./, "position embeddings"],
+  [/^h\.\d+\./, "blocks"],
+  [/^ln_f\./, "final layer norm"],
+  [/^head\.prefix_baseline\./, "head: baseline w of each label"],
+  [/^head\.lm_projection\./, "head: marginal W of each label"],
+  [/^lm_head\./, "head: one linear unit a label"],
+  [/^(logit_scale|bias)$/, "head: scale and biases of the classes"],
+];
+
+/** The parts of a model, from the embeddings to the head. */
+export function modelParts(spec: BackboneSpec): readonly ModelPart[] {
+  const parts = new Map<string, Map<string, readonly number[]>>();
+  for (const [name, shape] of shapesOf(spec)) {
+    const part = partNames.find(([parameter]) => parameter.test(name))?.[1] ?? name;
+    const parameters = parts.get(part) ?? new Map<string, readonly number[]>();
+    parts.set(part, parameters.set(name, shape));
+  }
+  const { layers, width, vocabulary } = spec.config;
+  const listed: ModelPart[] = [...parts].map(([name, parameters]) => ({
+    name: name === "blocks" ? `${layers} ${layers === 1 ? "block" : "blocks"}` : name,
+    parameters,
+    frozen: spec.kind !== "lm" && name === "token embeddings",
+    copied: false,
+  }));
+  if (spec.kind !== "lm") return listed;
+  const copy = new Map([[quantizedHead, [width, vocabulary]]]);
+  const name = "head: the token embeddings in few bits";
+  return [...listed, { name, parameters: copy, frozen: false, copied: true }];
+}
