@@ -47,6 +47,11 @@ export interface ControlArea {
    * than of all it has, part of which text has without steering. NaN where the teacher gains nothing.
    */
   readonly relativeToGain: Interval;
+  /**
+   * The system's perplexity over the teacher's at equal control: their geometric mean over the control that both reach.
+   * Below 1 where the system is more fluent. NaN where they reach no control in common.
+   */
+  readonly perplexityRatio: Interval;
   /** The share of resamples in which the curves had no range in common; they are left out. */
   readonly withoutRange: number;
 }
@@ -68,6 +73,9 @@ export interface ControlArea {
  * exactly, as both are linear in pieces. D is 0 for equal curves and grows by h·(b − a) where C is raised by h. D / A_T
  * is the number to report, with its interval: it is unbiased towards either system. B / A_T also sees differences that
  * cancel, but can only be positive, so noise alone keeps it, and both ends of its interval, above 0.
+ *
+ * **At equal control.** The other way round, x(c) is the least log-perplexity on a path at control c or more, and the
+ * ratio of perplexities is exp of the mean of x(c) − x_T(c) over the controls c that both paths reach.
  *
  * **Interval.** The percentile bootstrap over prompts, paired: one resample draws the same prompts for every β of both
  * systems, whose curves, range and areas are then computed anew.
@@ -111,7 +119,10 @@ export function controlArea(
         control: better === "higher" ? score : 1 - score,
       };
     });
-  const areas = (drawn: ArrayLike<number>) => areasOf(curve(ours, drawn), curve(theirs, drawn));
+  const areas = (drawn: ArrayLike<number>) => {
+    const curves = [curve(ours, drawn), curve(theirs, drawn)] as const;
+    return { ...areasOf(...curves), perplexityRatio: perplexityRatioOf(...curves) };
+  };
 
   const estimate = areas(Uint32Array.from({ length: prompts }, (_, i) => i));
   const random = new Random(seed, "control area");
@@ -120,7 +131,7 @@ export function controlArea(
     for (let i = 0; i < prompts; i++) drawn[i] = random.integer(prompts);
     return areas(drawn);
   });
-  const interval = (of: (areas: Areas) => number): Interval => (
+  const interval = (of: (resample: typeof estimate) => number): Interval => (
     { estimate: of(estimate), ...percentileInterval(resampled.map(of), level) }
   );
   return {
@@ -132,6 +143,7 @@ export function controlArea(
     relativeDifference: interval(({ signed, teacher }) => signed / teacher),
     relativeBetween: interval(({ absolute, teacher }) => absolute / teacher),
     relativeToGain: interval(({ signed, gain }) => gain > 0 ? signed / gain : NaN),
+    perplexityRatio: interval(({ perplexityRatio }) => perplexityRatio),
     withoutRange: resampled.filter(({ signed }) => Number.isNaN(signed)).length /
       Math.max(1, resampled.length),
   };
@@ -179,6 +191,26 @@ export function areasOf(system: readonly CurvePoint[], teacher: readonly CurvePo
     ...difference(ours, theirs, from, to),
     gain: area - theirs.at(from) * (to - from),
   };
+}
+
+/**
+ * The system's perplexity over the teacher's at equal control, of curves given by their points alone; see
+ * {@linkcode controlArea}. NaN where the curves reach no control in common.
+ *
+ * @param system points in the order of β, at least two.
+ * @param teacher the same.
+ */
+export function perplexityRatioOf(
+  system: readonly CurvePoint[],
+  teacher: readonly CurvePoint[],
+): number {
+  // the least log-perplexity at control c or more is the greatest −log-perplexity at a −control of at most −c
+  const turned = (points: readonly CurvePoint[]) =>
+    points.map(({ logPerplexity, control }) => (
+      { logPerplexity: -control, control: -logPerplexity }
+    ));
+  const { signed, range: [from, to] } = areasOf(turned(system), turned(teacher));
+  return Math.exp(-signed / (to - from));
 }
 
 /** The number of prompts that all points have. */

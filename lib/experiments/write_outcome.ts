@@ -4,7 +4,6 @@ import { singularValuesChart } from "../charts/singular_values.ts";
 import { tradeOffChart } from "../charts/trade_off.ts";
 import { tradeOffPanels } from "../charts/trade_off_panels.ts";
 import { writeChart } from "../charts/write_chart.ts";
-import type { Interval } from "../eval/bootstrap.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { inOrder, type StageContext } from "../stages/stage.ts";
 import type { StageStore } from "../stages/stage_store.ts";
@@ -17,6 +16,7 @@ import { fileHash, provenance } from "./provenance.ts";
 import { readEfficiency } from "./stages/efficiency_stage.ts";
 import { files } from "./stages/files.ts";
 import { readRewardMatrix } from "./stages/reward_matrix_stage.ts";
+import { ablationVerdict, comparisonVerdict } from "./verdicts.ts";
 import { type Cell, markdownTable, writeTables } from "./write_tables.ts";
 
 /** The figures of the paper that a comparison is. */
@@ -45,8 +45,10 @@ export interface OutcomeSource {
 export async function writeOutcome(out: string, source: OutcomeSource): Promise<string> {
   const { profile, plan, store, context } = source;
   const sections: string[] = [];
+  const findings: string[] = [];
   for (const [name, comparison] of Object.entries(plan.comparisons)) {
     const result = await readComparison(store.folderOf(comparison.result, context));
+    findings.push(...findingsOf(name as keyof typeof figures, result.areas));
     sections.push(await writeComparison(out, name as keyof typeof figures, comparison, result));
     await writeGenerations(out, comparison, source);
   }
@@ -56,7 +58,7 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
     const { figure, table } = await writeEfficiencyReport(measurements, join(out, "efficiency"));
     sections.push(
       `## Efficiency (figure 6, table 1)\n\nOn random weights of this profile's shapes, ` +
-        `${measurements[0].device}.\n\n${await Deno.readTextFile(table.markdown)}\n` +
+        `${measurements[0].device}.\n\n##${await Deno.readTextFile(table.markdown)}\n` +
         `![Time a token](efficiency/${basename(figure.svg)})\n`,
     );
   }
@@ -68,11 +70,22 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
     }: ` +
     `the ${profile.name} profile\n`,
     `${profile.description}\n`,
+    ...(findings.length === 0 ? [] : [
+      "## In short\n",
+      ...findings,
+      "\nNumbers in brackets are 95 % intervals over prompts.\n",
+    ]),
     ...sections,
     await writtenWith(source),
   ].join("\n");
   await writeAtomically(report, text);
   return report;
+}
+
+/** What a comparison found, one line each. */
+function findingsOf(name: keyof typeof figures, areas: readonly AreaRow[]): string[] {
+  const verdicts = name === "ablation" ? [ablationVerdict(areas)] : areas.map(comparisonVerdict);
+  return verdicts.map((verdict) => `- **${titles[name]}.** ${verdict}`);
 }
 
 async function writeComparison(
@@ -152,10 +165,10 @@ async function writeComparison(
     `Of each system against ${
       systemNames[reference]
     }, over the log-perplexities that both reach: D is what ` +
-    "the system's area has more, B the area between the curves, both as a share of the other's area; A's gain " +
-    "leaves out the control that text has without steering.\n",
+    "the system's area has more, B the area between the curves, both as a share of the other's area. The perplexity " +
+    "ratio is the system's perplexity over the other's where both have the same control.\n",
     markdownTable(areaColumns, areas.map(areaRow)),
-    ...(name === "ablation" ? [ablationVerdict(areas)] : []),
+    ...(name === "ablation" ? [`${ablationVerdict(areas)}\n`] : []),
     ...(published.length === 0 ? [] : [
       "### Beside the paper's numbers\n",
       markdownTable(publishedColumns, published),
@@ -251,14 +264,16 @@ const areaColumns = [
   "D_low",
   "D_high",
   "D_per_seed",
-  "D_of_gain",
   "B",
   "B_low",
   "B_high",
+  "perplexity_ratio",
+  "perplexity_ratio_low",
+  "perplexity_ratio_high",
 ];
 
 function areaRow({ prompts, name, reference, area, perSeed }: AreaRow): Record<string, Cell> {
-  const { relativeDifference: d, relativeBetween: b, relativeToGain } = area;
+  const { relativeDifference: d, relativeBetween: b, perplexityRatio: ratio } = area;
   return {
     prompts,
     system: name,
@@ -267,30 +282,13 @@ function areaRow({ prompts, name, reference, area, perSeed }: AreaRow): Record<s
     D_low: d.low,
     D_high: d.high,
     D_per_seed: perSeed.map((value) => value === null ? "–" : value.toPrecision(3)).join(" "),
-    D_of_gain: relativeToGain.estimate,
     B: b.estimate,
     B_low: b.low,
     B_high: b.high,
+    perplexity_ratio: ratio.estimate,
+    perplexity_ratio_low: ratio.low,
+    perplexity_ratio_high: ratio.high,
   };
-}
-
-/** Whether the ablation has the paper's order: the whole model's curve is the best, then that without regularizer. */
-function ablationVerdict(areas: readonly AreaRow[]): string {
-  const of = (system: AreaRow["system"]) => areas.find((row) => row.system === system)?.area;
-  const [regularizer, baseline] = [of("arm-no-regularizer"), of("arm-no-baseline")];
-  if (!regularizer || !baseline) return "";
-  const said = (what: string, { estimate, low, high }: Interval) => {
-    const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
-    const verdict = high < 0 ? "worse" : low > 0 ? "better" : "not told apart from it";
-    return `${what}: ${percent(estimate)} [${percent(low)}, ${percent(high)}], ${verdict}`;
-  };
-  const [a, b] = [regularizer.relativeDifference, baseline.relativeDifference];
-  const order = b.estimate <= a.estimate && a.estimate <= 0;
-  return "Against the whole model, " +
-    `${said("without the regularizer", a)}; ${said("without baseline as well", b)}. ` +
-    (order
-      ? "The estimates have the paper's order: the whole model first, then that without regularizer.\n"
-      : "The estimates do not have the paper's order.\n");
 }
 
 async function writeRewardMatrices(

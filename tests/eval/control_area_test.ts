@@ -44,6 +44,37 @@ function close(actual: number, expected: number, tolerance = 1e-12): void {
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} and not ${expected}`);
 }
 
+Deno.test("perplexities at equal control are those computed by hand, though their ranges do not meet", () => {
+  // control 0.5 to 0.7 is reached by both; there the system stands at 1.5 to 2.5 and the teacher at 5 to 6
+  const system = points([0, 1, 0.4], [10, 2.5, 0.7]);
+  const teacher = points([0, 5, 0.5], [10, 6.5, 0.8], [20, 9, 0.6]);
+  const area = controlArea(system, teacher, options);
+  assert.ok(Number.isNaN(area.relativeDifference.estimate));
+  close(area.perplexityRatio.estimate, Math.exp(-3.5));
+});
+
+Deno.test("where less is better, perplexities are compared at equal scores as well", () => {
+  const teacher = points([0, 1, 0.5], [10, 2, 0.3]);
+  const system = points([0, 1, 0.5], [10, 3, 0.3]);
+  const { perplexityRatio } = controlArea(system, teacher, { ...options, better: "lower" });
+  close(perplexityRatio.estimate, Math.exp(0.5));
+});
+
+Deno.test("a perplexity that is half at every control is so with an interval around it", () => {
+  const teacher = measured(1, 40, 0.4);
+  const system = teacher.map((point) => ({
+    ...point,
+    fluency: {
+      ...point.fluency,
+      sums: Array.from(point.fluency.sums, (sum, i) => sum - Math.log(2) * point.fluency.counts[i]),
+    },
+  }));
+  const { perplexityRatio: { estimate, low, high } } = controlArea(system, teacher, options);
+  close(estimate, 0.5, 1e-9);
+  close(low, 0.5, 1e-9);
+  close(high, 0.5, 1e-9);
+});
+
 Deno.test("the areas of two lines are those computed by hand", () => {
   // the system from (1, 0.4) to (3, 0.8), the teacher from (2, 0.5) to (4, 0.9): both known on [2, 3]
   const system = points([0, 1, 0.4], [10, 3, 0.8]);

@@ -31,7 +31,9 @@ Deno.test({
           /- device: cpu/,
           /- seeds: 0; k = 20; 3 continuations a prompt of at most 24 tokens/,
           /judged by the world itself, exactly; less is better/,
-          /Against the whole model, without the regularizer: /,
+          /^## In short$/m,
+          /^- \*\*Detoxification\.\*\* ARM, distilled, undecided prompts: /m,
+          /^- \*\*Ablation\.\*\* Against the whole model, perplexity at equal control is /m,
           /\| Training a base language model \| model\.safetensors \| [0-9a-f]{16} \|/,
         ]
       ) assert.match(report, said);

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import type { AreaRow } from "../../lib/experiments/comparison.ts";
+import type { SystemName } from "../../lib/experiments/profile.ts";
+import { ablationVerdict, comparisonVerdict } from "../../lib/experiments/verdicts.ts";
+
+type Numbers = [estimate: number, low: number, high: number];
+/** What JSON makes of a number that is none. */
+const none = [null, null, null] as unknown as Numbers;
+
+function row(system: SystemName, ratio: Numbers, difference: Numbers = [0, 0, 0]): AreaRow {
+  const interval = ([estimate, low, high]: Numbers) => ({ estimate, low, high });
+  return {
+    prompts: "some",
+    system,
+    name: system,
+    reference: "rad",
+    perSeed: [],
+    area: {
+      relativeDifference: interval(difference),
+      perplexityRatio: interval(ratio),
+    } as AreaRow["area"],
+  };
+}
+
+Deno.test("a comparison is told in one sentence with its intervals", () => {
+  assert.equal(
+    comparisonVerdict(row("arm-labels", [1.05, 1, 1.1], [-0.012, -0.02, 0.001])),
+    "arm-labels, some prompts: the area under its curve differs by -1.2 % [-2.0 %, 0.1 %] from RAD's; " +
+      "at equal control its perplexity is 1.050 × [1.000 ×, 1.100 ×] RAD's.",
+  );
+});
+
+Deno.test("curves that have nothing in common are not given numbers", () => {
+  assert.equal(
+    comparisonVerdict(row("arm-labels", none, none)),
+    "arm-labels, some prompts: its curve and RAD's have no perplexity in common; they reach no control in common.",
+  );
+  assert.match(
+    ablationVerdict([row("arm-no-regularizer", none), row("arm-no-baseline", [2, 1, 3])]),
+    /order is not known/,
+  );
+});
+
+Deno.test("the ablation has the paper's order only if every step makes perplexity greater", () => {
+  const verdict = (regularizer: Numbers, baseline: Numbers) =>
+    ablationVerdict([
+      row("arm-no-baseline", baseline),
+      row("arm-no-regularizer", regularizer),
+    ]);
+  const inOrder = verdict([1.1, 1.05, 1.2], [1.5, 0.9, 2]);
+  assert.match(inOrder, /1\.100 × \[1\.050 ×, 1\.200 ×\] \(worse\) without the regularizer/);
+  assert.match(inOrder, /1\.500 × \[0\.900 ×, 2\.000 ×\] \(not told apart\) without baseline/);
+  assert.match(inOrder, /have the paper's order/);
+  assert.match(verdict([0.9, 0.8, 0.95], [1.5, 1.2, 2]), /\(better\).* do not have the paper's/);
+  assert.match(verdict([1.6, 1.5, 1.7], [1.5, 1.2, 2]), / do not have the paper's order/);
+});
