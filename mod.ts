@@ -5,6 +5,9 @@
  * @module
  */
 
+// In a notebook, nothing that a cell shows gets lost.
+import "./lib/notebook/arriving_outputs.ts";
+
 // Devices
 export { type Device, type DeviceChoice, openDevice } from "./lib/runtime/device.ts";
 
@@ -31,8 +34,9 @@ export {
   type Guide,
   type StepTrace,
 } from "./lib/decode/generate.ts";
-export { generateTexts, type TextGeneration } from "./lib/decode/generate_texts.ts";
+export { generateTexts, type GenerateTextsOptions } from "./lib/decode/generate_texts.ts";
 export { streamTexts, type TextPiece } from "./lib/decode/stream_texts.ts";
+export { type GeneratedTexts, type TextGeneration } from "./lib/decode/text_generation.ts";
 export { type CandidateTrace, type TokenTrace, tokenTrace } from "./lib/decode/token_trace.ts";
 
 // Training

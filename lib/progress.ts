@@ -186,7 +186,8 @@ class NotebookOutput implements ProgressOutput {
   }
 
   show(text: string): void {
-    this.#output.show({ "text/plain": text });
+    // Said so that what stores notebooks can leave it out: it is there only where work took its time.
+    this.#output.show({ "text/plain": text }, { progress: true });
   }
 
   end(): void {}

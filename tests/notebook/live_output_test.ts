@@ -6,11 +6,12 @@ Deno.test("an output is displayed once and then updated in place", () => {
   const sent: [string, Record<string, unknown>][] = [];
   const output = new LiveOutput({ broadcast: (...message) => sent.push(message) });
   output.show({ "text/plain": "1" });
-  output.show({ "text/plain": "2" });
+  output.show({ "text/plain": "2" }, { progress: true });
   assert.deepEqual(sent.map(([type]) => type), ["display_data", "update_display_data"]);
   const [first, second] = sent.map(([, content]) => content);
   assert.deepEqual(first.transient, second.transient);
   assert.deepEqual(second.data, { "text/plain": "2" });
+  assert.deepEqual([first.metadata, second.metadata], [{}, { progress: true }]);
 });
 
 Deno.test("a kernel that fails does not stop the work", () => {

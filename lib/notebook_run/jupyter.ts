@@ -1,0 +1,137 @@
+import { dirname, join } from "node:path";
+import { type Cell, type Notebook, readNotebook } from "./notebook_file.ts";
+
+/** How a notebook is executed. */
+export interface ExecutionOptions {
+  /** The folder of `installKernel`; the executed copy is written there. */
+  folder: string;
+  /** The longest that one cell may take, in seconds. */
+  cellSeconds: number;
+  /** Called as each code cell begins, with its number from 1. */
+  onCell?: (cell: number) => void;
+  signal?: AbortSignal;
+}
+
+/** A notebook that was not executed to its end. */
+export class ExecutionError extends Error {}
+
+/** @throws {Error} if there is no Jupyter that executes notebooks. */
+export async function requireJupyter(): Promise<void> {
+  const found = await jupyter(["nbconvert", "--version"])
+    .then((child) => child.output(), () => undefined);
+  if (found?.success) return;
+  throw new Error(
+    "Cannot execute notebooks as `jupyter nbconvert` is not here: install it " +
+      "(Debian: apt install jupyter-nbconvert; elsewhere: pip install nbconvert)",
+  );
+}
+
+/** Makes the Deno that runs this the kernel of notebooks executed with a folder, whatever else is installed. */
+export async function installKernel(folder: string): Promise<void> {
+  const kernel = join(kernelPath(folder), "kernels", "deno");
+  await Deno.mkdir(kernel, { recursive: true });
+  const specification = {
+    argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+    display_name: "Deno",
+    language: "typescript",
+    // Values shown as text are the same on a terminal and in CI.
+    env: { NO_COLOR: "1" },
+  };
+  await Deno.writeTextFile(join(kernel, "kernel.json"), JSON.stringify(specification));
+}
+
+function kernelPath(folder: string): string {
+  return join(folder, "jupyter");
+}
+
+/**
+ * Executes a notebook from top to bottom, in its own folder, and leaves the file as it is. A cell that throws does not
+ * end it: its error is among the outputs.
+ *
+ * @returns the executed notebook.
+ * @throws {ExecutionError} if a cell takes too long, or Jupyter or the kernel fails.
+ * @throws the signal's reason if it is aborted.
+ */
+export async function executeNotebook(
+  path: string,
+  { folder, cellSeconds, onCell = () => {}, signal }: ExecutionOptions,
+): Promise<Notebook> {
+  const notebook = await readNotebook(path);
+  const executed = join(folder, "executed.ipynb");
+  const child = await jupyter([
+    "nbconvert",
+    "--stdin",
+    "--to=notebook",
+    "--execute",
+    // Jupyter may take a cell that threw for a good one: what counts is what stands in the outputs.
+    "--allow-errors",
+    "--ExecutePreprocessor.kernel_name=deno",
+    `--ExecutePreprocessor.timeout=${cellSeconds}`,
+    "--ExecutePreprocessor.record_timing=False",
+    "--debug",
+    `--output=${executed}`,
+  ], { cwd: dirname(path), env: { JUPYTER_PATH: kernelPath(folder) }, stdin: "piped", signal });
+  const isWritten = write(
+    child.stdin,
+    JSON.stringify({ ...notebook, cells: [preparation, ...notebook.cells] }),
+  );
+  let begun = 0;
+  const last: string[] = [];
+  for await (const line of linesFrom(child.stderr)) {
+    // the first is the preparation
+    if (line === "[NbConvertApp] Executing cell:" && begun++ > 0) onCell(begun - 1);
+    last.push(line);
+    if (last.length > 40) last.shift();
+  }
+  await isWritten;
+  const { success } = await child.status;
+  signal?.throwIfAborted();
+  if (!success) throw new ExecutionError(reasonOf(last, begun - 1, cellSeconds));
+  const { cells, ...rest } = await readNotebook(executed);
+  return { ...rest, cells: cells.slice(1) };
+}
+
+/** A cell that is put before the others, so that the kernel loses no outputs. */
+const preparation: Cell = {
+  cell_type: "code",
+  id: "armature-preparation",
+  metadata: {},
+  source: `await import(${
+    JSON.stringify(new URL("../notebook/arriving_outputs.ts", import.meta.url).href)
+  });`,
+  outputs: [],
+  execution_count: null,
+};
+
+/** Writes all that a process is to read. One that ends before has said why. */
+async function write(stdin: WritableStream<Uint8Array>, text: string): Promise<void> {
+  await ReadableStream.from([new TextEncoder().encode(text)]).pipeTo(stdin).catch(() => {});
+}
+
+/** Why Jupyter failed, from the end of what it said. */
+function reasonOf(last: readonly string[], cell: number, cellSeconds: number): string {
+  if (last.some((line) => line.includes("CellTimeoutError"))) {
+    return `cell [${cell}] takes longer than ${cellSeconds} s`;
+  }
+  const reason = last.findLast((line) => /^[\w.]+: \S/.test(line)) ?? last.at(-1) ?? "no reason";
+  return `Jupyter failed at cell [${cell}]: ${reason}`;
+}
+
+async function* linesFrom(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  if (rest) yield rest;
+}
+
+/** Starts Jupyter. It rejects where there is none. */
+function jupyter(
+  args: string[],
+  options: Pick<Deno.CommandOptions, "cwd" | "env" | "signal" | "stdin"> = {},
+): Promise<Deno.ChildProcess> {
+  const command = { stdin: "null", ...options, args, stdout: "null", stderr: "piped" } as const;
+  return Promise.try(() => new Deno.Command("jupyter", command).spawn());
+}
