@@ -1,0 +1,119 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import assert from "node:assert/strict";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ModelProtoSchema, TensorProto_DataLocation } from "onnx-buf";
+import { loadTokenizer } from "../../lib/data/tokenizer.ts";
+import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
+import { openTransformersBase } from "../../lib/decode/transformers_base.ts";
+import { withHub } from "../cli/with_hub.ts";
+import { withCompletionsServer } from "../decode/completions_server.ts";
+import { writeTinyClassifier } from "../eval/scorers/tiny_classifier.ts";
+import { serveTinyPaper, writeTinyPaperData } from "../experiments/tiny_paper.ts";
+import type { HubServer } from "../hub_server.ts";
+import { skipUnless } from "../require.ts";
+import { type CodeBlock, codeBlocksIn, programsIn } from "./code_blocks.ts";
+import { Reader } from "./reader.ts";
+
+const docs = fileURLToPath(new URL("../../docs", import.meta.url));
+
+/** The guides, in the order of the index: later ones use what the earlier ones made. */
+async function guidesInOrder(): Promise<string[]> {
+  const index = await Deno.readTextFile(join(docs, "README.md"));
+  return [...index.matchAll(/\]\((guides\/[\w-]+\.md)\)/g)].map(([, path]) => join(docs, path));
+}
+
+/** Where Debian's chromium has its software Vulkan, as the guide says. */
+const vulkanDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
+
+function hasSoftwareVulkan(): boolean {
+  try {
+    Deno.dlopen("libvulkan.so.1", {}).close();
+    return Deno.statSync(vulkanDriver).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Serves what the guides take from the hub: tiny models, under the names and in the formats that the hub has. */
+async function serveGuides(hub: HubServer, parent: string): Promise<string> {
+  const served = join(parent, "served");
+  await serveTinyPaper(hub, served);
+  const exported = join(parent, "exported");
+  await exportBaseModel(join(served, "gpt2"), exported);
+  await writeWholeGraph(join(exported, "onnx"), "model_quantized.onnx");
+  await hub.serveFolder("Xenova/gpt2", exported);
+  const judge = join(parent, "judge");
+  await writeTinyClassifier(judge, { id2label: { 0: "toxic", 1: "neutral" } });
+  await hub.serveFolder("Xenova/toxic-bert", judge);
+  return exported;
+}
+
+/** Writes a graph with its weights inside, as small graphs on the hub are; those there are rounded as well. */
+async function writeWholeGraph(folder: string, name: string): Promise<void> {
+  const model = fromBinary(ModelProtoSchema, await Deno.readFile(join(folder, "model.onnx")));
+  const data = await Deno.readFile(join(folder, "model.onnx_data"));
+  for (const tensor of model.graph!.initializer) {
+    if (tensor.externalData.length === 0) continue;
+    const place = new Map(tensor.externalData.map(({ key, value }) => [key, Number(value)]));
+    const from = place.get("offset") ?? 0;
+    tensor.rawData = data.slice(from, from + place.get("length")!);
+    tensor.externalData = [];
+    tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
+  }
+  await Deno.writeFile(join(folder, name), toBinary(ModelProtoSchema, model));
+}
+
+Deno.test("every guide is in the index, once", async () => {
+  const files = [...Deno.readDirSync(join(docs, "guides"))].map(({ name }) => name).sort();
+  assert.deepEqual((await guidesInOrder()).map((path) => basename(path)).sort(), files);
+});
+
+/**
+ * A guide is followed from its top: commands run as they are, blocks of TypeScript that follow each other are one
+ * program. In a fence, `no-run` keeps a block from running, `webgpu` lets it run where there is software Vulkan, and
+ * the name of a file says where a program is saved, for a command to run it.
+ */
+Deno.test({
+  name: "the code of the guides runs, from the first guide's beginning to the last one's end",
+  ignore: Deno.build.os === "windows",
+  async fn(test) {
+    await withHub(async (hub, parent) => {
+      const exported = await serveGuides(hub, parent);
+      const data = join(parent, "data");
+      await writeTinyPaperData(data);
+      await using model = await openTransformersBase(exported);
+      await withCompletionsServer(model, await loadTokenizer(exported), {}, async (url) => {
+        const checkout = join(parent, "checkout");
+        await Deno.mkdir(checkout);
+        const reader = await Reader.begin(checkout, { ARMATURE_DATA: data });
+        for (const path of await guidesInOrder()) {
+          const guide = basename(path, ".md");
+          // the server that a guide speaks of is at another port here
+          const text = (await Deno.readTextFile(path)).replaceAll("http://localhost:8000", url);
+          for (const block of programsIn(codeBlocksIn(text))) {
+            const ignore = block.note === "no-run" ||
+              block.note === "webgpu" && skipUnless("webgpu", hasSoftwareVulkan());
+            const name = `${guide}, line ${block.line}: ${titleOf(block)}`;
+            const fn = () => follow(reader, block, guide);
+            if (!await test.step({ name, ignore, fn }) && !ignore) return;
+          }
+        }
+      });
+    });
+  },
+});
+
+async function follow(reader: Reader, block: CodeBlock, guide: string): Promise<void> {
+  const { language, note, code } = block;
+  if (language !== "sh" && language !== "ts") return;
+  const saved = language === "ts" ? await reader.save(block, guide) : undefined;
+  if (note.endsWith(".ts")) return;
+  const outcome = await reader.run(saved ? `deno run --allow-all ${saved}` : code);
+  assert.equal(outcome.code, 0, `${code}\n${outcome.output}`);
+}
+
+function titleOf({ language, note, code }: CodeBlock): string {
+  if (language === "ts") return `a program${note && `, ${note}`}`;
+  return code.split("\n").find((line) => !line.startsWith("#")) ?? language;
+}
