@@ -22,6 +22,7 @@ export {
   type TransformersBaseOptions,
 } from "./lib/decode/transformers_base.ts";
 export { openRewardModel } from "./lib/reward/open_reward_model.ts";
+export { rateTexts, rateVocabulary } from "./lib/reward/rate_prefixes.ts";
 export { type RewardModel } from "./lib/reward/reward_model.ts";
 
 // Guided decoding
@@ -92,17 +93,22 @@ export { learningCurveChart } from "./lib/charts/learning_curve.ts";
 export { renderPng, renderSvg } from "./lib/charts/render.ts";
 export { rewardDistributionChart } from "./lib/charts/reward_distribution.ts";
 export { singularValuesChart } from "./lib/charts/singular_values.ts";
+export { timePerTokenChart } from "./lib/charts/time_per_token.ts";
 export { tradeOffChart } from "./lib/charts/trade_off.ts";
 export { tradeOffPanels } from "./lib/charts/trade_off_panels.ts";
 export { writeChart } from "./lib/charts/write_chart.ts";
 
 // Experiments
+export { efficiencyScales, measureEfficiency } from "./lib/experiments/efficiency.ts";
+export { efficiencyChart, efficiencyTable } from "./lib/experiments/efficiency_report.ts";
 export { planExperiments } from "./lib/experiments/experiments.ts";
 export { openProfile } from "./lib/experiments/open_profile.ts";
 export { writeOutcome } from "./lib/experiments/write_outcome.ts";
 export { StageStore } from "./lib/stages/stage_store.ts";
 export { sweep, type SweepRow, type System } from "./lib/experiments/sweep.ts";
+export { type SweepArea, sweepAreas } from "./lib/experiments/sweep_areas.ts";
 export { runWorldDemo } from "./lib/experiments/world_demo.ts";
+export { worldJudge } from "./lib/experiments/world_judge.ts";
 export {
   trainWorldModels,
   type WorldModel,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { TopLevelSpec } from "vega-lite";
 import { timePerTokenChart } from "../charts/time_per_token.ts";
 import { type ChartFiles, writeChart } from "../charts/write_chart.ts";
 import { readPaperTable1 } from "../data/paper_numbers.ts";
@@ -11,6 +12,7 @@ import {
   type EfficiencySystem,
   efficiencySystems,
   type MeasuredShapes,
+  type RatedTokens,
 } from "./efficiency.ts";
 
 /** The files of the paper's figure 6 and table 1, by what they hold. */
@@ -66,7 +68,7 @@ export async function writeEfficiencyReport(
       "Cannot draw figure 6 as the measurements are of different shapes or devices: draw them apart",
     );
   }
-  const spec = figure6(measurements);
+  const spec = efficiencyChart(measurements);
   const published = await publishedCalls();
   await makeFolder(out);
   const csv = join(out, "figure6.csv");
@@ -139,7 +141,12 @@ function isPositive(value: unknown): value is number {
   return Number.isFinite(value) && value as number > 0;
 }
 
-function figure6(measurements: readonly EfficiencyMeasurement[]) {
+/**
+ * The paper's figure 6: time a token against k.
+ *
+ * @throws {RangeError} if no system that steers was measured.
+ */
+export function efficiencyChart(measurements: readonly EfficiencyMeasurement[]): TopLevelSpec {
   const [{ device, shapes }] = measurements;
   const unguided = measurements.find(({ system }) => system === "unguided")?.ms_per_token;
   const rows = inOrder(measurements.filter(({ k }) => k !== null)).map((row) => ({
@@ -212,13 +219,47 @@ function tableCsv(
   return ["system,k,counted,published", ...lines].join("\n") + "\n";
 }
 
+/** A row of the paper's table 1. */
+export interface EfficiencyTableRow {
+  readonly system: string;
+  /** Backbone calls a step, counted: a number, or how they depend on k. */
+  readonly counted: string;
+  /** The same by the paper's table 1, where that has the system. */
+  readonly published?: string;
+  /** Operations of a step of one text beside the base model's, up to a constant. */
+  readonly operations: string;
+  /** Time of a step over that of the base model alone, by k. */
+  readonly overUnguided: ReadonlyMap<RatedTokens, number>;
+}
+
+/** The paper's table 1, and the time that each system takes: one row a system that steers. */
+export async function efficiencyTable(
+  measurements: readonly EfficiencyMeasurement[],
+): Promise<EfficiencyTableRow[]> {
+  const published = await publishedCalls();
+  return tableRows(measurements.filter(({ system }) => system !== "unguided"), published);
+}
+
+function tableRows(
+  steered: readonly EfficiencyMeasurement[],
+  published: ReadonlyMap<string, string>,
+): EfficiencyTableRow[] {
+  const systems = [...Map.groupBy(inOrder(steered), ({ system }) => system)];
+  return systems.map(([system, rows]) => ({
+    system: facts[system].name,
+    counted: countedCalls(rows),
+    published: published.get(system),
+    operations: facts[system].cost,
+    overUnguided: new Map(rows.map(({ k, over_unguided }) => [k!, over_unguided])),
+  }));
+}
+
 function tableMarkdown(
   steered: readonly EfficiencyMeasurement[],
   published: ReadonlyMap<string, string>,
 ): string {
   const [{ shapes, device }] = steered;
-  const systems = [...Map.groupBy(inOrder(steered), ({ system }) => system)];
-  const ks = [...new Set(steered.map(({ k }) => k))];
+  const ks = [...new Set(steered.map(({ k }) => k!))];
   const header = [
     "system",
     "backbone calls a step, counted",
@@ -226,14 +267,14 @@ function tableMarkdown(
     "operations of a step",
     ...ks.map((k) => k === "vocabulary" ? "all tokens" : `k = ${k}`),
   ];
-  const rows = systems.map(([system, rows]) => [
-    facts[system].name,
-    countedCalls(rows),
-    published.get(system) ?? "–",
-    facts[system].cost,
+  const rows = tableRows(steered, published).map((row) => [
+    row.system,
+    row.counted,
+    row.published ?? "–",
+    row.operations,
     ...ks.map((k) => {
-      const row = rows.find((row) => row.k === k);
-      return row ? `${row.over_unguided.toFixed(2)} ×` : "–";
+      const ratio = row.overUnguided.get(k);
+      return ratio === undefined ? "–" : `${ratio.toFixed(2)} ×`;
     }),
   ]);
   const line = (cells: readonly string[]) =>

@@ -3,14 +3,14 @@ import { renderSvg } from "../charts/render.ts";
 import { tradeOffChart } from "../charts/trade_off.ts";
 import { sampleWorldCorpus } from "../data/world/sample_world_corpus.ts";
 import { worldPrompts } from "../data/world/world_prompts.ts";
-import { createWorld, perplexity, type World } from "../data/world/world.ts";
+import { createWorld, perplexity } from "../data/world/world.ts";
 import { loadTokenizer } from "../data/tokenizer.ts";
 import { openBaseModel } from "../decode/gpt2_base.ts";
-import type { TextGeneration } from "../decode/generate_texts.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { openRewardModel } from "../reward/open_reward_model.ts";
 import type { Device } from "../runtime/device.ts";
-import { type PromptMeasurement, sweep, sweepCsv, type SweepRow } from "./sweep.ts";
+import { sweep, sweepCsv, type SweepRow } from "./sweep.ts";
+import { worldJudge } from "./world_judge.ts";
 import { trainWorldModels } from "./world_models.ts";
 
 export interface WorldDemoOptions {
@@ -74,11 +74,8 @@ export async function runWorldDemo(
     ],
     betas,
     samples,
-    maxTokens: maxWords,
     seed,
-    measure: (generation) => Promise.resolve(worldMeasurements(world, generation)),
-    perplexity: (fluency) =>
-      perplexity(fluency.map(({ nll, count }) => ({ logProbability: -nll, words: count }))),
+    ...worldJudge(world),
   });
 
   const chartFile = join(out, "demo.svg");
@@ -96,26 +93,4 @@ export async function runWorldDemo(
   const held = sampleWorldCorpus({ seed: seed + 1, texts: 2000, world }).texts;
   const truePerplexity = perplexity(held.map((text) => world.score(text)));
   return { rows, truePerplexity, chartFile, tableFile };
-}
-
-/** Longest continuation; the world's texts have up to 24 words. */
-const maxWords = 24;
-
-/** The world's exact judgement of every continuation. */
-export function worldMeasurements(
-  world: World,
-  { texts, ids }: TextGeneration,
-): PromptMeasurement[] {
-  return texts.map(({ prompt, continuations }, i) => {
-    const judged = continuations.map((text, j) =>
-      world.score(text, { prompt, finished: ids[i][j].length < maxWords })
-    );
-    return {
-      scores: judged.map(({ positive }) => positive),
-      fluency: judged.map(({ logProbability, words }) => ({
-        nll: -logProbability,
-        count: Math.max(1, words),
-      })),
-    };
-  });
 }

@@ -6,8 +6,7 @@ import { readJsonFile } from "../../files/json_file.ts";
 import { parseModelSpec } from "../../nn/model_spec.ts";
 import { Random } from "../../random.ts";
 import { openRewardModel } from "../../reward/open_reward_model.ts";
-import type { RewardModel } from "../../reward/reward_model.ts";
-import { integers } from "../../runtime/value.ts";
+import { rateVocabulary } from "../../reward/rate_prefixes.ts";
 import { defineStage, type Stage } from "../../stages/stage.ts";
 import { configPath, readModelConfig } from "../../weights/model_folder.ts";
 import { files, readRows } from "./files.ts";
@@ -72,12 +71,13 @@ export function rewardMatrix(
       });
       await using opened = await openRewardModel(from.model, device);
       const result: RewardMatrixResult = {
-        sorted: averageSorted(await rewardsAfter(opened, some, settings.label)),
-        singularValues: new SVD(new Matrix(await rewardsAfter(opened, prefixes, settings.label)), {
-          computeLeftSingularVectors: false,
-          computeRightSingularVectors: false,
-          autoTranspose: true,
-        }).diagonal,
+        sorted: averageSorted(await rateVocabulary(opened, some, settings.label)),
+        singularValues:
+          new SVD(new Matrix(await rateVocabulary(opened, prefixes, settings.label)), {
+            computeLeftSingularVectors: false,
+            computeRightSingularVectors: false,
+            autoTranspose: true,
+          }).diagonal,
         prefixes: prefixes.length,
         vocabulary: opened.vocabulary,
         width: await widthOf(from.model),
@@ -92,36 +92,6 @@ async function widthOf(folder: string): Promise<number> {
   const spec = parseModelSpec(await readModelConfig(folder), configPath(folder));
   if (spec.kind === "dexperts") throw new TypeError("A pair of experts has no width of its own.");
   return spec.config.width;
-}
-
-/** Candidates that a model which reads each of them is given at a time. */
-const candidatesAtOnce = 4096;
-
-/** The rewards of all tokens after each prefix, for one label: `[prefixes][vocabulary]`. */
-async function rewardsAfter(
-  model: RewardModel,
-  prefixes: readonly (readonly number[])[],
-  label: string,
-): Promise<number[][]> {
-  const { labels, vocabulary, part } = model;
-  const place = labels.indexOf(label);
-  const rewards: number[][] = [];
-  for (const prefix of prefixes) {
-    using reading = await model.start([prefix]);
-    const row: number[] = [];
-    const chunk = part ? vocabulary : candidatesAtOnce;
-    for (let start = 0; start < vocabulary; start += chunk) {
-      const count = Math.min(chunk, vocabulary - start);
-      const candidates = part ? undefined : integers(
-        [1, count],
-        Array.from({ length: count }, (_, i) => start + i),
-      );
-      const scores = (await reading.rate(candidates)).data as Float32Array;
-      row.push(...scores.subarray(place * count, (place + 1) * count));
-    }
-    rewards.push(row);
-  }
-  return rewards;
 }
 
 /** The reward of each token averaged over prompts, from the least to the greatest. */

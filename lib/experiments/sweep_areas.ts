@@ -1,0 +1,59 @@
+import { type ControlArea, controlArea, type MeasuredPoint } from "../eval/control_area.ts";
+import { promptMeans } from "../eval/prompt_means.ts";
+import type { PromptMeasurement, SweepOptions, SweepRow } from "./sweep.ts";
+
+export interface SweepAreasOptions extends Pick<SweepOptions, "measure"> {
+  /** The system that the others are compared with. */
+  reference: string;
+  /** Whether a higher score is more control or a lower one. Default `higher`. */
+  better?: "higher" | "lower";
+  /** Seed of the resampling. Default 0. */
+  seed?: number;
+}
+
+/** How the curve of one system compares with the reference's. */
+export interface SweepArea {
+  readonly system: string;
+  readonly area: ControlArea;
+}
+
+/**
+ * Compares the curves of a sweep's systems, prompt by prompt: the intervals are those of differences, and narrower
+ * than the two curves' own.
+ *
+ * @param options.measure the judge of the sweep, whose fluency is in nats.
+ * @throws {RangeError} if the reference is not among the systems.
+ */
+export async function sweepAreas(
+  rows: readonly SweepRow[],
+  { reference, measure, better = "higher", seed = 0 }: SweepAreasOptions,
+): Promise<SweepArea[]> {
+  const curves = new Map<string, MeasuredPoint[]>();
+  for (const { system, beta, generation } of rows) {
+    const point = pointOf(beta, await measure(generation));
+    curves.set(system, [...curves.get(system) ?? [], point]);
+  }
+  const theirs = curves.get(reference);
+  if (!theirs) {
+    throw new RangeError(
+      `Cannot compare with '${reference}': the sweep has ${[...curves.keys()].join(", ")}`,
+    );
+  }
+  curves.delete(reference);
+  return [...curves].map(([system, ours]) => ({
+    system,
+    area: controlArea(ours, theirs, { better, seed, fluency: "nats" }),
+  }));
+}
+
+function pointOf(beta: number, measured: readonly PromptMeasurement[]): MeasuredPoint {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  return {
+    beta,
+    score: promptMeans(measured.map(({ scores }) => scores)),
+    fluency: {
+      sums: measured.map(({ fluency }) => sum(fluency.map(({ nll }) => nll))),
+      counts: measured.map(({ fluency }) => sum(fluency.map(({ count }) => count))),
+    },
+  };
+}
