@@ -4,13 +4,16 @@ import { requireSameTokenizer } from "../data/same_tokenizer.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { BaseModel } from "../decode/base_model.ts";
 import type { GenerateOptions, Guide } from "../decode/generate.ts";
-import { generateTexts, type TextGeneration } from "../decode/generate_texts.ts";
+import { generateTexts } from "../decode/generate_texts.ts";
+import { plainText } from "../decode/generation_display.ts";
 import { promptForms } from "../decode/completions_base.ts";
 import type { ClassFilter } from "../decode/guidance.ts";
 import { openBase } from "../decode/open_base.ts";
 import { streamTexts } from "../decode/stream_texts.ts";
+import type { TextGeneration } from "../decode/text_generation.ts";
 import { dtypes } from "../decode/transformers_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
+import { visible } from "../notebook/visible.ts";
 import { openRewardModel } from "../reward/open_reward_model.ts";
 import { deviceChoices } from "../runtime/device.ts";
 import { modelAt } from "../weights/hub.ts";
@@ -173,15 +176,16 @@ Steering a model behind a server, whose key is in the environment variable OPENA
       return;
     }
     const began = performance.now();
-    const generation = await generateTexts(base, tokenizer, prompts, settings).catch((error) => {
-      // a request to a server ends with an error when it is stopped
-      if (!signal.aborted) throw error;
-    });
+    const generation = await generateTexts(base, tokenizer, prompts, { ...settings, traces: false })
+      .catch((error) => {
+        // a request to a server ends with an error when it is stopped
+        if (!signal.aborted) throw error;
+      });
     if (!generation || signal.aborted) {
       throw new Interrupted("Stopped before the end; nothing was written.");
     }
     const seconds = (performance.now() - began) / 1000;
-    if (out === undefined) print(generation);
+    if (out === undefined) generation.texts.forEach((texts) => console.log(plainText(texts)));
     else await writeAtomically(out, jsonLines(generation));
     console.error(costOf(generation, guides, seconds));
   });
@@ -194,7 +198,7 @@ async function printWhileWritten(
   settings: GenerateOptions,
 ): Promise<void> {
   const write = async (text: string) => {
-    await Deno.stdout.write(new TextEncoder().encode(text));
+    await Deno.stdout.write(new TextEncoder().encode(visible(text)));
   };
   await write(prompt);
   for await (
@@ -222,14 +226,6 @@ function costOf(
 
 function jsonLines({ texts }: TextGeneration): string {
   return texts.map((line) => JSON.stringify(line) + "\n").join("");
-}
-
-function print({ texts }: TextGeneration): void {
-  for (const { prompt, continuations } of texts) {
-    console.log(prompt);
-    for (const text of continuations) console.log(`  … ${text.replaceAll("\n", "\n    ").trim()}`);
-    console.log();
-  }
 }
 
 await runCommand(generate);

@@ -62,6 +62,8 @@ export interface GenerateOptions {
   onStep?: (step: StepTrace) => void;
   /** What the progress bar calls the work. Default "Generating". */
   label?: string;
+  /** Whether a progress bar is shown. Default true. */
+  progress?: boolean;
   /** Stops before the next step; prompts whose batch was not finished have no continuations. */
   signal?: AbortSignal;
 }
@@ -77,7 +79,10 @@ export interface Generation {
   readonly continuations: number[][][];
   /** Tokens generated, those that ended a text included. */
   readonly tokens: number;
-  /** Backbone calls of each guide's model for one step of one text, as counted: 1 for ARM, k for RAD. */
+  /**
+   * Backbone calls of each guide's model for one step of one text: 1 for ARM, k for RAD. They are counted where each
+   * model has graphs of its own; in one graph, every rated row takes as many as the model's part says.
+   */
   readonly backboneCalls: readonly number[];
 }
 
@@ -128,7 +133,8 @@ export async function* generateSteps(
   await using engine = await Engine.open(base, settings, prompts.length);
   const perBatch = Math.max(1, Math.floor(batchRows / samples));
   const order = prompts.map((_, i) => i).sort((a, b) => prompts[a].length - prompts[b].length);
-  const progress = new Progress({ label, total: prompts.length * samples, unit: "texts" });
+  const total = prompts.length * samples;
+  const bar = settings.progress ? new Progress({ label, total, unit: "texts" }) : undefined;
   for (let i = 0; i < order.length && !signal?.aborted; i += perBatch) {
     const batch = order.slice(i, i + perBatch);
     const rows = rowsOfBatch(batch, settings);
@@ -140,9 +146,9 @@ export async function* generateSteps(
     for (const { prompt, ids } of rows) continuations[prompt].push(ids.slice());
     rated += decoding.rated;
     decoding.backboneCalls.forEach((count, guide) => calls[guide] += count);
-    progress.update(Math.min(i + perBatch, order.length) * samples);
+    bar?.update(Math.min(i + perBatch, order.length) * samples);
   }
-  progress.done();
+  bar?.done();
   return { continuations, tokens, backboneCalls: calls.map((count) => count / Math.max(1, rated)) };
 }
 
@@ -168,6 +174,7 @@ function settingsOf(base: BaseModel, options: GenerateOptions): Settings {
     batchRows: 100,
     together: true,
     label: "Generating",
+    progress: true,
     ...given,
   };
 }
@@ -391,6 +398,13 @@ function check(
         `A model of kind ${model.kind} gives no log-probability of one label to filter by: ` +
           `leave the filter out`,
       );
+    }
+    for (const [name, value] of Object.entries(filter ?? {})) {
+      if (!(value >= 0 && value <= 1)) {
+        throw new RangeError(
+          `Cannot generate as '${name}' of the filter must be from 0 to 1: it is ${value}`,
+        );
+      }
     }
     if (model.vocabulary !== base.vocabulary) {
       throw new RangeError(

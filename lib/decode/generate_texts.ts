@@ -1,22 +1,14 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
+import { displayedAs } from "../notebook/display.ts";
 import type { BaseModel } from "./base_model.ts";
-import { generate, type GenerateOptions } from "./generate.ts";
+import { generate, type GenerateOptions, type StepTrace } from "./generate.ts";
+import { generationDisplay, shown } from "./generation_display.ts";
+import type { TextGeneration } from "./text_generation.ts";
+import { type TokenTrace, tokenTrace } from "./token_trace.ts";
 
-/** A prompt and its continuations. */
-export interface GeneratedTexts {
-  readonly prompt: string;
-  /** Texts that follow the prompt; the prompt itself is not repeated. */
-  readonly continuations: readonly string[];
-}
-
-/** What was generated, and what it cost. */
-export interface TextGeneration {
-  readonly texts: GeneratedTexts[];
-  /** Token ids, `[prompt][sample][token]`. */
-  readonly ids: readonly (readonly (readonly number[])[])[];
-  readonly promptIds: readonly (readonly number[])[];
-  readonly tokens: number;
-  readonly backboneCalls: readonly number[];
+export interface GenerateTextsOptions extends GenerateOptions {
+  /** Whether what is shown of the texts is traced token by token, for notebooks. Default true. */
+  traces?: boolean;
 }
 
 /** Continues prompts given as text; see `generate`. */
@@ -24,13 +16,34 @@ export async function generateTexts(
   base: BaseModel,
   tokenizer: Tokenizer,
   prompts: readonly string[],
-  options: GenerateOptions = {},
+  { traces: isTraced = true, ...options }: GenerateTextsOptions = {},
 ): Promise<TextGeneration> {
   const promptIds = prompts.map((prompt) => tokenizer.encode(prompt));
-  const { continuations, tokens, backboneCalls } = await generate(base, promptIds, options);
+  const traces: TokenTrace[][][] = prompts.slice(0, shown.prompts).map(() => []);
+  const onStep = (step: StepTrace): void => {
+    step.rows.forEach(({ prompt, sample }, row) => {
+      if (prompt >= shown.prompts || sample >= shown.continuations) return;
+      (traces[prompt][sample] ??= []).push(tokenTrace(step, row, tokenizer, options));
+    });
+    options.onStep?.(step);
+  };
+  const { continuations, tokens, backboneCalls } = await generate(
+    base,
+    promptIds,
+    isTraced ? { ...options, onStep } : options,
+  );
   const texts = prompts.map((prompt, i) => ({
     prompt,
     continuations: continuations[i].map((ids) => tokenizer.decode(ids)),
   }));
-  return { texts, ids: continuations, promptIds, tokens, backboneCalls };
+  const generation: TextGeneration = {
+    texts,
+    ids: continuations,
+    promptIds,
+    tokens,
+    backboneCalls,
+    // a batch that was stopped leaves traces of texts that are none
+    ...(isTraced ? { traces: traces.map((all, i) => all.slice(0, continuations[i].length)) } : {}),
+  };
+  return displayedAs(generation, () => generationDisplay(generation, tokenizer));
 }

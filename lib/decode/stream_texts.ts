@@ -1,6 +1,7 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { BaseModel } from "./base_model.ts";
 import { type GenerateOptions, generateSteps, type StepTrace } from "./generate.ts";
+import { TextWriter } from "./text_writer.ts";
 
 /** A piece of a continuation that was just written. */
 export interface TextPiece {
@@ -29,24 +30,22 @@ export async function* streamTexts(
 ): AsyncGenerator<TextPiece, void, undefined> {
   const ids = prompts.map((prompt) => tokenizer.encode(prompt));
   const ends = options.ends ?? [base.endOfText];
-  /** Of every text the tokens so far, and a piece that waits for the rest of its last character. */
-  const texts = new Map<string, { ids: number[]; length: number; waiting?: TextPiece }>();
+  const texts = new Map<string, { writer: TextWriter; last: Omit<TextPiece, "text"> }>();
   for await (
     const step of generateSteps(base, ids, { ...options, stepsPerRun: options.stepsPerRun ?? 1 })
   ) {
     for (const [row, { prompt, sample }] of step.rows.entries()) {
       if (ends.includes(step.tokens[row])) continue;
       const name = `${prompt} ${sample}`;
-      const soFar = texts.get(name) ?? { ids: [], length: 0 };
-      soFar.ids.push(step.tokens[row]);
-      const whole = tokenizer.decode(soFar.ids);
-      const piece = { prompt, sample, text: whole.slice(soFar.length), step, row };
-      // the first bytes of a character decode to a replacement character until the others are there
-      const isWhole = !whole.endsWith("\ufffd");
-      const length = isWhole ? whole.length : soFar.length;
-      texts.set(name, { ids: soFar.ids, length, waiting: isWhole ? undefined : piece });
-      if (isWhole && piece.text !== "") yield piece;
+      const writer = texts.get(name)?.writer ?? new TextWriter(tokenizer);
+      const last = { prompt, sample, step, row };
+      texts.set(name, { writer, last });
+      const text = writer.add(step.tokens[row]);
+      if (text !== "") yield { ...last, text };
     }
   }
-  for (const { waiting } of texts.values()) if (waiting) yield waiting;
+  for (const { writer, last } of texts.values()) {
+    const text = writer.rest();
+    if (text !== "") yield { ...last, text };
+  }
 }

@@ -1,8 +1,9 @@
 import type { TradeOffRow } from "../charts/trade_off.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { BaseModel } from "../decode/base_model.ts";
-import { generateTexts, type TextGeneration } from "../decode/generate_texts.ts";
+import { generateTexts } from "../decode/generate_texts.ts";
 import type { Steering } from "../decode/guidance.ts";
+import type { TextGeneration } from "../decode/text_generation.ts";
 import { bootstrapInterval } from "../eval/bootstrap.ts";
 import type { RewardModel } from "../reward/reward_model.ts";
 
@@ -82,6 +83,7 @@ async function point(
     batchRows,
     seed,
     label: system ? `${system.name}, β=${beta}` : "Unsteered",
+    traces: false,
   });
   const seconds = (performance.now() - began) / 1000;
   const measured = await judges.measure(generation);

@@ -442,6 +442,26 @@ Deno.test("settings and prompts that make no sense are refused with one sentence
         "The base model has 61 tokens and the reward model 97: they must share a tokenizer",
       ),
     );
+    const classifier = { ...model, rule: "logProbability", labels: ["kind"] } as const;
+    const filtered = (dropUpTo: number, keepFrom: number) => ({
+      guides: [{
+        model: classifier,
+        steering: [{ label: "kind" }],
+        filter: { dropUpTo, keepFrom },
+      }],
+    });
+    await refuses(
+      lm,
+      [[1]],
+      filtered(1.5, 0),
+      range("Cannot generate as 'dropUpTo' of the filter must be from 0 to 1: it is 1.5"),
+    );
+    await refuses(
+      lm,
+      [[1]],
+      filtered(0.8, NaN),
+      range("Cannot generate as 'keepFrom' of the filter must be from 0 to 1: it is NaN"),
+    );
   });
 });
 

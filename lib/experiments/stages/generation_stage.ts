@@ -77,6 +77,7 @@ export function generation(
             firstPrompt,
             guides: model && steering ? [{ model, steering: [steering] }] : [],
             label: name,
+            traces: false,
             signal,
           },
         );

@@ -1,0 +1,23 @@
+import type { TokenTrace } from "./token_trace.ts";
+
+/** A prompt and its continuations. */
+export interface GeneratedTexts {
+  readonly prompt: string;
+  /** Texts that follow the prompt; the prompt itself is not repeated. */
+  readonly continuations: readonly string[];
+}
+
+/** What was generated, and what it cost. Notebooks show it as text. */
+export interface TextGeneration {
+  readonly texts: GeneratedTexts[];
+  /** Token ids, `[prompt][sample][token]`, without the token that ended a text. */
+  readonly ids: readonly (readonly (readonly number[])[])[];
+  readonly promptIds: readonly (readonly number[])[];
+  readonly tokens: number;
+  readonly backboneCalls: readonly number[];
+  /**
+   * What the tokens were chosen from, `[prompt][sample][token]`, the token that ended a text included. They are kept of
+   * what notebooks show only: of the first prompts, and of the first continuations of each.
+   */
+  readonly traces?: readonly (readonly (readonly TokenTrace[])[])[];
+}
