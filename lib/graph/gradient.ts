@@ -2,7 +2,7 @@ import { sameShape, showShape } from "./dim.ts";
 import { nodesBefore } from "./op.ts";
 import { add } from "./ops/arithmetic.ts";
 import { expand } from "./ops/reduce_sum.ts";
-import { type FloatType, scalar, type Tensor } from "./tensor.ts";
+import { type DType, type FloatType, scalar, type Tensor, tensor } from "./tensor.ts";
 
 type Float = Tensor<FloatType>;
 
@@ -64,6 +64,6 @@ function isFloat({ dtype }: Tensor): boolean {
 }
 
 /** `x` as a constant: gradients do not flow through it. */
-export function stopGradient<T extends Tensor>(x: T): T {
-  return { ...x };
+export function stopGradient<D extends DType>({ dtype, shape, source }: Tensor<D>): Tensor<D> {
+  return tensor(dtype, shape, source);
 }

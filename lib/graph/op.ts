@@ -1,4 +1,4 @@
-import type { DType, Tensor, TensorType } from "./tensor.ts";
+import { type DType, type Tensor, tensor, type TensorType } from "./tensor.ts";
 
 /** How an attribute is stored in ONNX. */
 export type AttributeKind = "int" | "ints" | "float" | "string" | "graph";
@@ -76,8 +76,8 @@ export function apply(
 ): readonly Tensor[] {
   const outputs: Tensor[] = [];
   const node: Node = { op, inputs, attributes, outputs };
-  op.infer(inputs, attributes).forEach((type, output) => {
-    outputs.push({ ...type, source: { kind: "node", node, output } });
+  op.infer(inputs, attributes).forEach(({ dtype, shape }, output) => {
+    outputs.push(tensor(dtype, shape, { kind: "node", node, output }));
   });
   return outputs;
 }

@@ -20,6 +20,8 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "onnx-buf";
+import { displayedAs } from "../notebook/display.ts";
+import { constantKey } from "./constant_key.ts";
 import { type Dim, polynomialOf, sameShape, type Shape } from "./dim.ts";
 import {
   type AttributeKind,
@@ -65,7 +67,11 @@ export interface Program {
  */
 export function compile(outputs: Readonly<Record<string, Tensor>>): Program {
   const portable = () => new Compiler(outputs, true).program().model;
-  return { ...new Compiler(outputs, false).program(), portable };
+  const program = { ...new Compiler(outputs, false).program(), portable };
+  return displayedAs(program, async () => {
+    const { graphLook } = await import("./graph_look.ts");
+    return await graphLook(outputs);
+  });
 }
 
 /** What a graph and the graphs within it have in common. */
@@ -275,8 +281,8 @@ class Compiler {
       }));
       return name;
     };
-    if (data.length > 64) return write();
-    const key = JSON.stringify([dtype, shape, [...data].map(exactly)]);
+    const key = constantKey({ dtype, shape }, data);
+    if (key === undefined) return write();
     const name = this.#common.constants.get(key) ?? write();
     this.#common.constants.set(key, name);
     return name;
@@ -358,11 +364,6 @@ class Compiler {
     }
     return folder;
   }
-}
-
-/** A number as text, −0 told from 0. */
-function exactly(value: number | bigint): string {
-  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 const byName = ([a]: [string, Tensor], [b]: [string, Tensor]): number => a < b ? -1 : 1;

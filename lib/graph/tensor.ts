@@ -1,4 +1,5 @@
 import { canonical, type Dim, multiply, type Shape, showShape } from "./dim.ts";
+import { displaySymbol, type MediaBundle } from "../notebook/display.ts";
 import type { Node } from "./op.ts";
 
 /** The element types graphs compute with. `float64` serves numeric gradient checks. */
@@ -46,9 +47,32 @@ export const bytesPerElement: Record<DType, number> = {
   bool: 1,
 };
 
+/** All tensors are of this class: they share a look, and making one costs no more than its fields. */
+class SymbolicTensor<D extends DType> implements Tensor<D> {
+  readonly dtype: D;
+  readonly shape: Shape;
+  readonly source: Source;
+
+  constructor(dtype: D, shape: Shape, source: Source) {
+    this.dtype = dtype;
+    this.shape = shape;
+    this.source = source;
+  }
+
+  async [displaySymbol](): Promise<MediaBundle> {
+    const { graphLook } = await import("./graph_look.ts");
+    return await graphLook({ "this tensor": this });
+  }
+}
+
+/** A tensor whose values come from `source`. In a notebook it shows the graph that computes it. */
+export function tensor<D extends DType>(dtype: D, shape: Shape, source: Source): Tensor<D> {
+  return new SymbolicTensor(dtype, shape, source);
+}
+
 /** A tensor fed at every run. Plain names in its shape (`"batch"`) become sizes that other shapes may use. */
 export function input<D extends DType>(name: string, dtype: D, shape: Shape): Tensor<D> {
-  return { dtype, shape: shape.map(canonical), source: { kind: "input", name } };
+  return tensor(dtype, shape.map(canonical), { kind: "input", name });
 }
 
 /** A tensor whose values are part of the graph. @throws {RangeError} if `data` does not fill `shape`. */
@@ -66,7 +90,7 @@ export function constant<D extends DType>(
       }.`,
     );
   }
-  return { dtype, shape, source: { kind: "constant", data } };
+  return tensor(dtype, shape, { kind: "constant", data });
 }
 
 /** One number of element type `dtype`, shape `[]`. */
@@ -107,7 +131,7 @@ export function weight<D extends FloatType | "uint8">(
       } needs ${expected} bytes, but its region in ${region.path} has ${region.byteLength}.`,
     );
   }
-  return { dtype, shape, source: { kind: "weight", name, region } };
+  return tensor(dtype, shape, { kind: "weight", name, region });
 }
 
 /**
@@ -116,9 +140,5 @@ export function weight<D extends FloatType | "uint8">(
  * itself: the extent `$k` is the value of the int64 input `k` of shape `[1]`.
  */
 export function extents(dims: readonly Dim[]): Tensor<"int64"> {
-  return {
-    dtype: "int64",
-    shape: [dims.length],
-    source: { kind: "extents", dims: dims.map(canonical) },
-  };
+  return tensor("int64", [dims.length], { kind: "extents", dims: dims.map(canonical) });
 }

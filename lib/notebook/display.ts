@@ -2,7 +2,7 @@
 export type MediaBundle = Record<string, string | object>;
 
 /** What the Deno kernel calls on the value of a cell's last line. */
-const displaySymbol = Symbol.for("Jupyter.display");
+export const displaySymbol = Symbol.for("Jupyter.display");
 
 /**
  * Gives an object a look of its own in notebooks, and leaves it as it is otherwise: the look is neither listed nor
