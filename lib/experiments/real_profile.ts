@@ -15,7 +15,7 @@ export interface RealProfileOptions {
   seeds?: readonly number[];
 }
 
-/** What the sizes below take on 2 cores, in minutes. */
+/** What the sizes below take at most on 2 cores, in minutes. */
 const fullBudget = 60;
 
 /** The seven attributes of toxicity, by their names in the data. */
