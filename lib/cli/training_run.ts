@@ -1,5 +1,6 @@
 import type { Device, DeviceChoice } from "../runtime/device.ts";
-import type { FitResult, MetricsRow } from "../train/fit.ts";
+import type { MetricsRow } from "../train/fit.ts";
+import type { FitResult } from "../train/fit_result.ts";
 import type { RunOptions } from "../train/run.ts";
 import { Interrupted, interruption } from "./command.ts";
 import { openDeviceAndTell } from "./open_device.ts";
@@ -28,7 +29,7 @@ export async function trainAndTell(
     throw new Interrupted(
       steps === 0
         ? "Stopped before the first step."
-        : `Stopped after step ${steps}, with a checkpoint in '${out}'; ` +
+        : `Stopped after step ${steps}, with a checkpoint and the model as it is by now in '${out}'; ` +
           "run the same command with --resume to go on.",
     );
   }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
+import { Turns } from "../turns.ts";
 import type { Example } from "./objective.ts";
 
 /**
@@ -9,21 +10,24 @@ import type { Example } from "./objective.ts";
  *
  * @param labels `[texts, labels]` row-major, or none.
  */
-export function encodeTexts(
+export async function encodeTexts(
   tokenizer: Tokenizer,
   texts: readonly string[],
   maxTokens: number,
   labels: Float32Array = new Float32Array(0),
-): Example[] {
+): Promise<Example[]> {
   const perText = labels.length / Math.max(1, texts.length);
   const progress = new Progress({ label: "Tokenizing", total: texts.length, unit: "texts" });
-  const examples = texts.map((text, i) => {
+  const examples: Example[] = [];
+  const turns = new Turns();
+  for (const [i, text] of texts.entries()) {
     progress.update(i);
-    return {
+    examples.push({
       ids: Int32Array.from(tokenizer.encode(text).slice(0, maxTokens)),
       labels: labels.subarray(i * perText, (i + 1) * perText),
-    };
-  });
+    });
+    await turns.take();
+  }
   progress.done();
   return examples;
 }

@@ -1,11 +1,15 @@
 import { join } from "node:path";
 import { removeAbandoned } from "../files/atomic_write.ts";
-import { JsonLinesLog } from "../files/json_lines.ts";
+import { JsonLinesLog, readJsonLines } from "../files/json_lines.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
+import { Turns } from "../turns.ts";
 import { makeFolder } from "../weights/model_folder.ts";
 import { batchesOf } from "./batches.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { type FitResult, fitResult } from "./fit_result.ts";
+import { LiveCurve } from "./live_curve.ts";
+import { LossCurve, type LossPoint } from "./loss_curve.ts";
 import { type Example, longest, type Part } from "./objective.ts";
 import { rateAt, type Schedule } from "./schedule.ts";
 import type { Losses, Trainer } from "./trainer.ts";
@@ -46,17 +50,10 @@ export interface MetricsRow extends Record<string, unknown> {
   rate: number;
 }
 
-export interface FitResult {
-  steps: number;
-  /** Whether the run came to its end, and was not stopped by the signal. */
-  finished: boolean;
-  /** The last evaluation, if there was one. */
-  evaluation?: Losses;
-}
-
 /**
  * Trains over the examples. With a folder, the run writes metrics and checkpoints there, and goes on from a
- * checkpoint that it finds; a resumed run ends with the same weights as one that was never stopped.
+ * checkpoint that it finds; a resumed run ends with the same weights as one that was never stopped. In a notebook the
+ * losses are drawn as they come.
  *
  * @throws {RangeError} if there are no examples or an option is out of range.
  */
@@ -89,17 +86,27 @@ export async function fit(
     await removeAbandoned(folder);
     await loadCheckpoint(folder, trainer, run);
   }
-  using log = folder === undefined ? undefined : await JsonLinesLog.open(
-    join(folder, "metrics.jsonl"),
-    { keep: (row) => (row.step as number) <= trainer.steps },
-  );
+  const curve = new LossCurve();
+  using log = folder === undefined ? undefined : await JsonLinesLog.open(metricsPath(folder), {
+    keep(row) {
+      const isBefore = (row.step as number) <= trainer.steps;
+      if (isBefore) curve.add(row as MetricsRow);
+      return isBefore;
+    },
+  });
+  const start = performance.now();
+  const label = options.label ?? "Training";
+  await using live = LiveCurve.here(label, curve);
   const progress = new Progress({
-    label: options.label ?? "Training",
+    label,
     total: steps,
     unit: "steps",
     start: trainer.steps,
+    output: live,
   });
 
+  const turns = new Turns();
+  let losses: Losses | undefined;
   let evaluation: Losses | undefined;
   let batches: Uint32Array[] = [];
   let epoch = -1;
@@ -112,7 +119,7 @@ export async function fit(
     const step = trainer.steps + 1;
     const stepRate = rateAt(options, step, steps);
     const random = new Random(seed, "step", step);
-    const losses = await trainer.step(cut(batch, parts, random), stepRate);
+    losses = await trainer.step(cut(batch, parts, random), stepRate);
     const seconds = (performance.now() - began) / 1000;
     const tokens = batch.reduce((sum, { ids }) => sum + ids.length, 0);
     const row: MetricsRow = {
@@ -127,14 +134,35 @@ export async function fit(
       for (const [name, value] of Object.entries(evaluation)) row[`eval_${name}`] = value;
     }
     log?.append(row);
+    curve.add(row);
     options.onStep?.(row);
+    await turns.take();
     progress.update(step, `loss ${losses.loss.toPrecision(4)}`);
     if (folder !== undefined && (step % checkpointEvery === 0 || signal?.aborted)) {
       await saveCheckpoint(folder, trainer, run);
     }
   }
-  progress.done();
-  return { steps: trainer.steps, finished: trainer.steps >= steps, evaluation };
+  progress.done(losses && `loss ${losses.loss.toPrecision(4)}`);
+  return fitResult({
+    steps: trainer.steps,
+    finished: trainer.steps >= steps,
+    seconds: (performance.now() - start) / 1000,
+    losses,
+    evaluation,
+    folder,
+    curve: curve.points,
+  });
+}
+
+/** The curve of a run that ended before, from its metrics. */
+export async function curveIn(folder: string): Promise<readonly LossPoint[]> {
+  const curve = new LossCurve();
+  for await (const { row } of readJsonLines(metricsPath(folder))) curve.add(row as MetricsRow);
+  return curve.points;
+}
+
+function metricsPath(folder: string): string {
+  return join(folder, "metrics.jsonl");
 }
 
 /** The losses over all examples, computed in batches of similar length; drawn tokens are the same every time. */

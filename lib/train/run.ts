@@ -5,7 +5,8 @@ import { configPath, writeModelFolder } from "../weights/model_folder.ts";
 import type { AdamWOptions } from "./adamw.ts";
 import { hasCheckpoint, removeCheckpoint } from "./checkpoint.ts";
 import { fingerprint, holdOut } from "./encode.ts";
-import { fit, type FitOptions, type FitResult } from "./fit.ts";
+import { curveIn, fit, type FitOptions } from "./fit.ts";
+import { type FitResult, fitResult } from "./fit_result.ts";
 import type { Example, Objective } from "./objective.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -14,12 +15,13 @@ export interface RunOptions
   extends
     Omit<FitOptions, "folder" | "run" | "label" | "evaluation" | "signal" | "onStep">,
     AdamWOptions {
-  /** Folder of the finished model, its metrics and checkpoints. */
+  /** Folder of the model, its metrics and checkpoints. */
   out: string;
   /** Share of the texts kept for evaluation. Default 0.02. */
   holdOut?: number;
   /** Go on from the folder's checkpoint, if there is one; without it a checkpoint there is an error. Default false. */
   resume?: boolean;
+  /** Stops after the current step. Stop in a notebook does so as well. */
   signal?: AbortSignal;
   onStep?: FitOptions["onStep"];
 }
@@ -39,7 +41,8 @@ export interface RunPlan {
 
 /**
  * Trains a model and writes its folder. A run that was stopped or killed goes on from its checkpoint and ends
- * with the same weights; a run that was finished is not repeated when resumed.
+ * with the same weights; a run that was finished is not repeated when resumed. A run that its signal stopped leaves the
+ * model as far as it is beside the checkpoint, unless it was stopped before its first step.
  *
  * @throws {Error} if the folder holds another run's checkpoint, or this one's and `resume` is not set.
  */
@@ -67,7 +70,13 @@ export async function runTraining(
   }
   if (resume && await finishedRun(out) === id) {
     await removeCheckpoint(out);
-    return { steps: 0, finished: true };
+    return fitResult({
+      steps: 0,
+      finished: true,
+      seconds: 0,
+      folder: out,
+      curve: await curveIn(out),
+    });
   }
 
   const { training, evaluation } = holdOut(examples, share, seed);
@@ -86,14 +95,17 @@ export async function runTraining(
     signal,
     onStep,
   });
-  if (!result.finished) return result;
+  if (result.steps === 0) return result;
+  const { finished } = result;
+  // Or a finished run's id would be, for a moment, beside the weights of one that was stopped.
+  if (!finished) await Deno.remove(configPath(out)).catch(() => undefined);
   await writeModelFolder(out, {
-    config: { ...config, armature: { ...config.armature as object, run: id } },
+    config: finished ? { ...config, armature: { ...config.armature as object, run: id } } : config,
     shapes: objective.shapes,
     values: await trainer.parameters(),
     tokenizer,
   });
-  await removeCheckpoint(out);
+  if (finished) await removeCheckpoint(out);
   return result;
 }
 

@@ -5,7 +5,8 @@ import { type DexpertsSpec, modelSpecJson } from "../nn/model_spec.ts";
 import type { Device } from "../runtime/device.ts";
 import { configPath, copyTokenizer } from "../weights/model_folder.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
-import type { FitResult } from "./fit.ts";
+import { type FitResult, fitResult } from "./fit_result.ts";
+import type { LossPoint } from "./loss_curve.ts";
 import { type RunOptions, unfinishedRun } from "./run.ts";
 import { trainLanguageModel } from "./train_language_model.ts";
 import type { Losses } from "./trainer.ts";
@@ -16,7 +17,8 @@ const folders = { expert: "expert", antiexpert: "antiexpert" } as const;
 
 /**
  * Trains the pair of DExperts (Liu et al., 2021): the base model learns to write texts with the label, and to write
- * texts without it. Each model is a run of its own in its own folder; the pair's `config.json` comes last.
+ * texts without it. Each model is a run of its own in its own folder; the pair's `config.json` comes last. A run that
+ * its signal stopped leaves a pair only if it had come to the second model.
  *
  * @throws {RangeError} if there is not one label, or no text with it or without it.
  * @throws {Error} if a folder holds the checkpoint of a run that did not end, and `resume` is not set.
@@ -36,24 +38,46 @@ export async function trainExperts(
     const path = join(out, folder);
     if (!resume && await hasCheckpoint(path)) throw unfinishedRun(path);
   }
-  let steps = 0;
-  let evaluation: Losses | undefined;
+  const results: FitResult[] = [];
   for (const { folder, texts, label } of sides) {
     const result = await trainLanguageModel(
       texts,
       { ...run, init: base, out: join(out, folder), label },
       device,
     );
-    steps += result.steps;
-    if (!result.finished) return { steps, finished: false };
+    results.push(result);
     // until the other one is there too, the folder holds no pair
     if (result.steps > 0) await Deno.remove(configPath(out)).catch(() => undefined);
-    for (const [name, value] of Object.entries(result.evaluation ?? {})) {
-      evaluation = { ...evaluation, [`${folder}_${name}`]: value };
-    }
+    if (!result.finished) break;
   }
-  await copyTokenizer(base, out);
-  const spec: DexpertsSpec = { kind: "dexperts", labels: data.labelNames, ...folders };
-  await writeAtomically(configPath(out), JSON.stringify(modelSpecJson(spec), null, 2) + "\n");
-  return { steps, finished: true, evaluation };
+  const last = results.at(-1)!;
+  if (results.length === sides.length && (last.finished || last.steps > 0)) {
+    await copyTokenizer(base, out);
+    const spec: DexpertsSpec = { kind: "dexperts", labels: data.labelNames, ...folders };
+    await writeAtomically(configPath(out), JSON.stringify(modelSpecJson(spec), null, 2) + "\n");
+  }
+  return fitResult({
+    steps: sum(results.map(({ steps }) => steps)),
+    finished: last.finished && results.length === sides.length,
+    seconds: sum(results.map(({ seconds }) => seconds)),
+    losses: together(results.map(({ losses }) => losses)),
+    evaluation: together(results.map(({ evaluation }) => evaluation)),
+    folder: out,
+    curve: results.flatMap(({ curve }, i): LossPoint[] =>
+      curve.map((point) => ({ ...point, series: `${sides[i].folder}, ${point.series}` }))
+    ),
+  });
+}
+
+/** The losses of both models, each with the name of its model; undefined if there are none. */
+function together(losses: readonly (Losses | undefined)[]): Losses | undefined {
+  const names = Object.values(folders);
+  const named = losses.flatMap((of, i) =>
+    Object.entries(of ?? {}).map(([name, value]) => [`${names[i]}_${name}`, value] as const)
+  );
+  return named.length === 0 ? undefined : Object.fromEntries(named);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

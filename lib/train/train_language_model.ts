@@ -3,10 +3,11 @@ import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Gpt2Config } from "../nn/gpt2_config.ts";
 import { gpt2Shapes } from "../nn/gpt2.ts";
 import { initialize } from "../nn/initialization.ts";
+import { interruptible } from "../notebook/interruption.ts";
 import { Random } from "../random.ts";
 import type { Device } from "../runtime/device.ts";
 import { encodeTexts, piecesOf } from "./encode.ts";
-import type { FitResult } from "./fit.ts";
+import type { FitResult } from "./fit_result.ts";
 import { openInitialModel } from "./initial_model.ts";
 import { languageModelObjective } from "./language_model_objective.ts";
 import { type RunOptions, type RunPlan, runTraining } from "./run.ts";
@@ -61,8 +62,10 @@ export async function trainLanguageModel(
     layers = 4,
     heads = 4,
     label = "Language model",
-    ...run
+    ...rest
   } = options;
+  using work = interruptible(rest.signal);
+  const run = { ...rest, signal: work.signal };
   if (texts.length === 0) throw new RangeError("There are no texts to train on");
   if (init !== undefined) {
     const given = decidedByInit.find((name) => options[name] !== undefined);
@@ -133,7 +136,7 @@ async function train(
       ...plan,
       spec: { kind: "lm", config, bos: true },
       objective: languageModelObjective(config),
-      examples: piecesOf(encodeTexts(words, texts, Infinity), config.positions - 1),
+      examples: piecesOf(await encodeTexts(words, texts, Infinity), config.positions - 1),
     },
     run,
     device,

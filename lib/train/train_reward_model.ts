@@ -17,12 +17,13 @@ import {
   type RadSpec,
   shapesOf,
 } from "../nn/model_spec.ts";
+import { interruptible } from "../notebook/interruption.ts";
 import { Random } from "../random.ts";
 import { openTeacher, type Teacher } from "../reward/teacher.ts";
 import type { Device } from "../runtime/device.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 import { encodeTexts } from "./encode.ts";
-import type { FitResult } from "./fit.ts";
+import type { FitResult } from "./fit_result.ts";
 import { gediObjective } from "./gedi_objective.ts";
 import type { Example } from "./objective.ts";
 import { type InitialModel, openInitialModel, weightsId } from "./initial_model.ts";
@@ -99,7 +100,9 @@ export async function trainRewardModel(
 ): Promise<FitResult> {
   checkSettings(options);
   const { kind, base: path, init, teacher: teacherPath, baseline, regularizer, ...rest } = options;
-  const { published, codes, generativeWeight, ...run } = rest;
+  const { published, codes, generativeWeight, signal, ...others } = rest;
+  using work = interruptible(signal);
+  const run = { ...others, signal: work.signal };
   if (kind === "dexperts") {
     return await trainExperts(asTexts(data, kind), { ...run, base: path }, device);
   }
@@ -127,7 +130,7 @@ export async function trainRewardModel(
       initial: init === undefined
         ? await initialParameters(base, spec, run.seed ?? 0)
         : await parametersOf(init, spec),
-      examples: examplesOf(data, tokenizer, base.config),
+      examples: await examplesOf(data, tokenizer, base.config),
       inputs: {
         base: base.id,
         init: init && await weightsId(init),
@@ -142,13 +145,13 @@ export async function trainRewardModel(
 }
 
 /** Texts cut to what the model reads beside BOS. @throws {RangeError} if they are ids of another vocabulary. */
-function examplesOf(
+async function examplesOf(
   data: LabelledTexts | TokenizedTexts,
   tokenizer: Tokenizer,
   { positions, vocabulary }: Gpt2Config,
-): readonly Example[] {
+): Promise<readonly Example[]> {
   const longest = positions - 1;
-  if ("texts" in data) return encodeTexts(tokenizer, data.texts, longest, data.labels);
+  if ("texts" in data) return await encodeTexts(tokenizer, data.texts, longest, data.labels);
   if (data.vocabulary > vocabulary) {
     throw new RangeError(
       `The texts are tokens of a vocabulary of ${data.vocabulary}, and the base model has ${vocabulary}: ` +

@@ -39,7 +39,17 @@ Deno.test("every step is a row of metrics.jsonl, and epochs end with an evaluati
       assert.ok(Number.isFinite(row.loss) && row.tokens_per_second as number > 0);
     }
     const last = await evaluate(trainer, evaluation, { batchSize: 4, seed: 1 });
-    assert.deepEqual(result, { steps: 9, finished: true, evaluation: last });
+    assert.deepEqual([result.steps, result.finished, result.folder], [9, true, folder]);
+    assert.deepEqual(result.evaluation, last);
+    assert.deepEqual(result.losses, { loss: rows[8].loss });
+    assert.deepEqual(result.curve, [
+      ...rows.map(({ step, loss }) => ({ step, loss, series: "training" })),
+      ...[2, 5, 8].map((i) => ({
+        step: rows[i].step,
+        loss: rows[i].eval_loss,
+        series: "held out",
+      })),
+    ]);
     assert.equal(rows[8].eval_loss, last.loss);
   });
 });
@@ -99,10 +109,13 @@ Deno.test("a run stopped by its signal goes on where it was, as if it had not be
       signal: controller.signal,
       onStep: ({ step }) => step === 5 && controller.abort(),
     });
-    assert.deepEqual(stopped, { steps: 5, finished: false, evaluation: undefined });
+    assert.deepEqual([stopped.steps, stopped.finished], [5, false]);
+    assert.equal(stopped.evaluation, undefined);
 
     await using second = await openTinyTrainer("rad");
-    assert.equal((await fit(second, examples, { ...options, folder })).finished, true);
+    const resumed = await fit(second, examples, { ...options, folder });
+    assert.equal(resumed.finished, true);
+    assert.deepEqual(resumed.curve.map(({ step }) => step), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert.deepEqual(await second.parameters(), await unbroken.parameters());
     assert.deepEqual((await rowsOf(folder)).map(({ step }) => step), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
@@ -111,7 +124,8 @@ Deno.test("a run stopped by its signal goes on where it was, as if it had not be
 Deno.test("a signal that was given before stops before the first step", async () => {
   await using trainer = await openTinyTrainer("rad");
   const result = await fit(trainer, examples, { ...options, signal: AbortSignal.abort() });
-  assert.deepEqual(result, { steps: 0, finished: false, evaluation: undefined });
+  assert.deepEqual([result.steps, result.finished], [0, false]);
+  assert.deepEqual([result.losses, result.evaluation, result.curve], [undefined, undefined, []]);
 });
 
 Deno.test("a timer can stop a run: steps let other work have its turn", async () => {

@@ -4,8 +4,11 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { readJsonLines } from "../../lib/files/json_lines.ts";
 import { Random } from "../../lib/random.ts";
+import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
 import type { RunOptions } from "../../lib/train/run.ts";
+import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
+import { tinySpecs } from "../tiny_models.ts";
 import { tinyRun, tinySteps } from "./tiny_run.ts";
 
 /** The SHA-256 of a folder's weights. */
@@ -131,19 +134,46 @@ async function stopAt(out: string, last: number, options: Partial<RunOptions> = 
   assert.deepEqual([result.steps, result.finished], [last, false]);
 }
 
-Deno.test("a run stopped by its signal leaves a checkpoint, and no model, until it is resumed", async () => {
+Deno.test("a run stopped by its signal leaves a checkpoint and the model as it is, until it is resumed", async () => {
   await withTemporaryFolder(async (parent) => {
     const [unbroken, stopped] = ["unbroken", "stopped"].map((name) => join(parent, name));
     await tinyRun(unbroken);
     await stopAt(stopped, 7);
-    assert.deepEqual(namesIn(stopped), ["checkpoint.safetensors", "metrics.jsonl"]);
+    assert.deepEqual(namesIn(stopped), ["checkpoint.safetensors", ...finishedFolder]);
+    await using model = await openRewardModel(stopped, cpu);
+    assert.deepEqual(model.labels, tinySpecs.arm.labels);
+    const partial = await modelOf(stopped);
+
     await stopAt(stopped, 16, { resume: true });
-    const { steps, finished, evaluation } = await tinyRun(stopped, { resume: true });
+    assert.notEqual(await modelOf(stopped), partial);
+    const { steps, finished, evaluation, curve } = await tinyRun(stopped, { resume: true });
     assert.deepEqual([steps, finished], [tinySteps, true]);
     assert.ok(evaluation!.loss > 0);
+    const trained = curve.filter(({ series }) => series === "training");
+    assert.deepEqual(trained.map(({ step }) => step), everyStep);
     assert.deepEqual(namesIn(stopped), finishedFolder);
     assert.deepEqual(await modelOf(stopped), await modelOf(unbroken));
     assert.deepEqual(await stepsIn(stopped), everyStep);
+  });
+});
+
+Deno.test("a run stopped over a finished model is not taken for finished", async () => {
+  await withTemporaryFolder(async (folder) => {
+    await tinyRun(folder);
+    const model = await modelOf(folder);
+    await stopAt(folder, 3);
+    assert.notEqual(await modelOf(folder), model);
+    assert.equal((await tinyRun(folder, { resume: true })).steps, tinySteps);
+    assert.equal(await modelOf(folder), model);
+  });
+});
+
+Deno.test("a run stopped before its first step leaves no model", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { steps, finished } = await tinyRun(folder, { signal: AbortSignal.abort() });
+    assert.deepEqual([steps, finished], [0, false]);
+    assert.deepEqual(namesIn(folder), ["metrics.jsonl"]);
+    assert.equal((await tinyRun(folder)).finished, true);
   });
 });
 
@@ -189,7 +219,9 @@ Deno.test("a finished run is not repeated when resumed, but with other settings 
     await Deno.writeTextFile(join(folder, "checkpoint.safetensors"), "");
     let stepped = 0;
     const onStep = () => stepped++;
-    assert.deepEqual(await tinyRun(folder, { resume: true, onStep }), { steps: 0, finished: true });
+    const { curve, ...result } = await tinyRun(folder, { resume: true, onStep });
+    assert.deepEqual(result, { steps: 0, finished: true, seconds: 0, folder });
+    assert.equal(curve.filter(({ series }) => series === "training").length, tinySteps);
     assert.equal(stepped, 0);
     assert.deepEqual(namesIn(folder), finishedFolder);
     await tinyRun(folder, { resume: true, onStep, seed: 4 });

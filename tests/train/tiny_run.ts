@@ -1,7 +1,7 @@
 import { armHeadOf, type ArmSpec, shapesOf } from "../../lib/nn/model_spec.ts";
 import { initialize } from "../../lib/nn/initialization.ts";
 import { Random } from "../../lib/random.ts";
-import type { FitResult } from "../../lib/train/fit.ts";
+import type { FitResult } from "../../lib/train/fit_result.ts";
 import { armObjective } from "../../lib/train/reward_objective.ts";
 import { type RunOptions, runTraining } from "../../lib/train/run.ts";
 import { cpu } from "../run_graph.ts";

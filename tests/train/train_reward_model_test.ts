@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { LabelledTexts } from "../../lib/data/labelled_texts.ts";
 import { loadTokenizer } from "../../lib/data/tokenizer.ts";
 import { createWorld } from "../../lib/data/world/world.ts";
+import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
 import { openLikelihoodJudge } from "../../lib/eval/likelihood.ts";
 import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
 import { Random } from "../../lib/random.ts";
@@ -240,7 +241,7 @@ Deno.test("an expert and an anti-expert each learn the texts of their class", as
   });
 });
 
-Deno.test("a pair of experts that was stopped goes on, and is whole only when both are", async () => {
+Deno.test("a pair of experts that was stopped goes on, and is a pair as soon as both are there", async () => {
   await withBase(async (base, parent) => {
     const out = join(parent, "pair");
     const train = (options: Partial<RewardModelOptions> = {}) =>
@@ -254,12 +255,16 @@ Deno.test("a pair of experts that was stopped goes on, and is whole only when bo
     const { steps } = await train({ out: whole });
     // within the expert, and within the anti-expert
     assert.equal((await train(stopAfter(2))).finished, false);
+    await using expert = await openBaseModel(join(out, "expert"), cpu);
+    assert.ok(expert.vocabulary > 0);
+    await assert.rejects(openRewardModel(out, cpu), /config\.json/);
     await assert.rejects(train(), {
       message: `'${join(out, "expert")}' holds the checkpoint of a run that did not end: ` +
         "resume it, or use another folder",
     });
     assert.equal((await train({ ...stopAfter(steps / 2), resume: true })).finished, false);
-    await assert.rejects(openRewardModel(out, cpu), /config\.json/);
+    await using stopped = await openRewardModel(out, cpu);
+    assert.equal(stopped.kind, "dexperts");
     await assert.rejects(train(), /antiexpert' holds the checkpoint/);
 
     assert.equal((await train({ resume: true })).finished, true);
@@ -267,11 +272,13 @@ Deno.test("a pair of experts that was stopped goes on, and is whole only when bo
       const weights = (path: string) => Deno.readFile(join(path, folder, "model.safetensors"));
       assert.deepEqual(await weights(out), await weights(whole));
     }
-    assert.deepEqual(await train({ resume: true }), {
-      steps: 0,
-      finished: true,
-      evaluation: undefined,
-    });
+    const again = await train({ resume: true });
+    assert.deepEqual([again.steps, again.finished, again.evaluation], [0, true, undefined]);
+    const series = new Set(again.curve.map(({ series }) => series));
+    assert.deepEqual([...series].filter((name) => name.endsWith("training")), [
+      "expert, training",
+      "antiexpert, training",
+    ]);
   });
 });
 

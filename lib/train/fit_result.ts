@@ -1,0 +1,59 @@
+import { displayedAs, type MediaBundle } from "../notebook/display.ts";
+import { html } from "../notebook/html.ts";
+import type { LossPoint } from "./loss_curve.ts";
+import type { Losses } from "./trainer.ts";
+
+/** How a run of training ended. */
+export interface FitResult {
+  /** How many steps the model has taken; 0 for a run that had ended before. */
+  readonly steps: number;
+  /** Whether the run came to its end, and was not stopped by its signal. */
+  readonly finished: boolean;
+  /** How long this took, without what a run that it resumed took. */
+  readonly seconds: number;
+  /** The losses of the last step, if there was one. */
+  readonly losses?: Losses;
+  /** The last evaluation on held-out texts, if there was one. */
+  readonly evaluation?: Losses;
+  /** Where the model and its metrics are, if anywhere. */
+  readonly folder?: string;
+  /** The losses of the whole run, few enough to draw: `learningCurveChart(result.curve)`. */
+  readonly curve: readonly LossPoint[];
+}
+
+/** A result that shows itself as a table in notebooks. */
+export function fitResult(result: FitResult): FitResult {
+  return displayedAs(result, () => look(result));
+}
+
+function look({ steps, finished, seconds, losses, evaluation, folder }: FitResult): MediaBundle {
+  const ended = steps === 0 ? "it had ended before" : "yes";
+  const stopped = steps === 0
+    ? "no, stopped before the first step"
+    : "no, stopped: run it again with resume: true to go on";
+  const rows: [name: string, value: string][] = [
+    ["Steps", steps.toLocaleString("en-US")],
+    ["Finished", finished ? ended : stopped],
+    ["Time", `${seconds.toFixed(1)} s`],
+    ...lossRows("Last batch", losses),
+    ...lossRows("Held-out texts", evaluation),
+    ...(folder === undefined ? [] : [["Folder", folder] as [string, string]]),
+  ];
+  return {
+    "text/html": html`<table>${
+      rows.map(([name, value]) =>
+        html`
+          <tr>
+            <th style="text-align: left">${name}</th>
+            <td style="text-align: left">${value}</td>
+          </tr>
+        `
+      )
+    }</table>`.markup,
+    "text/plain": rows.map(([name, value]) => `${name}: ${value}`).join("\n"),
+  };
+}
+
+function lossRows(of: string, losses: Losses | undefined): [name: string, value: string][] {
+  return Object.entries(losses ?? {}).map(([name, value]) => [`${of}, ${name}`, value.toFixed(4)]);
+}

@@ -1,0 +1,127 @@
+import { type Html, html } from "../notebook/html.ts";
+import { LiveOutput } from "../notebook/live_output.ts";
+import type { ProgressOutput } from "../progress.ts";
+import type { LossCurve, LossPoint } from "./loss_curve.ts";
+
+/** The fewest milliseconds between two drawings. */
+const INTERVAL = 2000;
+
+/**
+ * What a notebook shows of a training: the line of its progress above its losses, in one output. While training goes on
+ * it is a cheap sketch, and when this is disposed a chart that stays.
+ */
+export class LiveCurve implements ProgressOutput, AsyncDisposable {
+  readonly width = 100;
+  readonly #output: LiveOutput;
+  readonly #label: string;
+  readonly #curve: LossCurve;
+  #line = "";
+  #shownAt = -Infinity;
+
+  constructor(output: LiveOutput, label: string, curve: LossCurve) {
+    this.#output = output;
+    this.#label = label;
+    this.#curve = curve;
+  }
+
+  /** In the output of the cell that runs now; nothing outside of notebooks. */
+  static here(label: string, curve: LossCurve): LiveCurve | undefined {
+    const output = LiveOutput.here();
+    return output && new LiveCurve(output, label, curve);
+  }
+
+  /** Shows a line of progress and the losses so far, unless that was done just now. */
+  show(line: string): void {
+    this.#line = line;
+    if (performance.now() - this.#shownAt < INTERVAL) return;
+    this.#shownAt = performance.now();
+    this.#sketch();
+  }
+
+  end(): void {}
+
+  /** Leaves a chart of the losses, which tells in its subtitle how it went. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { points } = this.#curve;
+    if (points.length === 0) return;
+    try {
+      // Loaded only where there is something to draw: training elsewhere needs no Vega.
+      const [{ learningCurveChart }, { chartLook }] = await Promise.all([
+        import("../charts/learning_curve.ts"),
+        import("../charts/chart_display.ts"),
+      ]);
+      const chart = learningCurveChart(points, { title: this.#label, subtitle: this.#line });
+      const look = await chartLook(chart);
+      this.#output.show({ ...look, "text/plain": this.#line || look["text/plain"] });
+    } catch {
+      // A chart that cannot be drawn is no reason for the training to fail.
+      this.#sketch();
+    }
+  }
+
+  #sketch(): void {
+    this.#output.show({
+      "text/html": html`<div>${this.#line}</div>${sketch(this.#curve.points)}`.markup,
+      "text/plain": this.#line,
+    });
+  }
+}
+
+const WIDTH = 420;
+const HEIGHT = 200;
+/** Where the plot begins, with labels to its left and below it. */
+const [LEFT, TOP, RIGHT, BOTTOM] = [56, 24, WIDTH - 16, HEIGHT - 24];
+const COLORS = ["#0072B2", "#D55E00"];
+const TEXT = "#222222";
+
+/** The losses as an SVG, on white as the charts are, so that it is readable on any page. */
+function sketch(points: readonly LossPoint[]): Html {
+  if (points.length === 0) return html``;
+  const [firstStep, lastStep] = extent(points.map(({ step }) => step));
+  const [least, greatest] = extent(points.map(({ loss }) => loss));
+  const x = (step: number) => LEFT + (RIGHT - LEFT) * share(step, firstStep, lastStep);
+  const y = (loss: number) => BOTTOM - (BOTTOM - TOP) * share(loss, least, greatest);
+  const series = [...Map.groupBy(points, ({ series }) => series)];
+  return html`
+    <svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"
+      font-family="sans-serif" font-size="10">
+    <rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>
+    <path d="M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}" fill="none" stroke="#888888"/>
+    <text x="${LEFT - 4}" y="${TOP + 4}" text-anchor="end" fill="${TEXT}">${greatest.toPrecision(
+      4,
+    )}</text>
+    <text x="${LEFT - 4}" y="${BOTTOM}" text-anchor="end" fill="${TEXT}">${least.toPrecision(
+      4,
+    )}</text>
+    <text x="${LEFT}" y="${BOTTOM + 14}" fill="${TEXT}">step ${Math.round(firstStep)}</text>
+    <text x="${RIGHT}" y="${BOTTOM + 14}" text-anchor="end" fill="${TEXT}">step ${Math.round(
+      lastStep,
+    )}</text>
+    ${series.map(([name, line], i) =>
+      html`
+        <text x="${LEFT + 80 * i}" y="${TOP -
+          10}" font-weight="bold" fill="${COLORS[i]}">${name}</text>
+        <polyline fill="none" stroke="${COLORS[i]}" stroke-width="1.5" points="${line.map((
+          { step, loss },
+        ) => `${x(step).toFixed(1)},${y(loss).toFixed(1)}`).join(" ")}" />${line.slice(-1).map((
+          { step, loss },
+        ) =>
+          html`
+            <circle cx="${x(step).toFixed(1)}" cy="${y(loss).toFixed(
+              1,
+            )}" r="3" fill="${COLORS[i]}" />
+          `
+        )}
+      `
+    )}
+    </svg>
+  `;
+}
+
+function extent(values: readonly number[]): [least: number, greatest: number] {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+function share(value: number, low: number, high: number): number {
+  return high > low ? (value - low) / (high - low) : 0.5;
+}
