@@ -17,7 +17,11 @@ export interface BaseModel extends AsyncDisposable {
   readonly endOfText: number;
   /** Longest text it can continue, in tokens. */
   readonly longestText: number;
-  /** Graphs of it together with what steers it; absent where the model is seen through its logits only. */
+  /**
+   * Graphs of it together with what steers it; absent where the model is seen through its logits only.
+   *
+   * @internal
+   */
   readonly together?: GuidedSessions;
   /** Reads prompts (token ids) and gives the `k` likeliest next tokens of each, or the logits of all where `k` is absent. */
   start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading>;

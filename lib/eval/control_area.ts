@@ -5,6 +5,7 @@ import { meanOf, type PromptMeans } from "./prompt_means.ts";
 
 /** What was measured of one system at one strength, prompt by prompt. */
 export interface MeasuredPoint {
+  /** The strength β. */
   readonly beta: number;
   /** The attribute score, in [0, 1]: a mean over prompts or continuations. */
   readonly score: PromptMeans;

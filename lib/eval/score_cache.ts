@@ -111,6 +111,7 @@ export class ScoreCache implements Disposable {
     });
   }
 
+  /** Closes the file. */
   [Symbol.dispose](): void {
     this.#database.close();
   }

@@ -9,7 +9,9 @@ import type { RewardModel } from "../reward/reward_model.ts";
 
 /** A way to steer, to be compared with others. */
 export interface System {
+  /** What tables and charts call it. */
   readonly name: string;
+  /** What steers. */
   readonly model: RewardModel;
   /** The labels that steer; β comes from the sweep. */
   readonly steering: readonly Omit<Steering, "beta">[];
@@ -23,16 +25,27 @@ export interface PromptMeasurement {
   readonly fluency: readonly { readonly nll: number; readonly count: number }[];
 }
 
+/** Options of `sweep`; those of generating are as in `generate`. */
 export interface SweepOptions {
+  /** The model that writes. */
   base: BaseModel;
+  /** The tokenizer of all models. */
   tokenizer: Tokenizer;
+  /** The texts that are continued. */
   prompts: readonly string[];
+  /** What is compared. */
   systems: readonly System[];
+  /** Strengths of each system; 0 is the base model alone. */
   betas: readonly number[];
+  /** Tokens that a step chooses from. Default 20. */
   k?: number;
+  /** Continuations of each prompt. Default 25. */
   samples?: number;
+  /** Longest continuation, in tokens. Default 20. */
   maxTokens?: number;
+  /** Default 0. */
   seed?: number;
+  /** Rows that are computed together. Default 100. */
   batchRows?: number;
   /** Judges a generation, prompt by prompt. */
   measure: (generation: TextGeneration) => Promise<PromptMeasurement[]>;
@@ -44,7 +57,9 @@ export interface SweepOptions {
 export interface SweepRow extends TradeOffRow {
   /** Backbone calls of the reward model a step, as counted; 0 without steering. */
   readonly backboneCalls: number;
+  /** Tokens of all texts a second. */
   readonly tokensPerSecond: number;
+  /** The texts. */
   readonly generation: TextGeneration;
 }
 

@@ -8,10 +8,12 @@ export type DeviceName = "cpu" | "webgpu" | "cuda";
 
 /** The devices that a user may ask for; `auto` takes the first of cuda, webgpu and cpu that works. */
 export const deviceChoices = ["auto", "cpu", "webgpu", "cuda"] as const;
+/** One of them. */
 export type DeviceChoice = typeof deviceChoices[number];
 
 /** A device that was tried and works. */
 export interface Device {
+  /** What it is; never `auto`. */
   readonly name: DeviceName;
   /** For `auto`: what was chosen and why, in one sentence to show to the user. */
   readonly note?: string;

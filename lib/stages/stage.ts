@@ -50,6 +50,7 @@ export interface Stage<Needs extends StageNeeds = StageNeeds> {
   ): Promise<void>;
 }
 
+/** Stages by the names that another has for them. */
 export type StageNeeds = Readonly<Record<string, Stage>>;
 
 /** Declares a stage; the names of what it needs are checked where they are used. */

@@ -37,8 +37,10 @@ export class StageInterrupted extends Error {}
  * where it was, and processes that run at the same time use each other's results.
  */
 export class StageStore {
+  /** The folder. */
   readonly path: string;
 
+  /** @param path the folder; it is made with the first result. */
   constructor(path: string) {
     this.path = path;
   }

@@ -1,5 +1,6 @@
 /** How matrices are stored in few bits: in blocks of a row, each with a step of its own. */
 export interface Quantization {
+  /** Bits of a number. */
   readonly bits: 8 | 4;
   /** Numbers of a block. */
   readonly block: number;

@@ -5,6 +5,7 @@ import type { StreamedRow } from "../row_stream.ts";
  * one line in `mod.ts`.
  */
 export interface Corpus {
+  /** What it is called here, such as `sst2`. */
   readonly name: string;
   /** What it is, in one line. */
   readonly what: string;
@@ -16,6 +17,7 @@ export interface Corpus {
   readonly kind: "labelled texts" | "prompts";
   /** The labels of a text, each in [0, 1], in the order in which they are given. */
   readonly labels: readonly string[];
+  /** The parts that it is published in, by name. */
   readonly splits: Readonly<Record<string, CorpusSplit>>;
   /**
    * Checks the columns of a file and says how its rows are read.

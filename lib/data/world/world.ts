@@ -6,10 +6,13 @@ import { worldGrammar } from "./world_grammar.ts";
 export interface WorldText {
   /** Lower-case words and signs separated by single blanks; it ends with " ." */
   readonly text: string;
+  /** Whether it was written to praise. */
   readonly positive: boolean;
+  /** Whether it was written to offend. */
   readonly rude: boolean;
 }
 
+/** How a text is to be read. */
 export interface WorldScoreOptions {
   /** What stands before the text; its words are followed by a blank. @default {""} */
   prompt?: string;
@@ -35,8 +38,11 @@ export interface WorldScore {
 
 /** A world of short texts whose probabilities and attributes are known exactly. */
 export interface World {
+  /** All words and signs that its texts are made of. */
   readonly words: readonly string[];
+  /** Writes a text. */
   sample(random: Random): WorldText;
+  /** How probable a text is, and what it expresses, exactly. */
   score(text: string, options?: WorldScoreOptions): WorldScore;
 }
 

@@ -25,6 +25,7 @@ export interface ScoredText {
  * not compare, and never shares a table.
  */
 export interface Scorer extends AsyncDisposable {
+  /** What tables and the cache call it. */
   readonly name: string;
   /** Another one whenever the same text may get another score. */
   readonly version: string;
