@@ -60,6 +60,20 @@ export interface Program {
  * Writes the graph that computes `outputs` as an ONNX model. Its inputs are those that the outputs depend
  * on. Equal nodes and constants are written once; weights are referred to in their files, never copied.
  *
+ * @example Build, differentiate, run
+ * ```ts
+ * import { compile, floats, gradients, input, openDevice, ops, Session } from "armature";
+ *
+ * const x = input("x", "float32", ["batch", 2]);
+ * const w = input("w", "float32", [2, 1]);
+ * const loss = ops.sumAll(ops.square(ops.matmul(x, w)));
+ * const [slope] = gradients(loss, [w]);
+ * await using session = await Session.open(compile({ loss, slope }), await openDevice("cpu"));
+ * const feeds = { x: floats([1, 2], Float32Array.of(3, 4)), w: floats([2, 1], Float32Array.of(1, 1)) };
+ * const results = await session.run(feeds);
+ * console.log(results.loss.data, results.slope.data); // 49, and 2 (x w) x = 42, 56
+ * ```
+ *
  * @param outputs name → tensor; a tensor may be given under one name only.
  * @throws {TypeError} if two different inputs or weights have one name, an output has the name of an input,
  *   or is not computed by the graph.

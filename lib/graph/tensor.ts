@@ -8,6 +8,7 @@ export type DType = "float32" | "float64" | "int64" | "uint8" | "bool";
 /** The types that have gradients. */
 export type FloatType = "float32" | "float64";
 
+/** What is known of a tensor before a graph runs. */
 export interface TensorType<D extends DType = DType> {
   readonly dtype: D;
   readonly shape: Shape;

@@ -97,7 +97,7 @@ export async function openDexperts(
     device,
   );
   return displayedAs(model, () =>
-    rewardModelLook(model, [
+    rewardModelLook(spec.kind, model, [
       { ...expert, role: "expert" },
       { ...antiExpert, role: "anti-expert" },
     ]));

@@ -40,7 +40,7 @@ export async function openRewardModel(
   if (spec.kind === "dexperts") return await openDexperts(spec, path, device);
   const folder = await openModelFolder(path);
   const model = openFrom(spec, parametersIn(folder, shapesOf(spec)), device, options);
-  return displayedAs(model, () => rewardModelLook(model, [{ spec, folder }]));
+  return displayedAs(model, () => rewardModelLook(spec.kind, model, [{ spec, folder }]));
 }
 
 /** A new kind is one more file and one case here. */

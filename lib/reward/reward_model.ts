@@ -1,5 +1,4 @@
 import type { RaterPart } from "../inference/part.ts";
-import type { ModelKind } from "../nn/model_spec.ts";
 import type { Value } from "../runtime/value.ts";
 import type { RuleName } from "./rules.ts";
 
@@ -8,7 +7,8 @@ import type { RuleName } from "./rules.ts";
  * candidates, it gives scores, and its rule says what they add to the base model's logits.
  */
 export interface RewardModel extends AsyncDisposable {
-  readonly kind: ModelKind;
+  /** What messages call its kind, such as `"arm"`. */
+  readonly kind: string;
   /** What it rates: one score a label. */
   readonly labels: readonly string[];
   /** What a score adds to a logit. */

@@ -21,10 +21,11 @@ const ruleTexts: Readonly<Record<RuleName, string>> = {
 
 /** What a notebook shows of a reward model: what it rates, how that steers, and its parts with their sizes. */
 export function rewardModelLook(
+  kind: ModelKind,
   model: RewardModel,
   stored: readonly StoredModel[],
 ): MediaBundle {
-  const { kind, labels, rule } = model;
+  const { labels, rule } = model;
   return modelLook(titles[kind], [
     ["kind", kind],
     [labels.length === 1 ? "label" : "labels", labels.join(", ")],

@@ -5,6 +5,7 @@ import type { Program } from "../graph/program.ts";
 import type { Device } from "./device.ts";
 import { mismatch, type Value } from "./value.ts";
 
+/** How a program is loaded. */
 export interface SessionOptions {
   /** Threads of one op on the CPU. Default: ONNX Runtime's choice, one a physical core. */
   threads?: number;

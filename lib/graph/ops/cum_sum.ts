@@ -2,6 +2,7 @@ import { axisOf } from "../dim.ts";
 import { applyOne, defineOp, type Op } from "../op.ts";
 import { type FloatType, scalar, type Tensor } from "../tensor.ts";
 
+/** How sums run. */
 export interface CumSumOptions {
   /** Leave each value out of its own sum, so that the first sum is 0. Default false. */
   exclusive?: boolean;

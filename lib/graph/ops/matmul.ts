@@ -7,6 +7,7 @@ import { transpose } from "./transpose.ts";
 
 type Float = Tensor<FloatType>;
 
+/** What is done to the operands and the result of a matrix product. */
 export interface MatMulOptions {
   /** Use aᵀ in place of a (its last two axes exchanged). Default false. */
   transposeA?: boolean;
