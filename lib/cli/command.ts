@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { visible } from "../notebook/visible.ts";
 
 export { InvalidArgumentError };
 
@@ -86,7 +87,7 @@ export async function runCommand(command: Command): Promise<void> {
 function reported(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupted) {
-    console.error(error.message);
+    console.error(visible(error.message));
     return 130;
   }
   if (error instanceof DOMException && error.name === "AbortError") {
@@ -104,5 +105,5 @@ function oneSentence(text: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, " ");
+  return visible(text.trim().replace(/\s*\n\s*/g, " "));
 }

@@ -11,6 +11,7 @@ import {
 import { openRows } from "../data/row_stream.ts";
 import { tableRows, textColumns } from "../data/table_rows.ts";
 import { loadTokenizer } from "../data/tokenizer.ts";
+import { visibleLine } from "../notebook/visible_line.ts";
 import { Progress } from "../progress.ts";
 import { command, repeatable } from "./command.ts";
 import { dataFolder } from "./data_folder.ts";
@@ -98,7 +99,8 @@ dataDescribe
       return;
     }
     const title = [corpus?.name, splitName].filter((part) => part !== undefined).join(", ");
-    console.log(`${title ? `${title}: ` : ""}${files.map((file) => basename(file)).join(", ")}`);
+    const shown = files.map((file) => visibleLine(basename(file)));
+    console.log(`${title ? `${title}: ` : ""}${shown.join(", ")}`);
     console.log(descriptionTable(description, published));
   });
 

@@ -1,4 +1,5 @@
 import { runWorldDemo } from "../experiments/world_demo.ts";
+import { visibleLine } from "../notebook/visible_line.ts";
 import { deviceChoices, openDevice } from "../runtime/device.ts";
 import { choice, command, integer, runCommand } from "./command.ts";
 import { sweepTable } from "./sweep_table.ts";
@@ -25,7 +26,8 @@ const demo = command(
     for (const beta of [0, 20]) {
       const row = result.rows.find((row) => row.system === "ARM, distilled" && row.beta === beta);
       const sample = row?.generation.texts[0];
-      if (sample) console.log(`  β=${beta}: ${sample.prompt}${sample.continuations[0]}`);
+      if (!sample) continue;
+      console.log(`  β=${beta}: ${visibleLine(sample.prompt + sample.continuations[0])}`);
     }
     console.log(
       `Chart: ${result.chartFile}   Table: ${result.tableFile}   ${seconds(began)} s in all`,

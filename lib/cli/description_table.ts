@@ -1,4 +1,6 @@
 import type { TextsDescription } from "../data/describe_texts.ts";
+import { visibleLine } from "../notebook/visible_line.ts";
+import { alignedColumns } from "./aligned_columns.ts";
 
 /**
  * A description of texts as tables for the terminal.
@@ -36,7 +38,7 @@ export function descriptionTable(
       const bars = tenths.map((count, i) => (
         { range: i === 9 ? "0.9–1" : `0.${i}–0.${i + 1}`, count }
       ));
-      lines.push("", ...histogram(name, bars));
+      lines.push("", ...histogram(visibleLine(name), bars));
     }
   }
   return lines.join("\n");
@@ -53,12 +55,7 @@ function labelTable(labels: TextsDescription["labels"]): string[] {
     percent(ones, rows),
     percent(high, rows),
   ]);
-  const widths = header.map((_, column) =>
-    Math.max(...[header, ...body].map((cells) => cells[column].length))
-  );
-  return [header, ...body].map((cells) =>
-    cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ")
-  );
+  return alignedColumns([header, ...body]);
 }
 
 /** Characters of the longest bar. */

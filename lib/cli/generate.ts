@@ -171,7 +171,9 @@ Steering a model behind a server, whose key is in the environment variable OPENA
       signal,
     };
     if (options.stream) {
-      for (const prompt of prompts) await printWhileWritten(base, tokenizer, prompt, settings);
+      for (const [firstPrompt, prompt] of prompts.entries()) {
+        await printWhileWritten(base, tokenizer, prompt, { ...settings, firstPrompt });
+      }
       if (signal.aborted) throw new Interrupted("Stopped before the end.");
       return;
     }

@@ -1,5 +1,6 @@
 import type { Interval } from "../eval/bootstrap.ts";
 import type { ScoreTableRow } from "../eval/score_table.ts";
+import { alignedColumns } from "./aligned_columns.ts";
 
 /** The metrics of scores as a table for the terminal, with 95 % intervals over prompts. */
 export function metricsTable(rows: readonly ScoreTableRow[]): string {
@@ -11,12 +12,7 @@ export function metricsTable(rows: readonly ScoreTableRow[]): string {
     shown(row.shareAboveHalf),
     String(row.withoutScore),
   ]);
-  const widths = header.map((_, column) =>
-    Math.max(...[header, ...body].map((cells) => cells[column].length))
-  );
-  return [header, ...body].map((cells) =>
-    cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ")
-  ).join("\n");
+  return alignedColumns([header, ...body]).join("\n");
 }
 
 function shown({ estimate, low, high }: Interval): string {

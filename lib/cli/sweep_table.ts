@@ -1,4 +1,5 @@
 import type { SweepRow } from "../experiments/sweep.ts";
+import { alignedColumns } from "./aligned_columns.ts";
 
 /** A sweep as a table for the terminal: one line a system and β, with 95 % intervals. */
 export function sweepTable(rows: readonly SweepRow[], scoreTitle: string): string {
@@ -11,12 +12,7 @@ export function sweepTable(rows: readonly SweepRow[], scoreTitle: string): strin
     row.backboneCalls.toFixed(0),
     row.tokensPerSecond.toFixed(0),
   ]);
-  const widths = header.map((_, column) =>
-    Math.max(...[header, ...body].map((cells) => cells[column].length))
-  );
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ");
-  return [line(header), ...body.map(line)].join("\n");
+  return alignedColumns([header, ...body]).join("\n");
 }
 
 function interval(

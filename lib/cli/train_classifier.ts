@@ -4,6 +4,7 @@ import { type LabelledTexts, readLabelledTexts } from "../data/labelled_texts.ts
 import type { ClassificationQuality } from "../eval/classification.ts";
 import { writeClassifierFolder } from "../eval/classifier_folder.ts";
 import { trainTextClassifiers } from "../eval/train_text_classifiers.ts";
+import { visibleLine } from "../notebook/visible_line.ts";
 import { choice, command, integer, number, positiveInteger } from "./command.ts";
 
 /** `train classifier`. */
@@ -64,7 +65,7 @@ Score generations with it:
       l2,
       holdOut,
       seed,
-      onLabel: ({ label, heldOut }) => console.log(`${label}: ${told(heldOut)}`),
+      onLabel: ({ label, heldOut }) => console.log(`${visibleLine(label)}: ${told(heldOut)}`),
     });
     await writeClassifierFolder(out, classifiers);
     console.log(`The classifier is in '${out}'.`);

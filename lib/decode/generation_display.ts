@@ -2,6 +2,7 @@ import type { Tokenizer } from "../data/tokenizer.ts";
 import type { MediaBundle } from "../notebook/display.ts";
 import { type Html, html } from "../notebook/html.ts";
 import { visible } from "../notebook/visible.ts";
+import { visibleLine } from "../notebook/visible_line.ts";
 import type { GeneratedTexts, TextGeneration } from "./text_generation.ts";
 import { TextWriter } from "./text_writer.ts";
 import type { CandidateTrace, TokenTrace } from "./token_trace.ts";
@@ -34,11 +35,13 @@ export function generationDisplay(generation: TextGeneration, tokenizer: Tokeniz
   const more = remainder(texts.length - some.length, "prompt");
   const isSteered = traces?.some((samples) => samples.some(hasRewards)) ?? false;
   const blocks = some.map(({ prompt, continuations }, i) => [
-    html`<div dir="auto" style="${styles.prompt}">${inLine(prompt)}</div>`,
+    html`<div dir="auto" style="${styles.prompt}">${visibleLine(prompt)}</div>`,
     ...continuations.slice(0, shown.continuations).map((text, sample) => {
       const trace = traces?.[i]?.[sample] ?? [];
       const pieces = hasRewards(trace) && piecesOf(trace, ids[i][sample].length, tokenizer);
-      const content = pieces ? pieces.map((piece) => pieceHtml(piece, tokenizer)) : inLine(text);
+      const content = pieces
+        ? pieces.map((piece) => pieceHtml(piece, tokenizer))
+        : visibleLine(text);
       return html`<div dir="auto" style="${styles.continuation}">${content}</div>`;
     }),
     ...notes(remainder(continuations.length - shown.continuations, "continuation")),
@@ -118,17 +121,17 @@ function piecesOf(traces: readonly TokenTrace[], length: number, tokenizer: Toke
 
 function pieceHtml({ text, traces }: Piece, { endOfText }: Tokenizer): Html {
   const word = text.trimStart() || text;
-  const blank = inLine(text.slice(0, text.length - word.length));
+  const blank = visibleLine(text.slice(0, text.length - word.length));
   const reward = traces.reduce((sum, { taken }) => sum + taken.reward!, 0) / traces.length;
   const style = `background-color:${shade(reward)};border-radius:0.2em`;
   const title = traces.map(hover).join("\n");
-  const token = html`<span title="${title}" style="${style}">${inLine(word)}</span>`;
+  const token = html`<span title="${title}" style="${style}">${visibleLine(word)}</span>`;
   if (traces.every(({ taken, unsteered }) => taken.id === unsteered.id)) {
     return html`${blank}${token}`;
   }
   const unsteered = traces
     .map(({ unsteered: { id, text } }) => id === endOfText ? endMark : text).join("");
-  return html`${blank}${withUnsteered(token, cut(inLine(unsteered).trim() || "␣", 24))}`;
+  return html`${blank}${withUnsteered(token, cut(visibleLine(unsteered).trim() || "␣", 24))}`;
 }
 
 /** What is said of a token when it is pointed at. */
@@ -139,17 +142,12 @@ function hover({ taken, unsteered }: TokenTrace): string {
 }
 
 function numbersOf({ text, reward, before, after }: CandidateTrace): string {
-  return `“${cut(inLine(text), 40)}” reward ${rounded(reward ?? 0)}, ` +
+  return `“${cut(visibleLine(text), 40)}” reward ${rounded(reward ?? 0)}, ` +
     `probability ${rounded(before)} → ${rounded(after)} by steering`;
 }
 
 function rounded(value: number): string {
   return value >= 0.001 || value === 0 ? value.toFixed(3) : value.toExponential(0);
-}
-
-/** Line breaks made visible, so that a text stays where it is. */
-function inLine(text: string): string {
-  return text.replace(/\r\n|[\n\u2028\u2029]/g, "↵");
 }
 
 function cut(text: string, length: number): string {

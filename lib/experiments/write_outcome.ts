@@ -14,6 +14,7 @@ import type { ComparisonPlan, ExperimentPlan } from "./experiments.ts";
 import { type Profile, type PublishedPoint, systemNames } from "./profile.ts";
 import { fileHash, provenance } from "./provenance.ts";
 import { readEfficiency } from "./stages/efficiency_stage.ts";
+import { markdownCode } from "./markdown_text.ts";
 import { files } from "./stages/files.ts";
 import { readRewardMatrix } from "./stages/reward_matrix_stage.ts";
 import { ablationVerdict, comparisonVerdict } from "./verdicts.ts";
@@ -342,7 +343,9 @@ async function writeRewardMatrices(
   await writeTables(join(out, "tables"), "reward-rank", columns, rows);
   return [
     "## Rewards of the whole vocabulary (figure 5)\n",
-    `The reward \`${label}\` of every next token, averaged over 20 prompts, tokens in each model's own order.\n`,
+    `The reward ${
+      markdownCode(label)
+    } of every next token, averaged over 20 prompts, tokens in each model's own order.\n`,
     "![Rewards of all tokens](figures/figure5.svg)\n",
     "### Rank of the reward matrix\n",
     "Rewards of prefixes × vocabulary. An ARM of width d holds rank d at most, as equation (2) is linear in the " +
@@ -385,7 +388,7 @@ async function writtenWith(
   }
   return [
     "## Made with\n",
-    `- command: \`${command}\``,
+    `- command: ${markdownCode(command)}`,
     `- commit: ${commit ?? "unknown: this is no git checkout"}`,
     `- Deno ${deno}, ${os}; ${
       Object.entries(packages).map(([name, version]) => `${name} ${version}`).join(", ")

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import pl from "nodejs-polars";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { makeFolder } from "../weights/model_folder.ts";
+import { markdownText } from "./markdown_text.ts";
 
 /** A cell of a table. */
 export type Cell = string | number | null;
@@ -33,9 +34,7 @@ export function markdownTable(
   rows: readonly Readonly<Record<string, Cell>>[],
 ): string {
   const shown = (cell: Cell | undefined) =>
-    typeof cell === "number"
-      ? String(Number(cell.toPrecision(4)))
-      : (cell ?? "").replaceAll("|", "\\|");
+    typeof cell === "number" ? String(Number(cell.toPrecision(4))) : markdownText(cell ?? "");
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
   return line(columns) + line(columns.map(() => "---")) +
     rows.map((row) => line(columns.map((column) => shown(row[column])))).join("");

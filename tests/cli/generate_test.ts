@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { visible } from "../../lib/notebook/visible.ts";
+import { hostileTexts } from "../hostile_texts.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { refuse, runTask } from "./run_task.ts";
 import { writeTinyModels } from "./tiny_inputs.ts";
@@ -53,7 +55,44 @@ Deno.test("generate prints a text while it is written, the same as at the end", 
     const out = join(folder, "one.jsonl");
     await runTask("generate", ...args, "--n", "1", "--out", out);
     const [{ prompt, continuations: [text] }] = await linesOf(out);
-    assert.equal(stdout, `${prompt}${text}\n`);
+    assert.equal(stdout, `${visible(prompt + text)}\n`);
+  });
+});
+
+Deno.test("hostile prompts are printed as text, and written as they are", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { base, arm } = await writeTinyModels(folder);
+    const { colours, cursor, override, lines: breaks } = hostileTexts;
+    const prompts = [colours, cursor, override, breaks].map((text) => text.slice(0, 24));
+    const file = join(folder, "prompts.jsonl");
+    await Deno.writeTextFile(
+      file,
+      prompts.map((prompt) => JSON.stringify({ prompt }) + "\n").join(""),
+    );
+    const args = ["--base", base, "--prompts", file, "--device", "cpu", "--max-tokens", "3"];
+    const out = join(folder, "out.jsonl");
+    await runTask("generate", ...args, "--n", "1", "--out", out);
+    const written = await linesOf(out);
+    assert.deepEqual(written.map(({ prompt }) => prompt), prompts);
+
+    const { stdout: printed } = await runTask("generate", ...args, "--n", "1");
+    assert.equal(visible(printed), printed);
+    for (const prompt of prompts) assert.ok(printed.includes(`${visible(prompt)}\n  … `));
+    const { stdout: streamed } = await runTask("generate", ...args, "--stream");
+    const lines = written.map(({ prompt, continuations: [text] }) => `${visible(prompt + text)}\n`);
+    assert.equal(streamed, lines.join(""));
+
+    const steered = ["--reward", arm, "--label", colours, "--device", "cpu"];
+    await refuse(
+      1,
+      /has no label '␛\[31mred␛\[0m/,
+      "generate",
+      "--prompt",
+      "a",
+      "--base",
+      base,
+      ...steered,
+    );
   });
 });
 

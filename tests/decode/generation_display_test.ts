@@ -4,6 +4,7 @@ import { generateTexts, type GenerateTextsOptions } from "../../lib/decode/gener
 import type { TextGeneration } from "../../lib/decode/text_generation.ts";
 import { lookOf } from "../../lib/notebook/display.ts";
 import { visible } from "../../lib/notebook/visible.ts";
+import { visibleLine } from "../../lib/notebook/visible_line.ts";
 import { hostileTexts } from "../hostile_texts.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
 import { tinyConfig } from "../tiny_models.ts";
@@ -64,8 +65,6 @@ function textOf(markup: string): string {
     .replace(/&\w+;|&#39;/g, (name) => references[name]);
 }
 
-const inLine = (text: string) => visible(text.replace(/\r\n|[\n\u2028\u2029]/g, "↵"));
-
 const hostile = Object.values(hostileTexts);
 
 for (const isSteered of [true, false]) {
@@ -85,7 +84,7 @@ for (const isSteered of [true, false]) {
         const text = textOf(markup);
         for (const { prompt, continuations } of generation.texts) {
           for (const part of [prompt, ...continuations]) {
-            assert.ok(text.includes(inLine(part)), inLine(part));
+            assert.ok(text.includes(visibleLine(part)), visibleLine(part));
             assert.ok(
               plain.includes(visible(part).replaceAll("\n", "\n    ").trim()) || part === prompt,
             );
