@@ -15,7 +15,7 @@ const styles = {
   legend: "font-size:85%;opacity:0.85",
   scale: "display:inline-block;width:6em;height:0.8em;border:1px solid rgba(128,128,128,0.5);" +
     `background:linear-gradient(to right,${shade(0)},${shade(1)})`,
-  prompt: "margin-top:0.8em;font-weight:600;white-space:pre-wrap",
+  prompt: "margin-top:0.8em;font-weight:600;line-height:1.4;white-space:pre-wrap",
   continuation: "margin:0.2em 0 0.2em 0.5em;padding:0 0.6em;white-space:pre-wrap;" +
     "border-inline-start:3px solid rgba(128,128,128,0.4)",
   unsteered: "font-size:70%;opacity:0.8",
