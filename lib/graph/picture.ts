@@ -63,7 +63,13 @@ function partsOf({ boxes, groups }: Group, name: string): Pick<Graph, "nodes" | 
     })),
     subgraphs: groups.map((group, i): Subgraph => ({
       name: `cluster_${name}_${i}`,
-      graphAttributes: { label: text(group.title), labeljust: "l", style: "rounded" },
+      // at the bottom, as what is carried comes in at the top
+      graphAttributes: {
+        label: text(group.title),
+        labelloc: "b",
+        labeljust: "l",
+        style: "rounded",
+      },
       ...partsOf(group, `${name}_${i}`),
     })),
   };
