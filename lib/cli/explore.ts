@@ -1,0 +1,95 @@
+import { basename, join } from "node:path";
+import { requireSameTokenizer } from "../data/same_tokenizer.ts";
+import { openBase } from "../decode/open_base.ts";
+import type { NamedGuide } from "../explore/explored.ts";
+import { serveExplorer } from "../explore/serve_explorer.ts";
+import { openRewardModel } from "../reward/open_reward_model.ts";
+import { deviceChoices } from "../runtime/device.ts";
+import { modelAt } from "../weights/hub.ts";
+import { hasWeights } from "../weights/model_folder.ts";
+import { choice, command, integer, interruption, number, runCommand } from "./command.ts";
+import { openDeviceAndTell } from "./open_device.ts";
+import { steeringOf, SteeringOptions } from "./steering_options.ts";
+
+const steering = new SteeringOptions();
+
+/** Where `deno task demo` leaves the models that are explored if none are named. */
+const demo = { base: join("runs", "demo", "base"), reward: join("runs", "demo", "arm-distilled") };
+
+const explore = command(
+  "explore",
+  "Serve a page to this machine on which a prompt is continued steered and unsteered, side by side.",
+)
+  .usage("--base <model> --reward <model> … [options]")
+  .option(
+    "--base <model>",
+    "language model that writes: a folder, or a name on the Hugging Face hub that was fetched (default: the demo's)",
+  )
+  .option(
+    "--reward <model>",
+    "reward model that steers, a folder or such a name; may be repeated, and the settings below belong to the one " +
+      "before",
+    (folder) => steering.addReward(folder),
+  )
+  .option(
+    "--label <name>",
+    "label that steers, where the model has several; may be repeated, each with its own settings",
+    (name) => steering.set("label", name),
+  )
+  .option(
+    "--beta <number>",
+    "strength that the page begins with (default: 10)",
+    (text) => steering.set("beta", number({ min: 0, max: 1000 })(text)),
+  )
+  .option("--inverse", "steer away from the label", () => steering.set("inverse", true))
+  .option("--prompt <text>", "prompt that the page begins with", "the film was")
+  .option("--port <n>", "where the page is; 0 takes a free port", integer({ min: 0 }), 8765)
+  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("auto"))
+  .action(async (options, command) => {
+    if (steering.orphan) {
+      command.error(`error: option '--${steering.orphan}' must follow the --reward it belongs to`);
+    }
+    if (options.port > 65_535) command.error("error: option '--port' goes up to 65535");
+    const { base: what, groups } = await chosenModels(options.base);
+    const signal = interruption();
+    const device = await openDeviceAndTell(options.device);
+    await using models = new AsyncDisposableStack();
+    const { base, tokenizer, tokenizerName } = await openBase(what, device, { signal });
+    models.use(base);
+    const guides: NamedGuide[] = [];
+    const folders: string[] = [];
+    for (const group of groups) {
+      const folder = await modelAt(group.folder, { signal });
+      folders.push(folder);
+      const model = models.use(await openRewardModel(folder, device));
+      guides.push({
+        name: basename(group.folder),
+        model,
+        steering: steeringOf(group, model.labels),
+      });
+    }
+    await requireSameTokenizer(tokenizer, tokenizerName, folders);
+    await using served = serveExplorer(
+      { base, tokenizer, baseName: basename(what), guides, prompt: options.prompt },
+      { port: options.port, signal },
+    );
+    console.log(`The explorer is at ${served.address} (Ctrl-C ends it).`);
+    await served.finished;
+  });
+
+/** The models that were named, or those of the demo. @throws {Error} if there are none. */
+async function chosenModels(base: string | undefined) {
+  const { groups } = steering;
+  if (base !== undefined && groups.length > 0) return { base, groups };
+  const isNone = base === undefined && groups.length === 0;
+  if (isNone && await hasWeights(demo.base) && await hasWeights(demo.reward)) {
+    return { base: demo.base, groups: [{ folder: demo.reward, ways: [{ label: "positive" }] }] };
+  }
+  throw new Error(
+    isNone
+      ? "There are no models to explore: name them with --base and --reward, or run `deno task demo`, which trains some."
+      : "Name both the model that writes with --base and what steers it with --reward.",
+  );
+}
+
+await runCommand(explore);

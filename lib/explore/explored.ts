@@ -1,0 +1,24 @@
+import type { Tokenizer } from "../data/tokenizer.ts";
+import type { BaseModel } from "../decode/base_model.ts";
+import type { Guide } from "../decode/generate.ts";
+
+/** A reward model that steers, and what the page calls it. */
+export interface NamedGuide extends Omit<Guide, "filter"> {
+  readonly name: string;
+}
+
+/** The models that a page explores. */
+export interface Explored {
+  readonly base: BaseModel;
+  readonly tokenizer: Tokenizer;
+  /** What the page calls the base model. */
+  readonly baseName: string;
+  readonly guides: readonly NamedGuide[];
+  /** The prompt that the page begins with. Default "the film was". */
+  readonly prompt?: string;
+}
+
+/** Most tokens that prompt and continuation may have together. */
+export function longestText({ base, guides }: Explored): number {
+  return Math.min(base.longestText, ...guides.map(({ model }) => model.longestText));
+}
