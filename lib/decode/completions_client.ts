@@ -1,5 +1,6 @@
 import { delay } from "../delay.ts";
 
+/** How a server is reached, and with how much patience. */
 export interface CompletionsClientOptions {
   /** The server: `https://host`, `https://host/v1`, or the whole address that ends in `/completions`. */
   url: string;

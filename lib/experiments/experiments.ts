@@ -7,6 +7,7 @@ import { rewardMatrix } from "./stages/reward_matrix_stage.ts";
 
 /** What can be reproduced. */
 export const experimentNames = ["detox", "sentiment", "ablation", "efficiency"] as const;
+/** One of them. */
 export type ExperimentName = typeof experimentNames[number];
 
 /** A comparison of systems in one task, with all that was generated for it. */

@@ -3,9 +3,12 @@ import type { Profile } from "./profile.ts";
 import { realProfile } from "./real_profile.ts";
 import { worldProfile } from "./world_profile.ts";
 
+/** The profiles by name. */
 export const profileNames = ["world", "real", "paper"] as const;
+/** One of them. */
 export type ProfileName = typeof profileNames[number];
 
+/** Options of `openProfile`. */
 export interface ProfileOptions {
   /** Folder of the data that the real profile and the paper's read. */
   data: string;

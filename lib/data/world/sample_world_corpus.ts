@@ -1,6 +1,7 @@
 import { Random } from "../../random.ts";
 import { createWorld, type World } from "./world.ts";
 
+/** Options of `sampleWorldCorpus`. */
 export interface WorldCorpusOptions {
   /** The seed; equal seeds give equal texts, and more texts begin with the same ones. */
   seed: number;
@@ -12,6 +13,7 @@ export interface WorldCorpusOptions {
 
 /** Texts with the exact posterior of their attributes. */
 export interface WorldCorpus {
+  /** The texts, each with its final full stop. */
   readonly texts: string[];
   /** P(positive | text): [texts]. */
   readonly positive: Float32Array;

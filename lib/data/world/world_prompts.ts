@@ -1,6 +1,7 @@
 import { Random } from "../../random.ts";
 import { createWorld, type World } from "./world.ts";
 
+/** Options of `worldPrompts`. */
 export interface WorldPromptsOptions {
   /** The seed; equal seeds give equal prompts, and more prompts begin with the same ones. */
   seed: number;
