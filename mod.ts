@@ -2,6 +2,24 @@
  * Armature steers language models while they write: autoregressive reward models (ARM) and the systems they are
  * compared with, trained and run through ONNX Runtime.
  *
+ * - To steer: {@link openDevice}, {@link openBase}, {@link openRewardModel}, {@link generateTexts}, {@link streamTexts}.
+ * - To train: {@link readLabelledTexts}, {@link trainLanguageModel}, {@link trainRewardModel}.
+ * - To judge: {@link openScorer}, {@link trainTextClassifier}, {@link openLikelihoodJudge}, {@link controlArea}.
+ * - To compare: {@link sweep}, {@link tradeOffChart}, {@link planExperiments}, {@link StageStore}.
+ *
+ * @example A steered text
+ * ```ts
+ * import { generateTexts, openBase, openDevice, openRewardModel } from "armature";
+ *
+ * const device = await openDevice();
+ * const { base, tokenizer } = await openBase("models/base", device);
+ * const model = await openRewardModel("models/arm", device);
+ * const { texts } = await generateTexts(base, tokenizer, ["The film was"], {
+ *   guides: [{ model, steering: [{ label: "label", beta: 20 }] }],
+ * });
+ * console.log(texts);
+ * ```
+ *
  * @module
  */
 
