@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
 import { chart } from "./chart_display.ts";
+import { type ChartRows, chartRows } from "./chart_rows.ts";
 import { seriesStyle, theme, titleLines, validatePlotSize } from "./theme.ts";
 
 /** One evaluation of the loss. */
@@ -8,7 +9,7 @@ export interface LearningCurveRow {
   step: number;
   loss: number;
   /** What the loss is of, such as "training" or "held out". */
-  series?: string;
+  series?: string | null;
 }
 
 /** Options for {@linkcode learningCurveChart}. */
@@ -39,16 +40,22 @@ export interface LearningCurveChartOptions {
   height?: number;
 }
 
+const WHAT = "Cannot draw the learning curve";
+/** A series of no more evaluations than this has a point at each. */
+const FEW = 40;
+
 /**
  * The loss against the training step, one line a series.
  *
- * @param rows One object an evaluation, such as the parsed lines of `metrics.jsonl`.
+ * @param evaluations One object an evaluation, such as a training's `curve`, or a frame with these
+ *   columns.
  * @returns A Vega-Lite 6 spec with its data in it.
- * @throws RangeError if there is no row, a number is missing, a loss is not positive on a
+ * @throws RangeError if there is no row, a column or number is missing, a loss is not positive on a
  *   logarithmic axis, or an option is out of range.
+ * @throws TypeError if a column of a frame holds something else.
  */
 export function learningCurveChart(
-  rows: readonly LearningCurveRow[],
+  evaluations: ChartRows<LearningCurveRow>,
   options: LearningCurveChartOptions = {},
 ): TopLevelSpec {
   const {
@@ -60,12 +67,38 @@ export function learningCurveChart(
     height = 225,
   } = options;
   validatePlotSize(width, height);
+  const rows = chartRows(evaluations, WHAT, { step: "number", loss: "number", series: "text?" });
   validate(rows, scale);
 
-  const points = rows.map(({ step, loss, series = "" }) => ({ step, loss, series }));
-  const series = [...new Set(points.map((point) => point.series))];
+  const points = rows.map(({ step, loss, series }) => ({ step, loss, series: series ?? "" }));
+  const counts = new Map(
+    [...Map.groupBy(points, ({ series }) => series)].map(([name, own]) => [name, own.length]),
+  );
+  const series = [...counts.keys()];
   const losses = points.map(({ loss }) => loss);
   const y = scale === "log" ? logRange(losses) : linearRange(losses);
+
+  const encoding = {
+    x: {
+      field: "step",
+      type: "quantitative",
+      title: "Training step",
+      scale: { nice: false, zero: false },
+      axis: { tickCount: 6 },
+    },
+    y: {
+      field: "loss",
+      type: "quantitative",
+      title: scale === "log" ? `${lossTitle} (log scale)` : lossTitle,
+      ...scaleAndTicks(y),
+    },
+    color: {
+      field: "series",
+      type: "nominal",
+      scale: { domain: series, range: series.map((_, i) => seriesStyle(i).mark) },
+      legend: series.length > 1 ? { title: null, orient: "top", symbolType: "stroke" } : null,
+    },
+  } as const;
 
   return chart({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
@@ -74,45 +107,39 @@ export function learningCurveChart(
     width,
     height,
     data: { values: points },
-    mark: { type: "line", strokeWidth: 1.5, point: points.length <= 40 ? { size: 30 } : false },
-    encoding: {
-      x: {
-        field: "step",
-        type: "quantitative",
-        title: "Training step",
-        scale: { nice: false, zero: false },
-        axis: { tickCount: 6 },
+    layer: [
+      {
+        mark: { type: "line", strokeWidth: 1.5 },
+        encoding: { ...encoding, order: { field: "step", type: "quantitative" } },
       },
-      y: {
-        field: "loss",
-        type: "quantitative",
-        title: scale === "log" ? `${lossTitle} (log scale)` : lossTitle,
-        ...scaleAndTicks(y),
+      {
+        data: { values: points.filter(({ series }) => counts.get(series)! <= FEW) },
+        mark: { type: "point", filled: true, size: 30, opacity: 1 },
+        encoding: {
+          ...encoding,
+          tooltip: [
+            { field: "series", type: "nominal", title: "Series" },
+            { field: "step", type: "quantitative", title: "Step", format: "," },
+            { field: "loss", type: "quantitative", title: lossTitle, format: ".4~g" },
+          ],
+        },
       },
-      color: {
-        field: "series",
-        type: "nominal",
-        scale: { domain: series, range: series.map((_, i) => seriesStyle(i).mark) },
-        legend: series.length > 1 ? { title: null, orient: "top" } : null,
-      },
-      order: { field: "step", type: "quantitative" },
-    },
+    ],
     config: theme,
   });
 }
 
 function validate(rows: readonly LearningCurveRow[], scale: "linear" | "log"): void {
   if (rows.length === 0) {
-    throw new RangeError("Cannot draw the learning curve as there is no row: pass at least one");
+    throw new RangeError(`${WHAT} as there is no row: pass at least one`);
   }
   if (scale !== "linear" && scale !== "log") {
     throw new RangeError(
-      `Cannot draw the learning curve as 'scale' must be "linear" or "log": it is ${scale}`,
+      `${WHAT} as 'scale' must be "linear" or "log": it is ${scale}`,
     );
   }
   for (const [i, row] of rows.entries()) {
-    const refuse = (reason: string) =>
-      `Cannot draw the learning curve as in row ${i + 1} ${reason}`;
+    const refuse = (reason: string) => `${WHAT} as in row ${i + 1} ${reason}`;
     for (const column of ["step", "loss"] as const) {
       if (!Number.isFinite(row[column])) {
         throw new RangeError(

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { linearRange, scaleAndTicks } from "./axis_range.ts";
 import { chart } from "./chart_display.ts";
+import { type ChartRows, chartRows } from "./chart_rows.ts";
 import { placeLineNames } from "./line_names.ts";
 import { lineNameLayers } from "./line_name_layers.ts";
 import { legendColumns, seriesStyle, theme, titleLines, validatePlotSize } from "./theme.ts";
@@ -65,6 +66,7 @@ interface Point {
 
 /** The share of the horizontal axis left free at either end: lines without points need little. */
 const RANK_MARGIN = 0.02;
+const WHAT = "Cannot draw the distribution of rewards";
 const BAND_NOTE = "Bands are 95 % intervals over prompts.";
 
 /**
@@ -74,14 +76,14 @@ const BAND_NOTE = "Bands are 95 % intervals over prompts.";
  * Models are named at their lines where all names fit, otherwise in a legend. Names are placed for the given width and
  * height: a spec of another size needs a new call.
  *
- * @param rows one object a token of a model, such as `frame.toRecords()` of a Polars frame, in any order.
+ * @param rewards one object a token of a model, or a frame with these columns, in any order.
  * @returns a Vega-Lite 6 spec with its data in it; it needs no network and no other file.
- * @throws {RangeError} if there is no row, a number is missing, an interval has its ends the wrong way, a model has two
+ * @throws {RangeError} if there is no row, a column or number is missing, an interval has its ends the wrong way, a model has two
  *   rows of the same rank, or an option is out of range.
- * @throws {TypeError} if a system is not a string.
+ * @throws {TypeError} if a system is not a string, or a column of a frame holds something else.
  */
 export function rewardDistributionChart(
-  rows: readonly RewardDistributionRow[],
+  rewards: ChartRows<RewardDistributionRow>,
   options: RewardDistributionChartOptions = {},
 ): TopLevelSpec {
   const {
@@ -93,6 +95,13 @@ export function rewardDistributionChart(
     height = 225,
   } = options;
   validatePlotSize(width, height);
+  const rows = chartRows(rewards, WHAT, {
+    system: "text",
+    rank: "number",
+    reward: "number",
+    low: "number?",
+    high: "number?",
+  });
   validate(rows, ranks, points);
 
   const lines = [...Map.groupBy(rows, ({ system }) => system)].map(([system, own]) => ({
@@ -201,17 +210,16 @@ function validate(
   ranks: string,
   points: number,
 ): void {
-  const what = "Cannot draw the distribution of rewards";
-  if (rows.length === 0) throw new RangeError(`${what} as there is no row: pass at least one`);
+  if (rows.length === 0) throw new RangeError(`${WHAT} as there is no row: pass at least one`);
   if (ranks !== "percent" && ranks !== "tokens") {
-    throw new RangeError(`${what} as 'ranks' must be "percent" or "tokens": it is ${ranks}`);
+    throw new RangeError(`${WHAT} as 'ranks' must be "percent" or "tokens": it is ${ranks}`);
   }
   if (!Number.isInteger(points) || points < 2) {
-    throw new RangeError(`${what} as 'points' must be an integer of at least 2: it is ${points}`);
+    throw new RangeError(`${WHAT} as 'points' must be an integer of at least 2: it is ${points}`);
   }
   const seen = new Map<string, Set<number>>();
   for (const [i, row] of rows.entries()) {
-    const refuse = (reason: string) => `${what} as in row ${i + 1} ${reason}`;
+    const refuse = (reason: string) => `${WHAT} as in row ${i + 1} ${reason}`;
     const { system, rank, low, high } = row;
     if (typeof system !== "string") {
       throw new TypeError(refuse(`'system' is not a string: it is ${system}`));

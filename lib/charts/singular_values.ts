@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type AxisRange, linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
 import { chart } from "./chart_display.ts";
+import { type ChartRows, chartRows } from "./chart_rows.ts";
 import { lineNameLayers, type PlacedName } from "./line_name_layers.ts";
 import { placeLineNames } from "./line_names.ts";
 import { GREY, legendColumns, seriesStyle, theme, titleLines, validatePlotSize } from "./theme.ts";
@@ -88,14 +89,14 @@ const WHAT = "Cannot draw the singular values";
  * Models are named at their lines where all names fit, otherwise in a legend. Names are placed for the given width and
  * height: a spec of another size needs a new call.
  *
- * @param rows one object a singular value, such as `frame.toRecords()` of a Polars frame, in any order.
+ * @param singularValues one object a singular value, or a frame with these columns, in any order.
  * @returns a Vega-Lite 6 spec with its data in it; it needs no network and no other file.
- * @throws {RangeError} if there is no row, an index or a value is out of range, singular values do not fall, a model
+ * @throws {RangeError} if there is no row, a column is missing, an index or a value is out of range, singular values do not fall, a model
  *   has two rows of the same index or none above zero, or an option is out of range.
- * @throws {TypeError} if a system is not a string.
+ * @throws {TypeError} if a system is not a string, or a column of a frame holds something else.
  */
 export function singularValuesChart(
-  rows: readonly SingularValueRow[],
+  singularValues: ChartRows<SingularValueRow>,
   options: SingularValuesChartOptions = {},
 ): TopLevelSpec {
   const {
@@ -115,6 +116,11 @@ export function singularValuesChart(
   } = options;
   validatePlotSize(width, height);
   validateOptions({ armWidth, indexScale, floor, points });
+  const rows = chartRows(singularValues, WHAT, {
+    system: "text",
+    index: "number",
+    value: "number",
+  });
   validate(rows);
 
   const spectra = [...Map.groupBy(rows, ({ system }) => system)].map(([system, own]) => {

@@ -1,6 +1,8 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type AxisRange, linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
 import { chart } from "./chart_display.ts";
+import { type ChartRows, chartRows } from "./chart_rows.ts";
+import { lineNameLayers } from "./line_name_layers.ts";
 import { type Box, placeLabel, type Position, ringsFrom, type Segment } from "./label_placement.ts";
 import {
   FONT_SIZE,
@@ -56,6 +58,7 @@ export interface TimePerTokenChartOptions {
   height?: number;
 }
 
+const WHAT = "Cannot draw the time a token";
 /** The time axis is logarithmic if the values span more than this factor. */
 const LOG_FACTOR = 3;
 /** How far a drawn point reaches, in pixels. */
@@ -74,12 +77,14 @@ const DASH = [5, 4];
  * Systems are named at the ends of their lines where all names fit, otherwise in a legend. Names are placed for the
  * given width and height: a spec of another size needs a new call.
  *
+ * @param times One object a point, or a frame with these columns.
  * @returns A Vega-Lite 6 spec with its data in it; it needs no network and no other file.
- * @throws RangeError if there is no row, a number is missing or not positive, a system has two rows of the same k, or
+ * @throws RangeError if there is no row, a column or number is missing or not positive, a system has two rows of the same k, or
  *   the size is out of range.
+ * @throws TypeError if a system is not a string, or a column of a frame holds something else.
  */
 export function timePerTokenChart(
-  rows: readonly TimePerTokenRow[],
+  times: ChartRows<TimePerTokenRow>,
   options: TimePerTokenChartOptions = {},
 ): TopLevelSpec {
   const {
@@ -91,6 +96,13 @@ export function timePerTokenChart(
     height = 260,
   } = options;
   validatePlotSize(width, height);
+  const rows = chartRows(times, WHAT, {
+    system: "text",
+    k: "number",
+    milliseconds: "number",
+    low: "number?",
+    high: "number?",
+  });
   validate(rows, unguided);
 
   const points = rows.map(({ system, k, milliseconds, low, high }) => ({
@@ -99,15 +111,17 @@ export function timePerTokenChart(
     milliseconds,
     ...(isNumber(low) && isNumber(high) && { low, high }),
   }));
-  const times = [
-    ...points.flatMap((p) => [p.milliseconds, p.low ?? p.milliseconds, p.high ?? p.milliseconds]),
-  ];
-  if (unguided !== undefined) times.push(unguided);
-  const isLog = Math.max(...times) > LOG_FACTOR * Math.min(...times);
+  const values = points.flatMap((p) => [
+    p.milliseconds,
+    p.low ?? p.milliseconds,
+    p.high ?? p.milliseconds,
+  ]);
+  if (unguided !== undefined) values.push(unguided);
+  const isLog = Math.max(...values) > LOG_FACTOR * Math.min(...values);
   const ks = [...new Set(points.map(({ k }) => k))].sort((a, b) => a - b);
   const plot: Plot = {
     x: logRange(ks),
-    y: isLog ? logRange(times) : linearRange(times),
+    y: isLog ? logRange(values) : linearRange(values),
     width,
     height,
   };
@@ -309,56 +323,44 @@ function unguidedLayers(unguided: number | undefined, named: boolean) {
   ];
 }
 
-/** The names, with a white outline below them, and the lines that join them. */
+/** The names, and the lines that join those that are far off. */
 function nameLayers(names: readonly Name[]) {
-  const layer = (values: readonly Name[], color: string, outline: object) => ({
-    data: { values: values.map(({ text, k, milliseconds }) => ({ text, k, milliseconds })) },
-    mark: {
-      type: "text",
-      fontSize: FONT_SIZE.series,
-      fontWeight: "bold",
-      align: "center",
-      baseline: "middle",
-      color,
-      ...outline,
-    },
-    encoding: {
-      x: { field: "k", type: "quantitative" },
-      y: { field: "milliseconds", type: "quantitative" },
-      text: { field: "text", type: "nominal" },
-    },
-  } as const);
-  return names.flatMap((name) => [
-    ...(name.joined
-      ? [
-        {
-          data: { values: [name.joined] },
-          mark: { type: "rule", color: name.fill, strokeWidth: 0.75, opacity: 0.6 },
-          encoding: {
-            x: { field: "k", type: "quantitative" },
-            y: { field: "milliseconds", type: "quantitative" },
-            x2: { field: "k2" },
-            y2: { field: "milliseconds2" },
-          },
-        } as const,
-      ]
-      : []),
-    layer([name], "white", { stroke: "white", strokeWidth: 3, strokeJoin: "round" }),
-    layer([name], name.fill, {}),
-  ]);
+  const placed = names.map(({ text, fill, k, milliseconds }) => ({
+    text,
+    fill,
+    x: k,
+    y: milliseconds,
+  }));
+  return [
+    ...names.filter(({ joined }) => joined).map(({ joined, fill }) => ({
+      data: { values: [joined!] },
+      mark: { type: "rule", color: fill, strokeWidth: 0.75, opacity: 0.6 },
+      encoding: {
+        x: { field: "k", type: "quantitative" },
+        y: { field: "milliseconds", type: "quantitative" },
+        x2: { field: "k2" },
+        y2: { field: "milliseconds2" },
+      },
+    } as const)),
+    ...lineNameLayers(placed, "k", "milliseconds"),
+  ];
 }
 
 function validate(rows: readonly TimePerTokenRow[], unguided: number | undefined): void {
-  const what = "Cannot draw the time a token";
   if (rows.length === 0) {
-    throw new RangeError(`${what} as there is no row: pass at least one point`);
+    throw new RangeError(`${WHAT} as there is no row: pass at least one point`);
   }
   if (unguided !== undefined && !(unguided > 0 && isNumber(unguided))) {
-    throw new RangeError(`${what} as 'unguided' must be positive: it is ${unguided}`);
+    throw new RangeError(`${WHAT} as 'unguided' must be positive: it is ${unguided}`);
   }
   const seen = new Set<string>();
   for (const [i, row] of rows.entries()) {
-    const refuse = (reason: string) => new RangeError(`${what} as in row ${i + 1} ${reason}`);
+    const refuse = (reason: string) => new RangeError(`${WHAT} as in row ${i + 1} ${reason}`);
+    if (typeof row.system !== "string") {
+      throw new TypeError(
+        `${WHAT} as in row ${i + 1} 'system' is not a string: it is ${row.system}`,
+      );
+    }
     for (const column of ["k", "milliseconds"] as const) {
       if (!(isNumber(row[column]) && row[column] > 0)) {
         throw refuse(`'${column}' is ${row[column]}: drop the row or give a positive number`);

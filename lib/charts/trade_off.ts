@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { chart } from "./chart_display.ts";
+import type { ChartRows } from "./chart_rows.ts";
 import { theme, titleLines, validatePlotSize } from "./theme.ts";
 import { placeLabels } from "./trade_off_labels.ts";
 import { perplexityRange, plotLayers, scoreRange } from "./trade_off_plot.ts";
@@ -15,7 +16,7 @@ export interface TradeOffChartOptions {
    *
    * @default {[]}
    */
-  published?: readonly TradeOffRow[];
+  published?: ChartRows<TradeOffRow>;
   /** @default {"Control against fluency"} */
   title?: string;
   /** @default {"Numbers at the points are the guidance strength β."} */
@@ -50,15 +51,15 @@ export interface TradeOffChartOptions {
  * Systems are named at the ends of their lines where all names fit, otherwise in a legend. Labels
  * are placed for the given width and height: a spec of another size needs a new call.
  *
- * @param rows One object a point, such as `frame.toRecords()` of a Polars frame; there may be none
- *   where there are published ones.
+ * @param rows One object a point, or a frame with these columns; there may be none where there are
+ *   published ones.
  * @returns A Vega-Lite 6 spec with its data in it; it needs no network and no other file.
- * @throws RangeError if there is no row, a number is missing or out of range, a system has two rows
+ * @throws RangeError if there is no row, a column or number is missing or out of range, a system has two rows
  *   of the same β, a measured system is called as a published one is, or the size is out of range.
- * @throws TypeError if a system is not a string.
+ * @throws TypeError if a system is not a string, or a column of a frame holds something else.
  */
 export function tradeOffChart(
-  rows: readonly TradeOffRow[],
+  rows: ChartRows<TradeOffRow>,
   options: TradeOffChartOptions = {},
 ): TopLevelSpec {
   const {

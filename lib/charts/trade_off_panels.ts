@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { chart } from "./chart_display.ts";
+import type { ChartRows } from "./chart_rows.ts";
 import { AXIS_WIDTH, FONT_SIZE, GREY, theme, titleLines, validatePlotSize } from "./theme.ts";
 import type { TradeOffChartOptions } from "./trade_off.ts";
 import { placeLabels } from "./trade_off_labels.ts";
@@ -10,13 +11,13 @@ import { pointsAndSeries, type TradeOffRow } from "./trade_off_points.ts";
 export interface TradeOffPanel {
   /** The set of prompts, such as "Negative prompts". */
   readonly title: string;
-  readonly rows: readonly TradeOffRow[];
+  readonly rows: ChartRows<TradeOffRow>;
   /**
    * Published points to lay the measured ones over; see {@linkcode TradeOffChartOptions}.
    *
    * @default {[]}
    */
-  readonly published?: readonly TradeOffRow[];
+  readonly published?: ChartRows<TradeOffRow>;
 }
 
 /** Options for {@linkcode tradeOffPanels}. */
@@ -38,7 +39,7 @@ const SPACING = 18;
  *
  * @returns a Vega-Lite 6 spec with its data in it; it needs no network and no other file.
  * @throws {RangeError} if there is no panel or a panel has no row, and as `tradeOffChart` does.
- * @throws {TypeError} if a system is not a string.
+ * @throws {TypeError} as `tradeOffChart` does.
  */
 export function tradeOffPanels(
   panels: readonly TradeOffPanel[],

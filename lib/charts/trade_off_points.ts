@@ -1,3 +1,4 @@
+import { type ChartRows, chartRows, type Columns } from "./chart_rows.ts";
 import { type SeriesStyle, seriesStyle } from "./theme.ts";
 
 /** One system at one guidance strength. */
@@ -42,27 +43,43 @@ export interface Series {
 
 /** Measured and published rows of one plot. */
 export interface TradeOffRows {
-  readonly rows: readonly TradeOffRow[];
-  readonly published?: readonly TradeOffRow[];
+  readonly rows: ChartRows<TradeOffRow>;
+  readonly published?: ChartRows<TradeOffRow>;
 }
+
+const WHAT = "Cannot draw the trade-off";
+const COLUMNS: Columns<TradeOffRow> = {
+  system: "text",
+  beta: "number",
+  score: "number",
+  perplexity: "number",
+  scoreLow: "number?",
+  scoreHigh: "number?",
+  perplexityLow: "number?",
+  perplexityHigh: "number?",
+};
 
 /**
  * Checks the rows of plots and names their series.
  *
  * @returns the points of each plot, and the series of all: systems that are measured and published first, in one
  *   colour each.
- * @throws RangeError if a plot has no row, a number is missing or out of range, a system has two rows of the same β, or
+ * @throws RangeError if a plot has no row, a column or number is missing or out of range, a system has two rows of the same β, or
  *   a measured system is called as a published one is.
- * @throws TypeError if a system is not a string.
+ * @throws TypeError if a system is not a string, or a column of a frame holds something else.
  */
 export function pointsAndSeries(
-  plots: readonly TradeOffRows[],
+  given: readonly TradeOffRows[],
 ): { points: Point[][]; series: Series[] } {
-  for (const [i, { rows, published = [] }] of plots.entries()) {
+  const plots = given.map(({ rows, published = [] }) => ({
+    rows: chartRows(rows, WHAT, COLUMNS),
+    published: chartRows(published, WHAT, COLUMNS),
+  }));
+  for (const [i, { rows, published }] of plots.entries()) {
     const panel = plots.length > 1 ? `panel ${i + 1}` : "";
     if (rows.length + published.length === 0) {
       throw new RangeError(
-        `Cannot draw the trade-off as ${panel && `in ${panel} `}there is no row: ` +
+        `${WHAT} as ${panel && `in ${panel} `}there is no row: ` +
           "pass at least one point",
       );
     }
@@ -70,7 +87,7 @@ export function pointsAndSeries(
     validate(published, `${panel && `${panel}, `}published `);
   }
   const measuredSystems = systemsOf(plots.flatMap(({ rows }) => rows));
-  const publishedSystems = systemsOf(plots.flatMap(({ published = [] }) => published));
+  const publishedSystems = systemsOf(plots.flatMap(({ published }) => published));
   const systems = [...new Set([...measuredSystems, ...publishedSystems])];
   const isTwin = (system: string) =>
     measuredSystems.includes(system) && publishedSystems.includes(system);
@@ -91,12 +108,12 @@ export function pointsAndSeries(
   for (const system of publishedSystems) {
     if (measuredSystems.includes(publishedName(system))) {
       throw new RangeError(
-        `Cannot draw the trade-off as a measured system is called '${publishedName(system)}', ` +
+        `${WHAT} as a measured system is called '${publishedName(system)}', ` +
           `as the published points of '${system}' are: rename it`,
       );
     }
   }
-  const points = plots.map(({ rows, published = [] }) => [
+  const points = plots.map(({ rows, published }) => [
     ...published.map((row) => ({
       ...pointOf(row),
       system: publishedName(row.system),
@@ -136,8 +153,7 @@ function interval(
 function validate(rows: readonly TradeOffRow[], kind: string): void {
   const seen = new Set<string>();
   for (const [i, row] of rows.entries()) {
-    const refuse = (reason: string) =>
-      `Cannot draw the trade-off as in ${kind}row ${i + 1} ${reason}`;
+    const refuse = (reason: string) => `${WHAT} as in ${kind}row ${i + 1} ${reason}`;
     if (typeof row.system !== "string") {
       throw new TypeError(refuse(`'system' is not a string: it is ${row.system}`));
     }

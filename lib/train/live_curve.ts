@@ -11,7 +11,7 @@ const INTERVAL = 2000;
  * it is a cheap sketch, and when this is disposed a chart that stays.
  */
 export class LiveCurve implements ProgressOutput, AsyncDisposable {
-  readonly width = 100;
+  readonly width = 140;
   readonly #output: LiveOutput;
   readonly #label: string;
   readonly #curve: LossCurve;
@@ -50,7 +50,7 @@ export class LiveCurve implements ProgressOutput, AsyncDisposable {
         import("../charts/learning_curve.ts"),
         import("../charts/chart_display.ts"),
       ]);
-      const chart = learningCurveChart(points, { title: this.#label, subtitle: this.#line });
+      const chart = learningCurveChart(points, { subtitle: this.#line || this.#label });
       const look = await chartLook(chart);
       this.#output.show({ ...look, "text/plain": this.#line || look["text/plain"] });
     } catch {

@@ -14,8 +14,8 @@ interface Group {
   losses: number;
 }
 
-/** So many points are kept of a series at most. */
-const MOST = 400;
+/** So many points are kept of a series at most: one for every second pixel of a chart. */
+const MOST = 200;
 
 /**
  * The losses of a run, of training and of held-out texts. Of a long run each point is the mean of as many steps as keep
