@@ -40,7 +40,10 @@ export class WrittenText {
     const reward = rewardOf(tokens);
     if (reward !== undefined) piece.style.setProperty("--reward", reward);
     const look = () => this.#onLook(this.#name, place, tokens);
-    piece.addEventListener("pointerenter", look);
+    piece.addEventListener("pointerenter", ({ pointerType }) => {
+      // a finger that comes down is no click yet, and must not find the candidates where the token was
+      if (pointerType === "mouse") look();
+    });
     piece.addEventListener("focus", () => {
       look();
       // the candidates may lie over it

@@ -1,0 +1,49 @@
+import puppeteer, { type Page } from "puppeteer-core";
+import { skipUnless } from "../require.ts";
+
+/** Where Debian has its Chromium. */
+const executablePath = "/usr/bin/chromium";
+
+/** The value of `ignore:` for a test that needs a browser: `chromium` in ARMATURE_REQUIRE asks for it. */
+export const noBrowser = skipUnless("chromium", isThere(executablePath));
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** A page in a browser, with whatever went wrong on it. */
+export interface OpenPage {
+  readonly page: Page;
+  /** Errors, messages on the console, dialogs, and requests that left this machine. */
+  readonly troubles: readonly string[];
+}
+
+/** Runs `test` with an empty page of a real browser, which is closed afterwards. */
+export async function withPage(test: (open: OpenPage) => Promise<void>): Promise<void> {
+  const browser = await puppeteer.launch({
+    executablePath,
+    // root has no sandbox
+    args: Deno.uid() === 0 ? ["--no-sandbox"] : [],
+  });
+  try {
+    const page = await browser.newPage();
+    const troubles: string[] = [];
+    page.on("pageerror", (error) => troubles.push(`error: ${(error as Error).message}`));
+    page.on("console", (message) => troubles.push(`console: ${message.text()}`));
+    page.on("dialog", (dialog) => {
+      troubles.push(`dialog: ${dialog.message()}`);
+      dialog.dismiss();
+    });
+    page.on("request", (request) => {
+      const { hostname } = new URL(request.url());
+      if (hostname !== "127.0.0.1") troubles.push(`request: ${request.url()}`);
+    });
+    await test({ page, troubles });
+  } finally {
+    await browser.close();
+  }
+}
