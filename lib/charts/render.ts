@@ -29,7 +29,9 @@ textMetrics.width = ({ fontSize = 11, fontWeight, limit }, text) =>
  * @throws Error if the spec does not compile or its data cannot be drawn.
  */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
+  // A copy, as Vega marks the data that it draws.
+  const { spec: compiled } = compile(structuredClone(spec));
+  const view = new vega.View(vega.parse(compiled), { renderer: "none" });
   try {
     return wellFormed(await view.toSVG());
   } finally {

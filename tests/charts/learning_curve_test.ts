@@ -24,6 +24,15 @@ Deno.test("the figure shows its titles and series", async () => {
   for (const text of expected) assert.ok(texts.includes(text), `${text} is not in ${texts}`);
 });
 
+Deno.test("series of few evaluations have points that tell their numbers, others are lines", async () => {
+  const few = [10, 20, 30].map((step) => ({ step, loss: 2, series: "held out" }));
+  const many = rows.filter(({ series }) => series === "training");
+  const points = async (...args: Parameters<typeof learningCurveChart>) =>
+    (await renderSvg(learningCurveChart(...args))).match(/Step: [^"]*/g) ?? [];
+  assert.equal((await points([...many, ...few])).length, few.length);
+  assert.equal((await points(many)).length, 0);
+});
+
 Deno.test("one series needs no legend", async () => {
   const svg = await renderSvg(learningCurveChart(rows.filter(({ series }) => series > "a")));
   assert.doesNotMatch(svg, /role-legend/);

@@ -31,6 +31,12 @@ Deno.test({
   },
 });
 
+Deno.test("drawing leaves a spec as it was", async () => {
+  const before = JSON.parse(JSON.stringify(spec));
+  await renderSvg(before);
+  assert.deepEqual(before, JSON.parse(JSON.stringify(spec)));
+});
+
 Deno.test("a figure is about as wide as a column and has no wide empty margins", async () => {
   const svg = await renderSvg(spec);
   const [, width, height] = svg.match(/width="(\d+)" height="(\d+)"/)!.map(Number);

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { lookOf } from "../../lib/notebook/display.ts";
+import { fitResult } from "../../lib/train/fit_result.ts";
+
+Deno.test("a result shows itself as a table, in which hostile names are text", async () => {
+  const folder = `<script>alert("1")</script>`;
+  const result = fitResult({
+    steps: 1200,
+    finished: false,
+    seconds: 12.34,
+    losses: { loss: 0.25 },
+    evaluation: { loss: 0.5 },
+    folder,
+    curve: [],
+  });
+  const look = (await lookOf(result))!;
+  assert.equal(
+    look["text/plain"],
+    "Steps: 1,200\nFinished: no, stopped: run it again with resume: true to go on\nTime: 12.3 s\n" +
+      `Last batch, loss: 0.2500\nHeld-out texts, loss: 0.5000\nFolder: ${folder}`,
+  );
+  assert.match(look["text/html"] as string, /&lt;script&gt;alert/);
+  assert.doesNotMatch(look["text/html"] as string, /<script/);
+  assert.equal(JSON.parse(JSON.stringify(result)).steps, 1200);
+});
+
+Deno.test("a result says where a run had ended before, and where none had begun", async () => {
+  const plain = async (finished: boolean) =>
+    (await lookOf(fitResult({ steps: 0, finished, seconds: 0, curve: [] })))!["text/plain"];
+  assert.equal(await plain(true), "Steps: 0\nFinished: it had ended before\nTime: 0.0 s");
+  assert.match(await plain(false) as string, /Finished: no, stopped before the first step/);
+});
