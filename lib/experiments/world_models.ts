@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { LabelledTexts } from "../data/labelled_texts.ts";
 import { sampleWorldCorpus, type WorldCorpus } from "../data/world/sample_world_corpus.ts";
+import { interruptible } from "../notebook/interruption.ts";
 import type { Device } from "../runtime/device.ts";
 import { trainLanguageModel } from "../train/train_language_model.ts";
 import { type RewardModelOptions, trainRewardModel } from "../train/train_reward_model.ts";
@@ -17,7 +18,7 @@ export interface WorldModelsOptions<Model extends WorldModel = WorldModel> {
   texts?: number;
   /** The models that are wanted; what these are trained from is trained as well. Default all. */
   models?: readonly Model[];
-  /** Stops training after the current step; what was trained is kept. */
+  /** Stops training after the current step, as Stop in a notebook does; what was trained is kept. */
   signal?: AbortSignal;
   /** Called with each stage's name as it begins. */
   onStage?: (stage: string) => void;
@@ -45,13 +46,15 @@ const rewardPlans: Readonly<Record<Exclude<WorldModel, "base">, RewardPlan>> = {
  * already are not trained again, and a run that was stopped goes on.
  *
  * @returns the folder of each model that was asked for, and of the base model.
- * @throws the signal's reason if it stopped the training.
+ * @throws the signal's reason if it, or Stop in a notebook, stopped the training.
  */
 export async function trainWorldModels<Model extends WorldModel = WorldModel>(
   device: Device,
   options: WorldModelsOptions<Model> = {},
 ): Promise<Readonly<Record<Model | "base", string>>> {
-  const { out = "runs/demo", seed = 0, texts = 20_000, signal, onStage = () => {} } = options;
+  const { out = "runs/demo", seed = 0, texts = 20_000, onStage = () => {} } = options;
+  using work = interruptible(options.signal);
+  const { signal } = work;
   const wanted: readonly WorldModel[] = options.models ?? worldModels;
   const folderOf = (model: WorldModel) => join(out, model);
   const common = { ...training, seed, resume: true, signal };

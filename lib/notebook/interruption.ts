@@ -8,7 +8,8 @@ export interface Interruptible extends Disposable {
 
 /**
  * Lets a notebook's Stop end the work of a cell and not the kernel, which it kills where nobody listens (Jupyter
- * sends SIGINT). Several may be open at once: Stop ends the work of all. Outside of notebooks the given signal is all.
+ * sends SIGINT). Several may be open at once: Stop ends the work of all. Outside of notebooks the given signal is all. The
+ * work has to let the signal arrive: see `Turns`.
  *
  * @param given what else may stop the work.
  * @example

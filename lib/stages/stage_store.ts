@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { removeAbandoned, writeAtomically } from "../files/atomic_write.ts";
 import { cannotWrite } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
+import { interruptible } from "../notebook/interruption.ts";
 import { makeFolder } from "../weights/model_folder.ts";
 import { inOrder, type Json, keyOf, type Stage, type StageContext } from "./stage.ts";
 
@@ -68,14 +69,16 @@ export class StageStore {
    *
    * @param onStage called when a result is about to be made.
    * @throws {Error} before anything is made, if a stage that has to be made lacks something.
-   * @throws {StageInterrupted} if the signal stopped the run.
+   * @throws {StageInterrupted} if the signal, or Stop in a notebook, stopped the run.
    * @throws what making a result throws; those finished before are kept.
    */
   async run(
     stages: readonly Stage[],
-    context: StageContext,
+    given: StageContext,
     onStage: (stage: Stage, place: number, count: number) => void = () => {},
   ): Promise<string[]> {
+    using work = interruptible(given.signal);
+    const context = { ...given, signal: work.signal ?? given.signal };
     const planned = await this.plan(stages, context);
     const missing = planned.filter(({ done }) => !done);
     // a result that only led to results that are there need not be made again

@@ -5,6 +5,7 @@ import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const STEPS = 30;
 const mod = new URL("../../mod.ts", import.meta.url).href;
+const worldModels = new URL("../../lib/experiments/world_models.ts", import.meta.url).href;
 
 /** Trains a tiny base model, and says how to train an ARM from it. */
 const beginning = (folder: string) => `
@@ -88,6 +89,36 @@ Deno.test({
       assert.equal(unbroken.status, "ok");
       const weights = (name: string) => Deno.readFile(join(folder, name, "model.safetensors"));
       assert.deepEqual(await weights("arm"), await weights("unbroken"));
+    });
+  },
+});
+
+Deno.test({
+  ...withJupyter(
+    "Stop ends a training of several models, and the kernel listens again to the next one",
+  ),
+  async fn() {
+    await withTemporaryFolder(async (folder) => {
+      const code = `
+        import { openDevice } from ${JSON.stringify(mod)};
+        import { trainWorldModels } from ${JSON.stringify(worldModels)};
+        const device = await openDevice("cpu");
+        const onStage = (stage) => console.log(stage);
+        await trainWorldModels(device, { out: ${JSON.stringify(folder)}, texts: 4000, onStage });
+      `;
+      const again = `await trainWorldModels(device, { out: ${
+        JSON.stringify(folder)
+      }, texts: 4000, onStage })`;
+      const outcomes = await runCells([
+        { code, interruptAt: "Training a base" },
+        { code: again, interruptAt: "Training a base" },
+      ]);
+      for (const outcome of outcomes) {
+        assert.deepEqual([outcome.status, outcome.isAlive], ["error", true]);
+        assert.match(JSON.stringify(outcome.outputs), /AbortError/);
+        assert.doesNotMatch(printed(outcome), /RAD/);
+      }
+      assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["base"]);
     });
   },
 });
