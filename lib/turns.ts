@@ -1,7 +1,7 @@
 import { delay } from "./delay.ts";
 
 /** How many milliseconds one piece of work goes on before others have their turn. */
-const TURN = 50;
+const TURN = 100;
 
 /**
  * Lets other work have its turn in between: timers, signals and the messages of a notebook. Awaiting a run of ONNX

@@ -1,5 +1,7 @@
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
+import { Turns } from "../turns.ts";
+import { interruptible } from "../notebook/interruption.ts";
 import type { RaterPart } from "../inference/part.ts";
 import type { RewardModel } from "../reward/reward_model.ts";
 import type { Value } from "../runtime/value.ts";
@@ -64,7 +66,7 @@ export interface GenerateOptions {
   label?: string;
   /** Whether a progress bar is shown. Default true. */
   progress?: boolean;
-  /** Stops before the next step; prompts whose batch was not finished have no continuations. */
+  /** Stops before the next step, as Stop does in a notebook; prompts whose batch was not finished have no continuations. */
   signal?: AbortSignal;
 }
 
@@ -77,6 +79,8 @@ export interface StepTrace extends Step {
 export interface Generation {
   /** Token ids of every continuation, `[prompt][sample][token]`, without the token that ended it. */
   readonly continuations: number[][][];
+  /** Whether all texts were written; those that were not, when a signal or a notebook's Stop came, are absent. */
+  readonly finished: boolean;
   /** Tokens generated, those that ended a text included. */
   readonly tokens: number;
   /**
@@ -122,11 +126,13 @@ export async function* generateSteps(
   prompts: readonly (readonly number[])[],
   options: GenerateOptions = {},
 ): AsyncGenerator<StepTrace, Generation, undefined> {
-  const settings = settingsOf(base, options);
+  using work = interruptible(options.signal);
+  const settings = settingsOf(base, { ...options, signal: work.signal });
   check(base, prompts, settings);
   const { guides, samples, batchRows, label, signal } = settings;
   const continuations: number[][][] = prompts.map(() => []);
   const calls = guides.map(() => 0);
+  const turns = new Turns();
   let tokens = 0;
   let rated = 0;
 
@@ -139,7 +145,7 @@ export async function* generateSteps(
     const batch = order.slice(i, i + perBatch);
     const rows = rowsOfBatch(batch, settings);
     await using decoding = await engine.start(batch.map((i) => prompts[i]), rows);
-    const done = yield* continued(decoding, rows, engine.stepsPerRun, settings);
+    const done = yield* continued(decoding, rows, engine.stepsPerRun, turns, settings);
     if (done === undefined) break;
     tokens += done;
     // a copy takes only the memory that it needs
@@ -149,7 +155,12 @@ export async function* generateSteps(
     bar?.update(Math.min(i + perBatch, order.length) * samples);
   }
   bar?.done();
-  return { continuations, tokens, backboneCalls: calls.map((count) => count / Math.max(1, rated)) };
+  return {
+    continuations,
+    finished: continuations.every(({ length }) => length === samples),
+    tokens,
+    backboneCalls: calls.map((count) => count / Math.max(1, rated)),
+  };
 }
 
 interface Settings
@@ -207,6 +218,7 @@ async function* continued(
   decoding: Decoding,
   all: readonly Row[],
   stepsPerRun: number,
+  turns: Turns,
   { maxTokens, ends, signal }: Settings,
 ): AsyncGenerator<StepTrace, number | undefined, undefined> {
   if (signal?.aborted) return undefined;
@@ -229,6 +241,7 @@ async function* continued(
       if (signal?.aborted) return undefined;
     }
     rows = alive.map((row) => rows[row]);
+    await turns.take();
     steps = await decoding.next(alive, Math.min(stepsPerRun, maxTokens - done));
   }
 }

@@ -27,7 +27,7 @@ export async function generateTexts(
     });
     options.onStep?.(step);
   };
-  const { continuations, tokens, backboneCalls } = await generate(
+  const { continuations, finished, tokens, backboneCalls } = await generate(
     base,
     promptIds,
     isTraced ? { ...options, onStep } : options,
@@ -40,6 +40,7 @@ export async function generateTexts(
     texts,
     ids: continuations,
     promptIds,
+    finished,
     tokens,
     backboneCalls,
     // a batch that was stopped leaves traces of texts that are none

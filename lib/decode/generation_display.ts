@@ -30,9 +30,12 @@ const endMark = "∎";
  * unsteered choice above it where that is another. All of it is text; nothing in it is taken as markup.
  */
 export function generationDisplay(generation: TextGeneration, tokenizer: Tokenizer): MediaBundle {
-  const { texts, ids, traces } = generation;
+  const { texts, ids, traces, finished } = generation;
   const some = texts.slice(0, shown.prompts);
-  const more = remainder(texts.length - some.length, "prompt");
+  const more = [
+    ...remainder(texts.length - some.length, "prompt"),
+    ...(finished ? [] : ["Stopped before all texts were written."]),
+  ];
   const isSteered = traces?.some((samples) => samples.some(hasRewards)) ?? false;
   const blocks = some.map(({ prompt, continuations }, i) => [
     html`<div dir="auto" style="${styles.prompt}">${visibleLine(prompt)}</div>`,

@@ -13,6 +13,8 @@ export interface TextGeneration {
   /** Token ids, `[prompt][sample][token]`, without the token that ended a text. */
   readonly ids: readonly (readonly (readonly number[])[])[];
   readonly promptIds: readonly (readonly number[])[];
+  /** Whether all texts were written, and the work was not stopped before. */
+  readonly finished: boolean;
   readonly tokens: number;
   readonly backboneCalls: readonly number[];
   /**

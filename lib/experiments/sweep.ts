@@ -65,28 +65,28 @@ export interface SweepRow extends TradeOffRow {
 
 /**
  * Generates with every system at every β and measures control against fluency, with 95 % bootstrap intervals
- * over prompts. β = 0 is generated once, without a reward model, and stands in every system's row.
+ * over prompts. β = 0 is generated once, without a reward model, and stands in every system's row. Stop in a notebook
+ * leaves the points that were finished.
  */
 export async function sweep(options: SweepOptions): Promise<SweepRow[]> {
   const unsteered = options.betas.includes(0) ? await point(options, undefined, 0) : undefined;
   const rows: SweepRow[] = [];
   for (const system of options.systems) {
     for (const beta of options.betas) {
-      rows.push(
-        beta === 0 && unsteered
-          ? { ...unsteered, system: system.name }
-          : await point(options, system, beta),
-      );
+      const row = beta === 0 ? unsteered : await point(options, system, beta);
+      if (!row) return rows;
+      rows.push({ ...row, system: system.name });
     }
   }
   return rows;
 }
 
+/** @returns nothing if the work was stopped. */
 async function point(
   { base, tokenizer, prompts, k, samples, maxTokens, batchRows, seed = 0, ...judges }: SweepOptions,
   system: System | undefined,
   beta: number,
-): Promise<SweepRow> {
+): Promise<SweepRow | undefined> {
   const began = performance.now();
   const generation = await generateTexts(base, tokenizer, prompts, {
     guides: system
@@ -100,6 +100,7 @@ async function point(
     label: system ? `${system.name}, β=${beta}` : "Unsteered",
     traces: false,
   });
+  if (!generation.finished) return undefined;
   const seconds = (performance.now() - began) / 1000;
   const measured = await judges.measure(generation);
   const score = bootstrapInterval(

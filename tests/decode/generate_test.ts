@@ -343,7 +343,12 @@ Deno.test("a signal stops before the next step and leaves out what was not finis
       whole.continuations[3],
     ]);
     const before = await generate(lm, somePrompts, { ...options, signal: AbortSignal.abort() });
-    assert.deepEqual(before, { continuations: [[], [], [], []], tokens: 0, backboneCalls: [] });
+    assert.deepEqual([before.continuations, before.tokens], [[[], [], [], []], 0]);
+    assert.deepEqual([before, stopped, whole].map(({ finished }) => finished), [
+      false,
+      false,
+      true,
+    ]);
   });
 });
 
@@ -352,6 +357,7 @@ Deno.test("no prompts give no continuations", async () => {
     const guides = [{ model, steering: [{ label: "kind" }] }];
     assert.deepEqual(await generate(lm, [], { guides }), {
       continuations: [],
+      finished: true,
       tokens: 0,
       backboneCalls: [0],
     });

@@ -29,6 +29,7 @@ Deno.test("texts are those of the token ids, without the prompt", async () => {
       ids: continuations,
       promptIds,
       tokens,
+      finished: true,
       backboneCalls: [],
     });
   });

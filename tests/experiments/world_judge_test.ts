@@ -11,6 +11,7 @@ const generation: TextGeneration = {
   ids: [continuations.map((text) => text.split(" "))] as unknown as number[][][],
   promptIds: [[]],
   tokens: 0,
+  finished: true,
   backboneCalls: [],
 };
 
