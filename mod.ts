@@ -74,6 +74,14 @@ export { type GeneratedTexts, type TextGeneration } from "./lib/decode/text_gene
 export { type CandidateTrace, type TokenTrace, tokenTrace } from "./lib/decode/token_trace.ts";
 export { type Choices, type GuidedCandidates, type Step } from "./lib/decode/step.ts";
 
+// Exploring
+export { type Explored, type NamedGuide } from "./lib/explore/explored.ts";
+export {
+  type ServedExplorer,
+  serveExplorer,
+  type ServeExplorerOptions,
+} from "./lib/explore/serve_explorer.ts";
+
 // Training
 export { type LanguageModelOptions, trainLanguageModel } from "./lib/train/train_language_model.ts";
 export {

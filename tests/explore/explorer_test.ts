@@ -211,6 +211,8 @@ Deno.test("requests from the pages of other sites are refused", async () => {
 /** Watches a base model, which takes its time for every step. */
 class SlowBase implements BaseModel {
   steps = 0;
+  /** What steps wait for. */
+  gate: Promise<void> = Promise.resolve();
   /** When the readings of both texts were given back. */
   readonly closed = Promise.withResolvers<void>();
   #open = 2;
@@ -238,6 +240,7 @@ class SlowBase implements BaseModel {
       },
       step: async (tokens) => {
         this.steps++;
+        await this.gate;
         await delay(30);
         await reading.step(tokens);
       },
@@ -252,11 +255,14 @@ class SlowBase implements BaseModel {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-/** Reads an answer until something of both texts is there. */
-async function beginReading(answer: Response): Promise<ReadableStreamDefaultReader<string>> {
+/** Reads an answer until this is there: something of both texts, if nothing else is said. */
+async function beginReading(
+  answer: Response,
+  until = '"side":"unsteered"',
+): Promise<ReadableStreamDefaultReader<string>> {
   const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
   let said = "";
-  while (!said.includes('"side":"unsteered"')) {
+  while (!said.includes(until)) {
     const { done, value } = await reader.read();
     assert.ok(!done, said);
     said += value;
@@ -287,9 +293,12 @@ Deno.test("a page that asks again ends what was written for it, and for no other
         said += value;
       }
     };
-    const one = await beginReading(await ask(served.address, { page: "one", tokens: 12 }));
-    const other = await beginReading(await ask(served.address, { page: "other", tokens: 12 }));
-    const again = await beginReading(await ask(served.address, { page: "one", tokens: 12 }));
+    const begun = async (page: string) =>
+      await beginReading(await ask(served.address, { page }), '"kind":"prompt"');
+    const gate = Promise.withResolvers<void>();
+    base.gate = gate.promise;
+    const [one, other, again] = [await begun("one"), await begun("other"), await begun("one")];
+    gate.resolve();
     assert.deepEqual(await Promise.all([one, other, again].map(ends)), [0, 2, 2]);
   });
 });

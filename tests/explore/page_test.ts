@@ -180,6 +180,8 @@ browserTest(
   "on a phone columns stack, a tap shows candidates, and nothing overflows",
   async (_, { page }) => {
     await page.setViewport({ width: 360, height: 740, hasTouch: true, isMobile: true });
+    // the page was loaded again
+    await whenWritten(page);
     await fill(page, "#prompt", "x".repeat(12));
     await whenWrittenAgain(page, () => page.click("button[type=submit]"));
     const width = () => page.evaluate("document.documentElement.scrollWidth");
@@ -189,10 +191,13 @@ browserTest(
     );
     assert.equal(steered.x, unsteered.x);
     assert.ok(unsteered.y >= steered.y + steered.height);
-    // a token that is not broken into lines is where its box has its middle
-    const place = await page.evaluate(
-      `[...document.querySelectorAll("#unsteered .token")].findIndex((x) => x.getClientRects().length === 1)`,
-    ) as number;
+    // the widest token that is not broken into lines cannot be missed
+    const place = await page.evaluate(`(() => {
+      const widths = [...document.querySelectorAll("#unsteered .token")].map((token) =>
+        token.getClientRects().length === 1 ? token.getBoundingClientRect().width : 0
+      );
+      return widths.indexOf(Math.max(...widths));
+    })()`) as number;
     const token = (await page.$$("#unsteered .token"))[place];
     await token.tap();
     const title = `Candidates of token ${place + 1}, unsteered`;

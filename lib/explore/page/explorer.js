@@ -17,7 +17,7 @@ const texts = {
   unsteered: new WrittenText("unsteered", look),
 };
 
-/** The piece that is looked at: its text and its place. It is shown again when the texts are written again. */
+/** The piece that is looked at. What is at its place is shown when the texts are written again. */
 let looked;
 let writing = new AbortController();
 let timer;
@@ -100,7 +100,8 @@ function showError(message) {
 
 /** Shows what the tokens of a piece were chosen from. */
 function look(side, place, tokens) {
-  looked = { side, place };
+  if (looked?.tokens === tokens) return;
+  looked = { side, place, tokens };
   for (const [name, text] of Object.entries(texts)) text.mark(name === side ? place : undefined);
   title.textContent = `Candidates of token ${place + 1}, ${side}`;
   tables.replaceChildren(...tokens.map(candidatesTable));

@@ -1,5 +1,12 @@
 import { element } from "./element.js";
 
+/** Where the pointer is, and whether it got there by itself: browsers tell of a move when the page moves under it too. */
+const pointer = { x: NaN, y: NaN, hasMoved: false };
+
+document.addEventListener("pointermove", ({ clientX: x, clientY: y }) => {
+  Object.assign(pointer, { x, y, hasMoved: x !== pointer.x || y !== pointer.y });
+}, { capture: true });
+
 /** One of the two texts: a piece of text for every token, of which one can be in focus. */
 export class WrittenText {
   #name;
@@ -40,9 +47,9 @@ export class WrittenText {
     const reward = rewardOf(tokens);
     if (reward !== undefined) piece.style.setProperty("--reward", reward);
     const look = () => this.#onLook(this.#name, place, tokens);
-    piece.addEventListener("pointerenter", ({ pointerType }) => {
-      // a finger that comes down is no click yet, and must not find the candidates where the token was
-      if (pointerType === "mouse") look();
+    piece.addEventListener("pointermove", ({ pointerType }) => {
+      // a finger that moves may be scrolling, and a token that comes to a resting mouse is not pointed at
+      if (pointerType === "mouse" && pointer.hasMoved) look();
     });
     piece.addEventListener("focus", () => {
       look();
