@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import type { MadeOn } from "./made_on.ts";
 import { type Cell, type Notebook, readNotebook } from "./notebook_file.ts";
 
 /** How a notebook is executed. */
@@ -10,6 +11,12 @@ export interface ExecutionOptions {
   /** Called as each code cell begins, with its number from 1. */
   onCell?: (cell: number) => void;
   signal?: AbortSignal;
+}
+
+/** An executed notebook, and what it was executed on. */
+export interface Execution {
+  readonly notebook: Notebook;
+  readonly madeOn: MadeOn;
 }
 
 /** A notebook that was not executed to its end. */
@@ -48,14 +55,13 @@ function kernelPath(folder: string): string {
  * Executes a notebook from top to bottom, in its own folder, and leaves the file as it is. A cell that throws does not
  * end it: its error is among the outputs.
  *
- * @returns the executed notebook.
  * @throws {ExecutionError} if a cell takes too long, or Jupyter or the kernel fails.
  * @throws the signal's reason if it is aborted.
  */
 export async function executeNotebook(
   path: string,
   { folder, cellSeconds, onCell = () => {}, signal }: ExecutionOptions,
-): Promise<Notebook> {
+): Promise<Execution> {
   const notebook = await readNotebook(path);
   const executed = join(folder, "executed.ipynb");
   const child = await jupyter([
@@ -87,21 +93,28 @@ export async function executeNotebook(
   const { success } = await child.status;
   signal?.throwIfAborted();
   if (!success) throw new ExecutionError(reasonOf(last, begun - 1, cellSeconds));
-  const { cells, ...rest } = await readNotebook(executed);
-  return { ...rest, cells: cells.slice(1) };
+  const { cells: [prepared, ...cells], ...rest } = await readNotebook(executed);
+  return { notebook: { ...rest, cells }, madeOn: madeOnIn(prepared) };
 }
 
-/** A cell that is put before the others, so that the kernel loses no outputs. */
+/** The cell that is put before the others. */
 const preparation: Cell = {
   cell_type: "code",
   id: "armature-preparation",
   metadata: {},
-  source: `await import(${
-    JSON.stringify(new URL("../notebook/arriving_outputs.ts", import.meta.url).href)
-  });`,
+  source: `(await import(${
+    JSON.stringify(new URL("preparation.ts", import.meta.url).href)
+  })).default`,
   outputs: [],
   execution_count: null,
 };
+
+/** What the kernel runs on, as the preparation shows it. */
+function madeOnIn({ outputs: [output] = [] }: Cell): MadeOn {
+  if (output && "data" in output) return output.data["application/json"] as MadeOn;
+  const reason = output?.output_type === "error" ? output.evalue : "it shows nothing";
+  throw new ExecutionError(`the kernel cannot be prepared: ${reason}`);
+}
 
 /** Writes all that a process is to read. One that ends before has said why. */
 async function write(stdin: WritableStream<Uint8Array>, text: string): Promise<void> {

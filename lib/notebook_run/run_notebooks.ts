@@ -1,8 +1,13 @@
 import { basename } from "node:path";
-import { executeNotebook, ExecutionError, installKernel, requireJupyter } from "./jupyter.ts";
-import { madeHere, type MadeOn } from "./made_on.ts";
+import {
+  executeNotebook,
+  type Execution,
+  ExecutionError,
+  installKernel,
+  requireJupyter,
+} from "./jupyter.ts";
 import { normalForm } from "./normal_form.ts";
-import { codeCells, type Notebook, readNotebook, writeNotebook } from "./notebook_file.ts";
+import { codeCells, readNotebook, writeNotebook } from "./notebook_file.ts";
 import { outputDifferences } from "./output_differences.ts";
 import { type Finding, outputProblems } from "./output_problems.ts";
 
@@ -42,11 +47,10 @@ export async function* runNotebooks(
   const folder = await Deno.makeTempDir({ prefix: "armature-notebooks-" });
   try {
     await installKernel(folder);
-    const madeOn = await madeHere();
     for (const path of paths) {
       const notebook = basename(path);
       const began = performance.now();
-      const { problems, comparesContents } = await runNotebook(path, folder, madeOn, options);
+      const { problems, comparesContents } = await runNotebook(path, folder, options);
       yield {
         notebook,
         seconds: (performance.now() - began) / 1000,
@@ -62,14 +66,13 @@ export async function* runNotebooks(
 async function runNotebook(
   path: string,
   folder: string,
-  madeOn: MadeOn,
   { write = false, cellSeconds = 300, onCell, signal }: NotebookRunOptions,
 ): Promise<Pick<NotebookOutcome, "problems" | "comparesContents">> {
   const stored = await readNotebook(path);
   const cells = codeCells(stored).length;
-  let raw: Notebook;
+  let execution: Execution;
   try {
-    raw = await executeNotebook(path, {
+    execution = await executeNotebook(path, {
       folder,
       cellSeconds,
       onCell: (cell) => onCell?.(basename(path), cell, cells),
@@ -79,9 +82,9 @@ async function runNotebook(
     if (error instanceof ExecutionError) return refused([error.message]);
     throw error;
   }
-  const problems = outputProblems(raw);
+  const problems = outputProblems(execution.notebook);
   if (problems.length > 0) return refused(problems.map(sentence));
-  const executed = normalForm(raw, madeOn);
+  const executed = normalForm(execution.notebook, execution.madeOn);
   if (write) {
     await writeNotebook(path, executed);
     return refused([]);
