@@ -46,7 +46,7 @@ export function serveExplorer(
     } catch (error) {
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
       throw new Error(
-        `Port ${port} of ${hostname} is in use: choose another with --port, or 0 for a free one.`,
+        `Port ${port} of ${hostname} is in use: choose another port, or 0 for a free one.`,
       );
     }
   }

@@ -117,19 +117,21 @@ browserTest(
     await tokens[place].hover();
     const [{ candidates, taken, unsteered }] = pieces[place].tokens;
     const shown = await candidatesOn(page);
+    const order = [...new Set([taken, unsteered, ...candidates.keys()])];
     assert.equal(shown.length, 20);
-    assert.deepEqual(
-      shown,
-      candidates.map(({ text, logit, reward, before, after }, i) => [
+    const percent = (p: number) => p > 0 && p < 0.0005 ? "< 0.1 %" : `${(100 * p).toFixed(1)} %`;
+    const rows = order.map((i) => {
+      const { text, logit, reward, before, after } = candidates[i];
+      return [
         text,
         logit!.toFixed(2).replace("-", "−"),
         reward!.toFixed(3),
-        ...[before, after].map((p) =>
-          p > 0 && p < 0.0005 ? "< 0.1 %" : `${(100 * p).toFixed(1)} %`
-        ),
+        percent(before),
+        percent(after),
         i === taken ? "taken" : i === unsteered ? "unsteered" : "",
-      ]),
-    );
+      ];
+    });
+    assert.deepEqual(shown, rows);
     assert.equal(
       await textOn(page, "#candidates-title"),
       `Candidates of token ${place + 1}, steered`,

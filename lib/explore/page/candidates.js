@@ -1,6 +1,6 @@
 import { element } from "./element.js";
 
-/** The table of what a token was chosen from. */
+/** The table of what a token was chosen from, the one that was taken first, then the one that guidance did away with. */
 export function candidatesTable({ candidates, taken, unsteered }) {
   const table = element("table");
   const head = table.createTHead().insertRow();
@@ -8,10 +8,10 @@ export function candidatesTable({ candidates, taken, unsteered }) {
     head.append(element("th", { scope: "col", textContent: title }));
   }
   const body = table.createTBody();
-  candidates.forEach((candidate, i) => {
+  for (const i of new Set([taken, unsteered, ...candidates.keys()])) {
     const row = body.insertRow();
     row.classList.toggle("taken", i === taken);
-    const { text, logit, reward, before, after } = candidate;
+    const { text, logit, reward, before, after } = candidates[i];
     const name = element("th", { scope: "row" });
     name.append(element("bdi", { textContent: text }), ...tagsOf(i, taken, unsteered));
     row.append(
@@ -21,7 +21,7 @@ export function candidatesTable({ candidates, taken, unsteered }) {
       barCell(before),
       barCell(after),
     );
-  });
+  }
   return table;
 }
 
