@@ -1,6 +1,7 @@
 import type { Explored } from "./explored.ts";
 import { explorer } from "./explorer.ts";
 
+/** How an explorer is served. */
 export interface ServeExplorerOptions {
   /** Where it listens on 127.0.0.1; 0 takes a free one. Default 8765. */
   port?: number;
