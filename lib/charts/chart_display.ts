@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { displayedAs, type MediaBundle } from "../notebook/display.ts";
-import type { RenderPngOptions } from "./render.ts";
+import type { PngOptions } from "../svg_png.ts";
 
 /** Sharp, and still no wider than the column of a notebook that is shown without JavaScript. */
 const SCALE = 1.5;
@@ -18,7 +18,7 @@ export function chart(spec: TopLevelSpec): TopLevelSpec {
  */
 export async function chartLook(
   spec: TopLevelSpec,
-  options: RenderPngOptions = {},
+  options: PngOptions = {},
 ): Promise<MediaBundle> {
   // Charts that are never shown need no Vega.
   const { renderPng, renderSvg } = await import("./render.ts");

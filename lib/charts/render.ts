@@ -1,6 +1,6 @@
-import { Resvg } from "@resvg/resvg-js";
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
+import { type PngOptions, svgPng } from "../svg_png.ts";
 import { textWidth } from "./theme.ts";
 
 /** The item of Vega's scene that a text belongs to. */
@@ -39,28 +39,6 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   }
 }
 
-/** Options for {@linkcode renderPng}. */
-export interface RenderPngOptions {
-  /**
-   * Pixels of the image for each pixel of the figure.
-   *
-   * @default {2}
-   */
-  scale?: number;
-  /**
-   * TrueType or OpenType files to take letters from, beside the fonts of the system.
-   *
-   * @default {[]}
-   */
-  fontFiles?: string[];
-  /**
-   * Whether to use the fonts of the system; without them the image is the same on every machine.
-   *
-   * @default {true}
-   */
-  systemFonts?: boolean;
-}
-
 /**
  * Draws a Vega-Lite spec, or an SVG, as PNG on white.
  *
@@ -70,62 +48,12 @@ export interface RenderPngOptions {
  */
 export async function renderPng(
   svgOrSpec: string | TopLevelSpec,
-  options: RenderPngOptions = {},
+  options: PngOptions = {},
 ): Promise<Uint8Array> {
-  const { scale = 2, fontFiles = [], systemFonts = true } = options;
-  if (!(scale > 0 && scale <= 16)) {
-    throw new RangeError(`Cannot draw a PNG as 'scale' must be in (0, 16]: it is ${scale}`);
-  }
-  for (const path of fontFiles) {
-    if (!await Deno.stat(path).then(({ isFile }) => isFile, () => false)) {
-      throw new Error(`Cannot draw a PNG as the font '${path}' is not a file: correct 'fontFiles'`);
-    }
-  }
-  const svg = typeof svgOrSpec === "string" ? svgOrSpec : await renderSvg(svgOrSpec);
-  const fonts = { loadSystemFonts: systemFonts, fontFiles };
-  const defaultFontFamily = svg.includes("<text") ? sansSerif(fonts) : "";
-  if (defaultFontFamily === undefined) {
-    throw new Error(
-      "Cannot draw the text of a PNG as no font is installed: install one (on Debian " +
-        "'apt-get install fonts-dejavu-core'), name one in 'fontFiles', or use the SVG",
-    );
-  }
-  let image: Resvg;
-  try {
-    image = new Resvg(svg, {
-      fitTo: { mode: "zoom", value: scale },
-      background: "white",
-      font: { ...fonts, ...(defaultFontFamily && { defaultFontFamily }) },
-    });
-  } catch (cause) {
-    throw new SyntaxError(
-      `Cannot draw a PNG as the string is not an SVG: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
-  return new Uint8Array(image.render().asPng());
-}
-
-/** The usual fonts without serifs. */
-const SANS_SERIF = ["Arial", "Helvetica", "Liberation Sans", "DejaVu Sans", "Noto Sans"];
-
-/**
- * Which font to draw "sans-serif" with, or undefined if there is none to draw text with. Resvg knows it as Arial alone,
- * and where that is missing takes any font, such as one with serifs and without a bold face.
- */
-function sansSerif(font: { loadSystemFonts: boolean; fontFiles: string[] }): string | undefined {
-  // Text that no font has letters for is left out without a word, and a font that is missing is replaced without one,
-  // so draw with each, and with one that is surely missing.
-  const texts = ["no such font", ...SANS_SERIF].map((family) =>
-    `<text y="15" font-weight="bold" font-family="${family}">Rg</text>`
+  return await svgPng(
+    typeof svgOrSpec === "string" ? svgOrSpec : await renderSvg(svgOrSpec),
+    options,
   );
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">${
-    texts.join("")
-  }</svg>`;
-  const outlines = [...new Resvg(svg, { font }).toString().matchAll(/ d="([^"]+)"/g)];
-  const [replaced, ...families] = outlines.map(([, outline]) => outline);
-  if (replaced === undefined) return undefined;
-  return SANS_SERIF[families.findIndex((outline) => outline !== replaced)] ?? "";
 }
 
 /** Vega escapes markup but passes on characters that XML does not allow at all. */

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { TopLevelSpec } from "vega-lite";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { makeFolder } from "../weights/model_folder.ts";
-import { renderPng, type RenderPngOptions, renderSvg } from "./render.ts";
+import { type PngOptions } from "../svg_png.ts";
+import { renderPng, renderSvg } from "./render.ts";
 
 /** Where the files of a chart are. */
 export interface ChartFiles {
@@ -36,7 +37,7 @@ export async function writeChart(
   folder: string,
   name: string,
   spec: TopLevelSpec,
-  options: RenderPngOptions = {},
+  options: PngOptions = {},
 ): Promise<ChartFiles> {
   if (!/^[^/\\\0]+$/.test(name)) {
     throw new RangeError(

@@ -35,12 +35,12 @@ export async function graphLook(outputs: Readonly<Record<string, Tensor>>): Prom
 
 /** The picture for whatever shows no SVG, such as GitHub; none where there is no font to draw it with. */
 async function imageOf(svg: string): Promise<MediaBundle> {
-  const { renderPng } = await import("../charts/render.ts");
+  const { svgPng } = await import("../svg_png.ts");
   const [width, height] = [/width="(\d+)pt"/, /height="(\d+)pt"/].map((extent) =>
     Number(extent.exec(svg)![1]) * 4 / 3
   );
   const scale = Math.min(2, Math.sqrt(mostPixels / (width * height)));
-  return await renderPng(svg, { scale }).then(
+  return await svgPng(svg, { scale }).then(
     (png) => ({ "image/png": png.toBase64() }),
     () => ({}),
   );
