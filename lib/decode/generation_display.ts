@@ -18,7 +18,7 @@ const styles = {
   prompt: "margin-top:0.8em;font-weight:600;line-height:1.4;white-space:pre-wrap",
   continuation: "margin:0.2em 0 0.2em 0.5em;padding:0 0.6em;white-space:pre-wrap;" +
     "border-inline-start:3px solid rgba(128,128,128,0.4)",
-  unsteered: "font-size:70%;opacity:0.8",
+  unsteered: "font-size:70%;opacity:0.75",
   note: "opacity:0.7",
 };
 
@@ -27,7 +27,7 @@ const endMark = "∎";
 
 /**
  * A generation as a notebook shows it: continuations under their prompts, each token shaded by its reward, with the
- * unsteered choice above it where that is another. All of it is text; nothing in it is taken as markup.
+ * unsteered choice beside it where that is another. All of it is text; nothing in it is taken as markup.
  */
 export function generationDisplay(generation: TextGeneration, tokenizer: Tokenizer): MediaBundle {
   const { texts, ids, traces, finished } = generation;
@@ -91,10 +91,11 @@ function legend(): Html {
   return html`<div style="${styles.legend}">${text}</div>`;
 }
 
+/** Ruby would be the element for it, but JupyterLab takes it out of outputs that were not made in its session. */
 function withUnsteered(token: Html | string, unsteered: string): Html {
   // isolated, or its direction would be the text's
-  const annotation = html`<bdi>${unsteered}</bdi>`;
-  return html`<ruby>${token}<rt style="${styles.unsteered}">${annotation}</rt></ruby>`;
+  const annotation = html`<bdi>‹${unsteered}›</bdi>`;
+  return html`${token}<sup style="${styles.unsteered}">${annotation}</sup>`;
 }
 
 const hasRewards = (traces: readonly TokenTrace[]): boolean =>
