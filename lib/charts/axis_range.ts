@@ -61,8 +61,9 @@ function padded(
   return { low: least - margin * spread, high: greatest + margin * spread };
 }
 
-/** Labels of an axis with values so small that their zeros would have to be counted. */
-const SMALL_LABELS = "format(datum.value, datum.value < 0.01 ? '~e' : '~g')";
+/** Labels of an axis with values so small, or so great, that their zeros would have to be counted. */
+const POWER_LABELS =
+  "format(datum.value, datum.value < 0.01 || datum.value >= 100000 ? '~e' : '~g')";
 
 /** The range as the scale and the ticks of a Vega-Lite position channel. */
 export function scaleAndTicks(range: AxisRange): {
@@ -77,7 +78,7 @@ export function scaleAndTicks(range: AxisRange): {
       scale: { type, domain: [low, high], nice: false },
       axis: {
         values: logTicks(range),
-        ...(low < 1e-4 ? { labelExpr: SMALL_LABELS } : { format: "~g" }),
+        ...(low < 1e-4 || high > 1e6 ? { labelExpr: POWER_LABELS } : { format: "~g" }),
       },
     }
     : { scale: { type, domain: [low, high], nice: false, zero: false }, axis: { tickCount: 6 } };

@@ -1,0 +1,135 @@
+/**
+ * The types that the public functions take and return, in the sections of `mod.ts`, which has the chief ones.
+ */
+
+// Devices
+export type { DeviceChoice, DeviceName } from "./runtime/device.ts";
+
+// Models to steer, and what steers them
+export type { BaseReading, Candidates } from "./decode/base_model.ts";
+export type { CompletionsBaseOptions, PromptForm } from "./decode/completions_base.ts";
+export type { OpenBaseOptions, OpenedBase } from "./decode/open_base.ts";
+export type {
+  Dtype,
+  TransformersBase,
+  TransformersBaseOptions,
+} from "./decode/transformers_base.ts";
+export type { CompletionsClientOptions } from "./decode/completions_client.ts";
+export type { RadOptions } from "./reward/rad.ts";
+export type { ModelKind } from "./nn/model_spec.ts";
+export type { RuleName } from "./reward/rules.ts";
+
+// Guided decoding
+export type { ClassFilter } from "./decode/guidance.ts";
+export type { GenerateOptions } from "./decode/generate.ts";
+export type { GenerateTextsOptions } from "./decode/generate_texts.ts";
+export type { GeneratedTexts } from "./decode/text_generation.ts";
+export type { CandidateTrace } from "./decode/token_trace.ts";
+export type { Choices, GuidedCandidates, Step } from "./decode/step.ts";
+
+// Exploring
+export type { Explored, NamedGuide } from "./explore/explored.ts";
+export type { ServedExplorer, ServeExplorerOptions } from "./explore/serve_explorer.ts";
+
+// Training
+export type { LanguageModelOptions } from "./train/train_language_model.ts";
+export type { RewardKind, RewardModelOptions } from "./train/train_reward_model.ts";
+export type { RunOptions } from "./train/run.ts";
+export type { FitOptions, MetricsRow } from "./train/fit.ts";
+export type { AdamWOptions } from "./train/adamw.ts";
+export type { RateShape, Schedule } from "./train/schedule.ts";
+export type { LossPoint } from "./train/loss_curve.ts";
+export type { Losses } from "./train/trainer.ts";
+
+// Data
+export type { CorpusFormat, CorpusSplit, CorpusText } from "./data/corpora/corpus.ts";
+export type {
+  CorpusBatchesOptions,
+  ReadCorpusOptions,
+  StreamCorpusOptions,
+} from "./data/corpora/read_corpus.ts";
+export type { LabelledTextsOptions } from "./data/labelled_texts.ts";
+export type {
+  PaperCalls,
+  PaperSentiment,
+  PaperSettings,
+  PaperSystem,
+  PaperToxicity,
+  PaperTrainingStage,
+} from "./data/paper_numbers.ts";
+export type { PromptsOptions } from "./data/prompts.ts";
+export type { TextsOptions } from "./data/texts.ts";
+export type { WorldScore, WorldScoreOptions, WorldText } from "./data/world/world.ts";
+export type { WorldCorpus, WorldCorpusOptions } from "./data/world/sample_world_corpus.ts";
+export type { WorldPromptsOptions } from "./data/world/world_prompts.ts";
+export type { TokenizedText, TokenizedTexts } from "./data/tokenized_texts.ts";
+export type { StreamedRow } from "./data/row_stream.ts";
+export type { Random } from "./random.ts";
+
+// Evaluation
+export type { BootstrapOptions } from "./eval/bootstrap.ts";
+export type { CachedScorerOptions } from "./eval/cached_scorer.ts";
+export type { ControlAreaOptions, MeasuredPoint } from "./eval/control_area.ts";
+export type { Distinctness } from "./eval/distinctness.ts";
+export type { Continuation, LikelihoodJudge } from "./eval/likelihood.ts";
+export type { MeanPerplexityOptions } from "./eval/perplexity.ts";
+export type { PromptMeans, PromptMeansOptions } from "./eval/prompt_means.ts";
+export type { CachedScores } from "./eval/score_cache.ts";
+export type { ScoredGeneration, Scores } from "./eval/score_file.ts";
+export type { ScoreTableEntry, ScoreTableRow } from "./eval/score_table.ts";
+export type { ScorerOptions } from "./eval/scorers/mod.ts";
+export type { Reads, ScoredText, ScoreOptions, ScorerIdentity } from "./eval/scorers/scorer.ts";
+export type { TextClassifierOptions } from "./eval/text_classifier.ts";
+export type { ToxicRateOptions } from "./eval/toxicity.ts";
+export type { PerspectiveOptions } from "./eval/scorers/perspective.ts";
+
+// Charts
+export type { ChartRows } from "./charts/chart_rows.ts";
+export type { LearningCurveChartOptions, LearningCurveRow } from "./charts/learning_curve.ts";
+export type {
+  RewardDistributionChartOptions,
+  RewardDistributionRow,
+} from "./charts/reward_distribution.ts";
+export type { SingularValueRow, SingularValuesChartOptions } from "./charts/singular_values.ts";
+export type { TimePerTokenChartOptions, TimePerTokenRow } from "./charts/time_per_token.ts";
+export type { TradeOffChartOptions, TradeOffRow } from "./charts/trade_off.ts";
+export type { TradeOffPanel, TradeOffPanelsOptions } from "./charts/trade_off_panels.ts";
+export type { ChartFiles } from "./charts/write_chart.ts";
+export type { PngOptions } from "./svg_png.ts";
+
+// Experiments
+export type { ExperimentName, ExperimentPlan } from "./experiments/experiments.ts";
+export type { ProfileName, ProfileOptions } from "./experiments/open_profile.ts";
+export type { OutcomeSource } from "./experiments/write_outcome.ts";
+export type { PlannedStage, StageRecord } from "./stages/stage_store.ts";
+export type { PromptMeasurement, SweepOptions } from "./experiments/sweep.ts";
+export type { SweepArea, SweepAreasOptions } from "./experiments/sweep_areas.ts";
+export type { WorldModel, WorldModelsOptions } from "./experiments/world_models.ts";
+export type { Json, StageContext } from "./stages/stage.ts";
+export type {
+  EfficiencyMeasurement,
+  EfficiencyOptions,
+  EfficiencyScale,
+  EfficiencySystem,
+  MeasuredModel,
+  MeasuredShapes,
+  RatedTokens,
+} from "./experiments/efficiency.ts";
+export type { EfficiencyTableRow } from "./experiments/efficiency_report.ts";
+export type { WorldDemoOptions, WorldDemoResult } from "./experiments/world_demo.ts";
+export type { WorldJudgeOptions } from "./experiments/world_judge.ts";
+
+// Graphs and gradients
+export type { Dim, Shape } from "./graph/dim.ts";
+export type { DType, FloatType, TensorType } from "./graph/tensor.ts";
+export type { SessionOptions } from "./runtime/session.ts";
+
+// Weights
+export type { Quantization } from "./weights/quantization.ts";
+export type { ImportOptions } from "./reward/import_checkpoint.ts";
+export type { FetchOptions, HubOptions } from "./weights/hub.ts";
+export type { StateDictFile } from "./weights/pytorch/state_dict.ts";
+export type { SafetensorsFile, SafetensorsTensor } from "./weights/safetensors.ts";
+export type { CheckpointKind } from "./nn/checkpoint_names.ts";
+export type { WeightsFile } from "./weights/weights_file.ts";
+export type { TensorData, TensorEntry } from "./weights/safetensors_header.ts";
