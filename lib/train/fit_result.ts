@@ -1,5 +1,5 @@
 import { displayedAs, type MediaBundle } from "../notebook/display.ts";
-import { html } from "../notebook/html.ts";
+import { tableLook } from "../notebook/table_look.ts";
 import type { LossPoint } from "./loss_curve.ts";
 import type { Losses } from "./trainer.ts";
 
@@ -39,19 +39,7 @@ function look({ steps, finished, seconds, losses, evaluation, folder }: FitResul
     ...lossRows("Held-out texts", evaluation),
     ...(folder === undefined ? [] : [["Folder", folder] as [string, string]]),
   ];
-  return {
-    "text/html": html`<table>${
-      rows.map(([name, value]) =>
-        html`
-          <tr>
-            <th style="text-align: left">${name}</th>
-            <td style="text-align: left">${value}</td>
-          </tr>
-        `
-      )
-    }</table>`.markup,
-    "text/plain": rows.map(([name, value]) => `${name}: ${value}`).join("\n"),
-  };
+  return tableLook({ title: "Training", facts: rows });
 }
 
 function lossRows(of: string, losses: Losses | undefined): [name: string, value: string][] {

@@ -3,7 +3,7 @@ import { lookOf } from "../../lib/notebook/display.ts";
 import { fitResult } from "../../lib/train/fit_result.ts";
 
 Deno.test("a result shows itself as a table, in which hostile names are text", async () => {
-  const folder = `<script>alert("1")</script>`;
+  const folder = `<script>alert("1")</script>\u001b[31m`;
   const result = fitResult({
     steps: 1200,
     finished: false,
@@ -16,17 +16,29 @@ Deno.test("a result shows itself as a table, in which hostile names are text", a
   const look = (await lookOf(result))!;
   assert.equal(
     look["text/plain"],
-    "Steps: 1,200\nFinished: no, stopped: run it again with resume: true to go on\nTime: 12.3 s\n" +
-      `Last batch, loss: 0.2500\nHeld-out texts, loss: 0.5000\nFolder: ${folder}`,
+    [
+      "Training",
+      "",
+      "Steps                 1,200",
+      "Finished              no, stopped: run it again with resume: true to go on",
+      "Time                  12.3 s",
+      "Last batch, loss      0.2500",
+      "Held-out texts, loss  0.5000",
+      `Folder                <script>alert("1")</script>␛[31m`,
+    ].join("\n"),
   );
   assert.match(look["text/html"] as string, /&lt;script&gt;alert/);
   assert.doesNotMatch(look["text/html"] as string, /<script/);
+  assert.ok(!(look["text/html"] as string).includes("\u001b"));
   assert.equal(JSON.parse(JSON.stringify(result)).steps, 1200);
 });
 
 Deno.test("a result says where a run had ended before, and where none had begun", async () => {
   const plain = async (finished: boolean) =>
     (await lookOf(fitResult({ steps: 0, finished, seconds: 0, curve: [] })))!["text/plain"];
-  assert.equal(await plain(true), "Steps: 0\nFinished: it had ended before\nTime: 0.0 s");
-  assert.match(await plain(false) as string, /Finished: no, stopped before the first step/);
+  assert.equal(
+    await plain(true),
+    "Training\n\nSteps     0\nFinished  it had ended before\nTime      0.0 s",
+  );
+  assert.match(await plain(false) as string, /Finished +no, stopped before the first step/);
 });
