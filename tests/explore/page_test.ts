@@ -255,3 +255,15 @@ browserTest("an explorer that has ended is said to have", async (_, { page, trou
   assert.match(await textOn(page, "#error"), /does not answer: start its command again/);
   assert.match((troubles as string[]).pop()!, /ERR_INTERNET_DISCONNECTED/);
 });
+
+browserTest("an explorer that ends while it writes is said to have ended", async (_, { page }) => {
+  await page.setRequestInterception(true);
+  page.on("request", (request) => {
+    if (!request.url().endsWith("/continuations")) return request.continue();
+    return request.respond({ body: `${JSON.stringify({ kind: "prompt", text: "we" })}\n` });
+  });
+  await page.click("button[type=submit]");
+  await page.waitForSelector("#error:not([hidden])");
+  assert.match(await textOn(page, "#error"), /has ended: start its command again/);
+  assert.equal(await textOn(page, "#steered .status"), "");
+});

@@ -14,7 +14,9 @@ export async function* continuations(request, signal) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch((cause) => {
+      throw signal?.aborted ? cause : gone(cause);
+    });
     if (done) break;
     const lines = (rest + value).split("\n");
     rest = lines.pop();
@@ -33,8 +35,12 @@ async function answer(address, options) {
     response = await fetch(address, options);
   } catch (cause) {
     if (options?.signal?.aborted) throw cause;
-    throw new Error("The explorer does not answer: start its command again.", { cause });
+    throw gone(cause);
   }
   if (!response.ok) throw new Error((await response.json()).error);
   return response;
+}
+
+function gone(cause) {
+  return new Error("The explorer does not answer: start its command again.", { cause });
 }

@@ -60,11 +60,16 @@ document.addEventListener("keydown", (event) => {
 async function writeAgain(request) {
   writing.abort();
   const { signal } = writing = new AbortController();
+  const unended = new Set(Object.keys(texts));
   try {
     for await (const event of continuations(request, signal)) {
       if (signal.aborted) return;
       show(event);
+      if (event.kind === "error") return;
+      if (event.kind === "end") unended.delete(event.side);
     }
+    // a server that is stopped closes what it was writing
+    if (unended.size > 0) throw new Error("The explorer has ended: start its command again.");
   } catch (problem) {
     if (!signal.aborted) showError(problem.message);
   }
