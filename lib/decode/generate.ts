@@ -144,6 +144,7 @@ export async function* generateSteps(
   for (let i = 0; i < order.length && !signal?.aborted; i += perBatch) {
     const batch = order.slice(i, i + perBatch);
     const rows = rowsOfBatch(batch, settings);
+    await turns.take();
     await using decoding = await engine.start(batch.map((i) => prompts[i]), rows);
     const done = yield* continued(decoding, rows, engine.stepsPerRun, turns, settings);
     if (done === undefined) break;

@@ -55,6 +55,8 @@ export interface ControlArea {
   readonly perplexityRatio: Interval;
   /** The share of resamples in which the curves had no range in common; they are left out. */
   readonly withoutRange: number;
+  /** The share of resamples in which the curves reach no control in common; they are left out of the perplexity ratio. */
+  readonly withoutControl: number;
 }
 
 /**
@@ -135,6 +137,8 @@ export function controlArea(
   const interval = (of: (resample: typeof estimate) => number): Interval => (
     { estimate: of(estimate), ...percentileInterval(resampled.map(of), level) }
   );
+  const share = (is: (resample: typeof estimate) => boolean) =>
+    resampled.filter(is).length / Math.max(1, resampled.length);
   return {
     range: estimate.range,
     system: interval(({ system }) => system),
@@ -145,8 +149,8 @@ export function controlArea(
     relativeBetween: interval(({ absolute, teacher }) => absolute / teacher),
     relativeToGain: interval(({ signed, gain }) => gain > 0 ? signed / gain : NaN),
     perplexityRatio: interval(({ perplexityRatio }) => perplexityRatio),
-    withoutRange: resampled.filter(({ signed }) => Number.isNaN(signed)).length /
-      Math.max(1, resampled.length),
+    withoutRange: share(({ signed }) => Number.isNaN(signed)),
+    withoutControl: share(({ perplexityRatio }) => Number.isNaN(perplexityRatio)),
   };
 }
 
@@ -201,7 +205,7 @@ export function areasOf(system: readonly CurvePoint[], teacher: readonly CurvePo
  * @param system points in the order of β, at least two.
  * @param teacher the same.
  */
-export function perplexityRatioOf(
+function perplexityRatioOf(
   system: readonly CurvePoint[],
   teacher: readonly CurvePoint[],
 ): number {

@@ -86,7 +86,7 @@ export function comparison(
   }));
   const { control, fluency, inverse } = task;
   return defineStage<StageNeeds>({
-    kind: "compare/2",
+    kind: "compare/3",
     title,
     settings: { plan, control, fluency, inverse, reference } as unknown as Json,
     needs,

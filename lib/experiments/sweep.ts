@@ -5,6 +5,7 @@ import { generateTexts } from "../decode/generate_texts.ts";
 import type { Steering } from "../decode/guidance.ts";
 import type { TextGeneration } from "../decode/text_generation.ts";
 import { bootstrapInterval } from "../eval/bootstrap.ts";
+import { interruptible } from "../notebook/interruption.ts";
 import type { RewardModel } from "../reward/reward_model.ts";
 
 /** A way to steer, to be compared with others. */
@@ -69,11 +70,14 @@ export interface SweepRow extends TradeOffRow {
  * leaves the points that were finished.
  */
 export async function sweep(options: SweepOptions): Promise<SweepRow[]> {
-  const unsteered = options.betas.includes(0) ? await point(options, undefined, 0) : undefined;
+  using work = interruptible();
+  const measured = async (system: System | undefined, beta: number) =>
+    work.signal?.aborted ? undefined : await point(options, system, beta, work.signal);
+  const unsteered = options.betas.includes(0) ? await measured(undefined, 0) : undefined;
   const rows: SweepRow[] = [];
   for (const system of options.systems) {
     for (const beta of options.betas) {
-      const row = beta === 0 ? unsteered : await point(options, system, beta);
+      const row = beta === 0 ? unsteered : await measured(system, beta);
       if (!row) return rows;
       rows.push({ ...row, system: system.name });
     }
@@ -86,6 +90,7 @@ async function point(
   { base, tokenizer, prompts, k, samples, maxTokens, batchRows, seed = 0, ...judges }: SweepOptions,
   system: System | undefined,
   beta: number,
+  signal: AbortSignal | undefined,
 ): Promise<SweepRow | undefined> {
   const began = performance.now();
   const generation = await generateTexts(base, tokenizer, prompts, {
@@ -99,6 +104,7 @@ async function point(
     seed,
     label: system ? `${system.name}, β=${beta}` : "Unsteered",
     traces: false,
+    signal,
   });
   if (!generation.finished) return undefined;
   const seconds = (performance.now() - began) / 1000;

@@ -19,7 +19,7 @@ export interface SweepArea {
 
 /**
  * Compares the curves of a sweep's systems, prompt by prompt: the intervals are those of differences, and narrower
- * than the two curves' own.
+ * than the two curves' own. A system with one point only, as a sweep that was stopped may leave, is left out.
  *
  * @param options.measure the judge of the sweep, whose fluency is in nats.
  * @throws {RangeError} if the reference is not among the systems.
@@ -40,7 +40,7 @@ export async function sweepAreas(
     );
   }
   curves.delete(reference);
-  return [...curves].map(([system, ours]) => ({
+  return [...curves].filter(([, { length }]) => length > 1).map(([system, ours]) => ({
     system,
     area: controlArea(ours, theirs, { better, seed, fluency: "nats" }),
   }));

@@ -5,28 +5,35 @@ import { systemNames } from "./profile.ts";
 /** An interval as it comes from JSON, which has null where there is no number. */
 const isKnown = ({ estimate }: Interval) => Number.isFinite(estimate ?? NaN);
 
+const isSure = ({ low, high }: Interval) =>
+  Number.isFinite(low ?? NaN) && Number.isFinite(high ?? NaN);
+
+/** In more resamples than this the curves may not miss each other, for what the others say to count. */
+const mostMisses = 0.05;
+
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 const times = (value: number) => `${value.toFixed(3)} ×`;
 
-function withInterval({ estimate, low, high }: Interval, shown: (value: number) => string): string {
-  const isSure = Number.isFinite(low ?? NaN) && Number.isFinite(high ?? NaN);
-  return isSure ? `${shown(estimate)} [${shown(low)}, ${shown(high)}]` : shown(estimate);
+function withInterval(interval: Interval, shown: (value: number) => string): string {
+  const { estimate, low, high } = interval;
+  return isSure(interval) ? `${shown(estimate)} [${shown(low)}, ${shown(high)}]` : shown(estimate);
 }
 
 /** How a system compares with its reference, in one sentence with intervals. */
 export function comparisonVerdict(
-  { name, reference, prompts, area: { relativeDifference, perplexityRatio } }: AreaRow,
+  { name, reference, prompts, area }: AreaRow,
 ): string {
+  const { relativeDifference, perplexityRatio, withoutRange, withoutControl } = area;
   const of = systemNames[reference];
-  const area = isKnown(relativeDifference)
+  const control = isKnown(relativeDifference) && withoutRange <= mostMisses
     ? `the area under its curve differs by ${
       withInterval(relativeDifference, percent)
     } from ${of}'s`
-    : `its curve and ${of}'s have no perplexity in common`;
-  const ratio = isKnown(perplexityRatio)
+    : `its curve and ${of}'s have too little perplexity in common`;
+  const fluency = isKnown(perplexityRatio) && withoutControl <= mostMisses
     ? `at equal control its perplexity is ${withInterval(perplexityRatio, times)} ${of}'s`
-    : "they reach no control in common";
-  return `${name}, ${prompts} prompts: ${area}; ${ratio}.`;
+    : "they reach too little control in common";
+  return `${name}, ${prompts} prompts: ${control}; ${fluency}.`;
 }
 
 /**
@@ -34,15 +41,17 @@ export function comparisonVerdict(
  * regularizer, then that without baseline as well.
  */
 export function ablationVerdict(areas: readonly AreaRow[]): string {
-  const of = (system: AreaRow["system"]) =>
-    areas.find((row) => row.system === system)?.area.perplexityRatio;
-  const [regularizer, baseline] = [of("arm-no-regularizer"), of("arm-no-baseline")];
-  if (!regularizer || !baseline) return "";
-  if (!isKnown(regularizer) || !isKnown(baseline)) {
-    return "The models of the ablation reach no control in common, so their order is not known.";
+  const of = (system: AreaRow["system"]) => areas.find((row) => row.system === system)?.area;
+  const [first, second] = [of("arm-no-regularizer"), of("arm-no-baseline")];
+  if (!first || !second) return "";
+  const [regularizer, baseline] = [first.perplexityRatio, second.perplexityRatio];
+  const misses = Math.max(first.withoutControl, second.withoutControl);
+  if (!isKnown(regularizer) || !isKnown(baseline) || misses > mostMisses) {
+    return "The models of the ablation reach too little control in common for their order to be known.";
   }
   const said = (ratio: Interval) => {
-    const verdict = ratio.low > 1 ? "worse" : ratio.high < 1 ? "better" : "not told apart";
+    const told = ratio.low > 1 ? "worse" : ratio.high < 1 ? "better" : "not told apart";
+    const verdict = isSure(ratio) ? told : "not told apart";
     return `${withInterval(ratio, times)} (${verdict})`;
   };
   const hasOrder = 1 <= regularizer.estimate && regularizer.estimate <= baseline.estimate;

@@ -7,7 +7,12 @@ type Numbers = [estimate: number, low: number, high: number];
 /** What JSON makes of a number that is none. */
 const none = [null, null, null] as unknown as Numbers;
 
-function row(system: SystemName, ratio: Numbers, difference: Numbers = [0, 0, 0]): AreaRow {
+function row(
+  system: SystemName,
+  ratio: Numbers,
+  difference: Numbers = [0, 0, 0],
+  misses = 0,
+): AreaRow {
   const interval = ([estimate, low, high]: Numbers) => ({ estimate, low, high });
   return {
     prompts: "some",
@@ -18,6 +23,8 @@ function row(system: SystemName, ratio: Numbers, difference: Numbers = [0, 0, 0]
     area: {
       relativeDifference: interval(difference),
       perplexityRatio: interval(ratio),
+      withoutRange: misses,
+      withoutControl: misses,
     } as AreaRow["area"],
   };
 }
@@ -33,12 +40,24 @@ Deno.test("a comparison is told in one sentence with its intervals", () => {
 Deno.test("curves that have nothing in common are not given numbers", () => {
   assert.equal(
     comparisonVerdict(row("arm-labels", none, none)),
-    "arm-labels, some prompts: its curve and RAD's have no perplexity in common; they reach no control in common.",
+    "arm-labels, some prompts: its curve and RAD's have too little perplexity in common; they reach too little control in common.",
   );
   assert.match(
     ablationVerdict([row("arm-no-regularizer", none), row("arm-no-baseline", [2, 1, 3])]),
-    /order is not known/,
+    /for their order to be known/,
   );
+});
+
+Deno.test("what most resamples do not know is not told, and without an interval nothing is told apart", () => {
+  assert.match(
+    comparisonVerdict(row("arm-labels", [1.5, 1.4, 1.6], [-0.1, -0.2, -0.05], 0.5)),
+    /too little perplexity in common; they reach too little control in common/,
+  );
+  const alone = ablationVerdict([
+    row("arm-no-regularizer", [1.2, null, null] as unknown as Numbers),
+    row("arm-no-baseline", [1.4, null, null] as unknown as Numbers),
+  ]);
+  assert.match(alone, /1\.200 × \(not told apart\) .* 1\.400 × \(not told apart\)/);
 });
 
 Deno.test("the ablation has the paper's order only if every step makes perplexity greater", () => {
