@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { displayedAs, type MediaBundle } from "../notebook/display.ts";
+import { visible } from "../notebook/visible.ts";
 import type { PngOptions } from "../svg_png.ts";
 
 /** Sharp, and still no wider than the column of a notebook that is shown without JavaScript. */
@@ -30,6 +31,6 @@ export async function chartLook(
   return {
     "application/vnd.vegalite.v5+json": spec,
     ...image,
-    "text/plain": spec.description ?? "A chart",
+    "text/plain": visible(spec.description ?? "A chart"),
   };
 }

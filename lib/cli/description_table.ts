@@ -1,6 +1,6 @@
 import type { TextsDescription } from "../data/describe_texts.ts";
+import { alignedColumns } from "../notebook/aligned_columns.ts";
 import { visibleLine } from "../notebook/visible_line.ts";
-import { alignedColumns } from "./aligned_columns.ts";
 
 /**
  * A description of texts as tables for the terminal.

@@ -1,6 +1,6 @@
 import type { Interval } from "../eval/bootstrap.ts";
 import type { ScoreTableRow } from "../eval/score_table.ts";
-import { alignedColumns } from "./aligned_columns.ts";
+import { alignedColumns } from "../notebook/aligned_columns.ts";
 
 /** The metrics of scores as a table for the terminal, with 95 % intervals over prompts. */
 export function metricsTable(rows: readonly ScoreTableRow[]): string {

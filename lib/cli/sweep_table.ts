@@ -1,5 +1,5 @@
 import type { SweepRow } from "../experiments/sweep.ts";
-import { alignedColumns } from "./aligned_columns.ts";
+import { alignedColumns } from "../notebook/aligned_columns.ts";
 
 /** A sweep as a table for the terminal: one line a system and β, with 95 % intervals. */
 export function sweepTable(rows: readonly SweepRow[], scoreTitle: string): string {

@@ -1,6 +1,7 @@
+import { alignedColumns } from "./aligned_columns.ts";
 import type { MediaBundle } from "./display.ts";
 import { type Html, html } from "./html.ts";
-import { visible } from "./visible.ts";
+import { visibleLine } from "./visible_line.ts";
 
 /** A thing described by facts and a table. */
 export interface TableContent {
@@ -59,18 +60,11 @@ function alignment(isNumber = false): string {
 function textOf({ title, facts = [], columns = [], rows = [], total }: TableContent): string {
   const table = [columns.map(({ name }) => name), ...rows, ...(total ? [total] : [])];
   const numbers = columns.map(({ isNumber = false }) => isNumber);
-  const parts = [[title], aligned(facts, [false, false]), aligned(table, numbers)];
+  const parts = [
+    [visibleLine(title)],
+    alignedColumns(facts, [false, false]),
+    alignedColumns(table, numbers),
+  ];
   return parts.filter((lines) => lines.some((line) => line !== ""))
     .map((lines) => lines.join("\n")).join("\n\n");
-}
-
-/** Rows as lines of columns that are as wide as their widest cell. */
-function aligned(rows: readonly (readonly string[])[], numbers: readonly boolean[]): string[] {
-  const shown = rows.map((row) => row.map(visible));
-  const widths = numbers.map((_, column) => Math.max(...shown.map((row) => row[column].length)));
-  return shown.map((row) =>
-    row.map((text, column) =>
-      numbers[column] ? text.padStart(widths[column]) : text.padEnd(widths[column])
-    ).join("  ").trimEnd()
-  );
 }

@@ -44,6 +44,11 @@ Deno.test("without a font the image of a chart is an SVG", async () => {
   assert.match(look["image/svg+xml"] as string, /^<svg/);
 });
 
+Deno.test("control characters in the description of a chart are text", async () => {
+  const look = await chartLook({ ...charts.tradeOffChart, description: "\u001b[31mred" });
+  assert.equal(look["text/plain"], "␛[31mred");
+});
+
 Deno.test("that a chart displays itself is not seen in its spec", () => {
   const spec = charts.learningCurveChart;
   const plain = JSON.parse(JSON.stringify(spec));

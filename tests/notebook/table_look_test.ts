@@ -36,3 +36,16 @@ Deno.test("facts alone are shown without a table", () => {
   assert.equal(look["text/plain"], "Fruit\n\nfrom  here\nto    there");
   assert.ok(!(look["text/html"] as string).includes("<thead>"));
 });
+
+Deno.test("a line feed in a name or a title breaks no line of the text", () => {
+  const look = tableLook({
+    title: "Fruit\nor not",
+    facts: [["from", "here\nand there"]],
+    columns: [{ name: "name" }, { name: "count", isNumber: true }],
+    rows: [["fig\ntree", "1"]],
+  });
+  assert.equal(
+    look["text/plain"],
+    "Fruit↵or not\n\nfrom  here↵and there\n\nname      count\nfig↵tree      1",
+  );
+});
