@@ -49,6 +49,12 @@ const explore = command(
     if (steering.orphan) {
       command.error(`error: option '--${steering.orphan}' must follow the --reward it belongs to`);
     }
+    if (/^https?:/i.test(options.base ?? "")) {
+      command.error(
+        "error: option '--base' takes a folder or a name on the hub: what a server writes is steered by " +
+          "`deno task generate:net`",
+      );
+    }
     if (options.port > 65_535) command.error("error: option '--port' goes up to 65535");
     const { base: what, groups } = await chosenModels(options.base);
     const signal = interruption();

@@ -13,8 +13,11 @@ Deno.test("deno task explore --help explains the command and ends well", async (
 
 Deno.test("what explore cannot be started with is refused in one sentence", async () => {
   const models = ["--base", "a", "--reward", "b"];
+  const cpu = ["--device", "cpu"];
   await refuse(2, /'--beta' must follow the --reward/, "explore", "--beta", "1");
   await refuse(2, /'--port' goes up to 65535/, "explore", ...models, "--port", "65536");
+  await refuse(2, /'--base' takes a folder or a name/, "explore", "--base", "http://localhost:1");
+  await refuse(1, /may not use the network, so fetch it first/, "explore", ...models, ...cpu);
   await refuse(1, /Name both the model that writes/, "explore", "--base", "a");
 });
 

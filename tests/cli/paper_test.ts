@@ -33,7 +33,7 @@ Deno.test({
       ];
       await refuse(
         1,
-        /gpt2-large' from the hub: this task may not use the network, so run its variant that ends in :net/,
+        /gpt2-large' from the hub: this task may not use the network, so fetch it first .* :net variant/,
         "reproduce",
         ...given,
       );

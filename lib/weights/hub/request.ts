@@ -157,8 +157,8 @@ async function connected(
     if (silence.signal.aborted) throw new Passing(silent(address.host, patience));
     if (cause instanceof Deno.errors.NotCapable) {
       throw new Unreachable(
-        "this task may not use the network, so run its variant that ends in :net, fetch it first with " +
-          "`deno task fetch`, or name a folder (there is none of that name)",
+        "this task may not use the network, so fetch it first with `deno task fetch`, run the task's :net " +
+          "variant where it has one, or name a folder (there is none of that name)",
         { cause },
       );
     }
