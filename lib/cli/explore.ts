@@ -20,7 +20,7 @@ const explore = command(
   "explore",
   "Serve a page to this machine on which a prompt is continued steered and unsteered, side by side.",
 )
-  .usage("--base <model> --reward <model> … [options]")
+  .usage("[--base <model> --reward <model> …] [options]")
   .option(
     "--base <model>",
     "language model that writes: a folder, or a name on the Hugging Face hub that was fetched (default: the demo's)",
@@ -28,7 +28,7 @@ const explore = command(
   .option(
     "--reward <model>",
     "reward model that steers, a folder or such a name; may be repeated, and the settings below belong to the one " +
-      "before",
+      "before (default: the demo's)",
     (folder) => steering.addReward(folder),
   )
   .option(

@@ -6,7 +6,7 @@ import { writeTinyModels } from "./tiny_inputs.ts";
 Deno.test("deno task explore --help explains the command and ends well", async () => {
   const { stdout } = await runTask("explore", "--help");
   assert.ok(
-    stdout.startsWith("Usage: deno task explore --base <model> --reward <model> …"),
+    stdout.startsWith("Usage: deno task explore [--base <model> --reward <model> …]"),
     stdout,
   );
 });
