@@ -1,5 +1,5 @@
 import type { Device, DeviceChoice } from "../runtime/device.ts";
-import type { MetricsRow } from "../train/fit.ts";
+import type { MetricsRow } from "../train/metrics_row.ts";
 import type { FitResult } from "../train/fit_result.ts";
 import type { RunOptions } from "../train/run.ts";
 import { Interrupted, interruption } from "./command.ts";
@@ -20,7 +20,7 @@ export async function trainAndTell(
 ): Promise<void> {
   const device = await openDeviceAndTell(choice);
   let last: MetricsRow | undefined;
-  const { steps, finished, evaluation } = await train(device, {
+  const { steps, finished, keptFinished, evaluation } = await train(device, {
     out,
     signal: interruption(),
     onStep: (row) => last = row,
@@ -29,7 +29,9 @@ export async function trainAndTell(
     throw new Interrupted(
       steps === 0
         ? "Stopped before the first step."
-        : `Stopped after step ${steps}, with a checkpoint and the model as it is by now in '${out}'; ` +
+        : `Stopped after step ${steps}, with a checkpoint and the ${
+          keptFinished ? "finished model from before" : "model as it is by now"
+        } in '${out}'; ` +
           "run the same command with --resume to go on.",
     );
   }

@@ -9,6 +9,11 @@ export interface FitResult {
   readonly steps: number;
   /** Whether the run came to its end, and was not stopped by its signal. */
   readonly finished: boolean;
+  /**
+   * Whether the folder's model is the one of a finished run from before, which a run that is stopped does not replace.
+   * Default false.
+   */
+  readonly keptFinished?: boolean;
   /** How long this took, without what a run that it resumed took. */
   readonly seconds: number;
   /** The losses of the last step, if there was one. */
@@ -26,11 +31,14 @@ export function fitResult(result: FitResult): FitResult {
   return displayedAs(result, () => look(result));
 }
 
-function look({ steps, finished, seconds, losses, evaluation, folder }: FitResult): MediaBundle {
+function look(
+  { steps, finished, keptFinished, seconds, losses, evaluation, folder }: FitResult,
+): MediaBundle {
   const ended = steps === 0 ? "it had ended before" : "yes";
   const stopped = steps === 0
     ? "no, stopped before the first step"
-    : "no, stopped: run it again with resume: true to go on";
+    : "no, stopped: run it again with resume: true to go on" +
+      (keptFinished ? "; the folder's model is the finished one from before" : "");
   const rows: [name: string, value: string][] = [
     ["Steps", steps.toLocaleString("en-US")],
     ["Finished", finished ? ended : stopped],

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { writeAtomically } from "../files/atomic_write.ts";
 import { type ModelSpec, modelSpecJson } from "../nn/model_spec.ts";
 import type { Device } from "../runtime/device.ts";
 import { configPath, writeModelFolder } from "../weights/model_folder.ts";
@@ -42,7 +43,8 @@ export interface RunPlan {
 /**
  * Trains a model and writes its folder. A run that was stopped or killed goes on from its checkpoint and ends
  * with the same weights; a run that was finished is not repeated when resumed. A run that its signal stopped leaves the
- * model as far as it is beside the checkpoint, unless it was stopped before its first step.
+ * model as far as it is beside the checkpoint, unless it was stopped before its first step, or the folder holds the model
+ * of a finished run.
  *
  * @throws {Error} if the folder holds another run's checkpoint, or this one's and `resume` is not set.
  */
@@ -68,14 +70,16 @@ export async function runTraining(
   if (await hasCheckpoint(out) && !resume) {
     throw unfinishedRun(out);
   }
-  if (resume && await finishedRun(out) === id) {
+  const before = await finishedRun(out);
+  if (resume && before === id) {
     await removeCheckpoint(out);
     return fitResult({
       steps: 0,
       finished: true,
       seconds: 0,
       folder: out,
-      curve: await curveIn(out),
+      // a copy of a model may lack its metrics, or have them torn
+      curve: await curveIn(out).catch(() => []),
     });
   }
 
@@ -97,8 +101,10 @@ export async function runTraining(
   });
   if (result.steps === 0) return result;
   const { finished } = result;
-  // Or a finished run's id would be, for a moment, beside the weights of one that was stopped.
-  if (!finished) await Deno.remove(configPath(out)).catch(() => undefined);
+  if (before !== undefined) {
+    if (!finished) return fitResult({ ...result, keptFinished: true });
+    await forgetRun(out);
+  }
   await writeModelFolder(out, {
     config: finished ? { ...config, armature: { ...config.armature as object, run: id } } : config,
     shapes: objective.shapes,
@@ -123,6 +129,13 @@ async function finishedRun(out: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Takes the run's id from a model that is about to be replaced, or it would stand beside the weights of another. */
+async function forgetRun(out: string): Promise<void> {
+  const config = JSON.parse(await Deno.readTextFile(configPath(out)));
+  delete config.armature.run;
+  await writeAtomically(configPath(out), JSON.stringify(config, null, 2) + "\n");
 }
 
 function definedOnly<T extends object>(options: T): T {

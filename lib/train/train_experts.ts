@@ -47,7 +47,9 @@ export async function trainExperts(
     );
     results.push(result);
     // until the other one is there too, the folder holds no pair
-    if (result.steps > 0) await Deno.remove(configPath(out)).catch(() => undefined);
+    if (result.steps > 0 && !result.keptFinished) {
+      await Deno.remove(configPath(out)).catch(() => undefined);
+    }
     if (!result.finished) break;
   }
   const last = results.at(-1)!;

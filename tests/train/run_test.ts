@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { readJsonLines } from "../../lib/files/json_lines.ts";
 import { Random } from "../../lib/random.ts";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
+import type { FitResult } from "../../lib/train/fit_result.ts";
 import type { RunOptions } from "../../lib/train/run.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
@@ -124,7 +125,11 @@ Deno.test("killed between the last checkpoint and config.json, the model is writ
 });
 
 /** Runs until a step and stops there by the signal. */
-async function stopAt(out: string, last: number, options: Partial<RunOptions> = {}): Promise<void> {
+async function stopAt(
+  out: string,
+  last: number,
+  options: Partial<RunOptions> = {},
+): Promise<FitResult> {
   const controller = new AbortController();
   const result = await tinyRun(out, {
     ...options,
@@ -132,6 +137,7 @@ async function stopAt(out: string, last: number, options: Partial<RunOptions> = 
     onStep: ({ step }) => step === last && controller.abort(),
   });
   assert.deepEqual([result.steps, result.finished], [last, false]);
+  return result;
 }
 
 Deno.test("a run stopped by its signal leaves a checkpoint and the model as it is, until it is resumed", async () => {
@@ -157,13 +163,25 @@ Deno.test("a run stopped by its signal leaves a checkpoint and the model as it i
   });
 });
 
-Deno.test("a run stopped over a finished model is not taken for finished", async () => {
+Deno.test("a run stopped over a finished model leaves that model, and replaces it when it ends", async () => {
   await withTemporaryFolder(async (folder) => {
     await tinyRun(folder);
     const model = await modelOf(folder);
-    await stopAt(folder, 3);
+    const { keptFinished } = await stopAt(folder, 3, { seed: 5 });
+    assert.equal(keptFinished, true);
+    assert.equal(await modelOf(folder), model);
+    assert.equal((await tinyRun(folder, { seed: 5, resume: true })).steps, tinySteps);
     assert.notEqual(await modelOf(folder), model);
-    assert.equal((await tinyRun(folder, { resume: true })).steps, tinySteps);
+  });
+});
+
+Deno.test("a finished model whose metrics are lost is not trained again", async () => {
+  await withTemporaryFolder(async (folder) => {
+    await tinyRun(folder);
+    const model = await modelOf(folder);
+    await Deno.remove(join(folder, "metrics.jsonl"));
+    const { finished, steps, curve } = await tinyRun(folder, { resume: true });
+    assert.deepEqual([finished, steps, curve], [true, 0, []]);
     assert.equal(await modelOf(folder), model);
   });
 });
