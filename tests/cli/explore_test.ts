@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { refuse, runTask, startTask } from "./run_task.ts";
+import { refuse, startTask } from "./run_task.ts";
 import { writeTinyModels } from "./tiny_inputs.ts";
-
-Deno.test("deno task explore --help explains the command and ends well", async () => {
-  const { stdout } = await runTask("explore", "--help");
-  assert.ok(
-    stdout.startsWith("Usage: deno task explore [--base <model> --reward <model> …]"),
-    stdout,
-  );
-});
 
 Deno.test("what explore cannot be started with is refused in one sentence", async () => {
   const models = ["--base", "a", "--reward", "b"];

@@ -19,6 +19,8 @@ const commands = [
   ["score"],
   ["golden"],
   ["demo"],
+  ["explore"],
+  ["notebooks"],
   ["reproduce"],
   ["reproduce", "sentiment"],
 ] as const;
