@@ -9,7 +9,7 @@ const notebooks = command(
 );
 notebooks
   .argument("[files...]", "the notebooks (default: all of notebooks/)")
-  .option("--write", "store what they show, instead of comparing", false)
+  .option("--write", "store what they show, instead of comparing")
   .option("--cell-seconds <n>", "the longest that one cell may take", positiveInteger, 300)
   .action(async (files, { write, cellSeconds }) => {
     const paths = files.length > 0 ? files : await allNotebooks();
