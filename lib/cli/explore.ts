@@ -1,15 +1,12 @@
 import { basename, join } from "node:path";
-import { requireSameTokenizer } from "../data/same_tokenizer.ts";
 import { openBase } from "../decode/open_base.ts";
-import type { NamedGuide } from "../explore/explored.ts";
 import { serveExplorer } from "../explore/serve_explorer.ts";
-import { openRewardModel } from "../reward/open_reward_model.ts";
 import { deviceChoices } from "../runtime/device.ts";
-import { modelAt } from "../weights/hub.ts";
 import { hasWeights } from "../weights/model_folder.ts";
 import { choice, command, integer, interruption, number, runCommand } from "./command.ts";
 import { openDeviceAndTell } from "./open_device.ts";
-import { steeringOf, SteeringOptions } from "./steering_options.ts";
+import { openGuides } from "./open_guides.ts";
+import { SteeringOptions } from "./steering_options.ts";
 
 const steering = new SteeringOptions();
 
@@ -60,23 +57,17 @@ const explore = command(
     const signal = interruption();
     const device = await openDeviceAndTell(options.device);
     await using models = new AsyncDisposableStack();
-    const { base, tokenizer, tokenizerName } = await openBase(what, device, { signal });
-    models.use(base);
-    const guides: NamedGuide[] = [];
-    const folders: string[] = [];
-    for (const group of groups) {
-      const folder = await modelAt(group.folder, { signal });
-      folders.push(folder);
-      const model = models.use(await openRewardModel(folder, device));
-      guides.push({
-        name: basename(group.folder),
-        model,
-        steering: steeringOf(group, model.labels),
-      });
-    }
-    await requireSameTokenizer(tokenizer, tokenizerName, folders);
+    const opened = await openBase(what, device, { signal });
+    const base = models.use(opened.base);
+    const guides = await openGuides(groups, opened, device, models, { signal });
     await using served = serveExplorer(
-      { base, tokenizer, baseName: basename(what), guides, prompt: options.prompt },
+      {
+        base,
+        tokenizer: opened.tokenizer,
+        baseName: basename(what),
+        guides: guides.map((guide, i) => ({ ...guide, name: basename(groups[i].folder) })),
+        prompt: options.prompt,
+      },
       { port: options.port, signal },
     );
     console.log(`The explorer is at ${served.address} (Ctrl-C ends it).`);

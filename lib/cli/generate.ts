@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
 import { readPrompts } from "../data/prompts.ts";
-import { requireSameTokenizer } from "../data/same_tokenizer.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { BaseModel } from "../decode/base_model.ts";
 import type { GenerateOptions, Guide } from "../decode/generate.ts";
@@ -14,9 +13,7 @@ import type { TextGeneration } from "../decode/text_generation.ts";
 import { dtypes } from "../decode/transformers_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { visible } from "../notebook/visible.ts";
-import { openRewardModel } from "../reward/open_reward_model.ts";
 import { deviceChoices } from "../runtime/device.ts";
-import { modelAt } from "../weights/hub.ts";
 import { makeFolder } from "../weights/model_folder.ts";
 import {
   choice,
@@ -31,7 +28,8 @@ import {
   runCommand,
 } from "./command.ts";
 import { openDeviceAndTell } from "./open_device.ts";
-import { steeringOf, SteeringOptions } from "./steering_options.ts";
+import { openGuides } from "./open_guides.ts";
+import { SteeringOptions } from "./steering_options.ts";
 
 const steering = new SteeringOptions();
 const beta = number({ min: 0 });
@@ -132,30 +130,25 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     if (options.stream && (out !== undefined || command.getOptionValueSource("n") === "cli")) {
       command.error("error: option '--stream' cannot be used with --out or --n");
     }
-    const { groups } = steering;
     const prompts = prompt ?? await readPrompts(file!, { text: column });
     if (out !== undefined) await makeFolder(dirname(out));
 
     const signal = interruption();
     const device = await openDeviceAndTell(name);
     await using models = new AsyncDisposableStack();
-    const { base, tokenizer, tokenizerName } = await openBase(options.base, device, {
+    const opened = await openBase(options.base, device, {
       dtype: options.dtype,
       model: options.baseModel,
       tokenizer: options.baseTokenizer,
       prompts: options.basePrompts,
       signal,
     });
-    models.use(base);
-    const guides: Guide[] = [];
-    const folders: string[] = [];
-    for (const group of groups) {
-      const folder = await modelAt(group.folder, { signal });
-      folders.push(folder);
-      const model = models.use(await openRewardModel(folder, device, { plain: options.plain }));
-      guides.push({ model, steering: steeringOf(group, model.labels), filter: group.filter });
-    }
-    await requireSameTokenizer(tokenizer, tokenizerName, folders);
+    const { tokenizer } = opened;
+    const base = models.use(opened.base);
+    const guides = await openGuides(steering.groups, opened, device, models, {
+      plain: options.plain,
+      signal,
+    });
 
     const settings: GenerateOptions = {
       guides,

@@ -1,0 +1,38 @@
+import { requireSameTokenizer } from "../data/same_tokenizer.ts";
+import type { Guide } from "../decode/generate.ts";
+import type { OpenedBase } from "../decode/open_base.ts";
+import { openRewardModel } from "../reward/open_reward_model.ts";
+import type { RadOptions } from "../reward/rad.ts";
+import type { Device } from "../runtime/device.ts";
+import { modelAt } from "../weights/hub.ts";
+import { type SteeringGroup, steeringOf } from "./steering_options.ts";
+
+export interface OpenGuidesOptions extends RadOptions {
+  /** Stops the fetching from the hub. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Opens the reward models that steer a base model, in their order.
+ *
+ * @param models what gives them back, also where a later one cannot be opened.
+ * @throws {Error} one sentence, if one cannot be opened, has no such label, or has another tokenizer than the base.
+ */
+export async function openGuides(
+  groups: readonly SteeringGroup[],
+  { tokenizer, tokenizerName }: OpenedBase,
+  device: Device,
+  models: AsyncDisposableStack,
+  { signal, ...rad }: OpenGuidesOptions = {},
+): Promise<Guide[]> {
+  const guides: Guide[] = [];
+  const folders: string[] = [];
+  for (const group of groups) {
+    const folder = await modelAt(group.folder, { signal });
+    folders.push(folder);
+    const model = models.use(await openRewardModel(folder, device, rad));
+    guides.push({ model, steering: steeringOf(group, model.labels), filter: group.filter });
+  }
+  await requireSameTokenizer(tokenizer, tokenizerName, folders);
+  return guides;
+}
