@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { defaultBeta } from "../decode/guidance.ts";
 import { openBase } from "../decode/open_base.ts";
 import { serveExplorer } from "../explore/serve_explorer.ts";
 import { deviceChoices } from "../runtime/device.ts";
@@ -35,11 +36,11 @@ const explore = command(
   )
   .option(
     "--beta <number>",
-    "strength that the page begins with (default: 10)",
+    `strength that the page begins with (default: ${defaultBeta})`,
     (text) => steering.set("beta", number({ min: 0, max: 1000 })(text)),
   )
   .option("--inverse", "steer away from the label", () => steering.set("inverse", true))
-  .option("--prompt <text>", "prompt that the page begins with", "the film was")
+  .option("--prompt <text>", "prompt that the page begins with")
   .option("--port <n>", "where the page is; 0 takes a free port", integer({ min: 0 }), 8765)
   .addOption(choice("--device <name>", "where to compute", deviceChoices).default("auto"))
   .action(async (options, command) => {

@@ -6,7 +6,7 @@ import type { GenerateOptions, Guide } from "../decode/generate.ts";
 import { generateTexts } from "../decode/generate_texts.ts";
 import { plainText } from "../decode/generation_display.ts";
 import { promptForms } from "../decode/completions_base.ts";
-import type { ClassFilter } from "../decode/guidance.ts";
+import { type ClassFilter, defaultBeta } from "../decode/guidance.ts";
 import { openBase } from "../decode/open_base.ts";
 import { streamTexts } from "../decode/stream_texts.ts";
 import type { TextGeneration } from "../decode/text_generation.ts";
@@ -69,7 +69,7 @@ const generate = command("generate", "Continue prompts, steered by reward models
   )
   .option(
     "--beta <number>",
-    "strength: what a reward of 1 adds to a logit (default: 10)",
+    `strength: what a reward of 1 adds to a logit (default: ${defaultBeta})`,
     (text) => steering.set("beta", beta(text)),
   )
   .option("--inverse", "steer away from the label", () => steering.set("inverse", true))

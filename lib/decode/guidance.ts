@@ -15,6 +15,9 @@ import { gediFilter, nucleus } from "./filters.ts";
 
 type Float = Tensor<"float32">;
 
+/** The strength β where none is given. */
+export const defaultBeta = 10;
+
 /** How one label of a reward model steers. */
 export interface Steering {
   /** A label of the reward model. */
@@ -83,7 +86,7 @@ export function guidanceFeeds(
       towards: new Float32Array(labels.length),
       away: new Float32Array(labels.length),
     };
-    for (const { label, beta = 10, inverse } of steering) {
+    for (const { label, beta = defaultBeta, inverse } of steering) {
       strengths[inverse ? "away" : "towards"][labels.indexOf(label)] += beta;
     }
     feeds[inputNames.towards(i)] = floats([labels.length], strengths.towards);

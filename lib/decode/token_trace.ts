@@ -2,6 +2,7 @@ import type { Tokenizer } from "../data/tokenizer.ts";
 import type { RuleName } from "../reward/rules.ts";
 import type { Value } from "../runtime/value.ts";
 import type { GenerateOptions, Guide, StepTrace } from "./generate.ts";
+import { defaultBeta } from "./guidance.ts";
 import { tokenText } from "./token_text.ts";
 
 /** A token that a step could have taken. */
@@ -89,7 +90,7 @@ function rewardsOf(
   const sums = new Array<number>(k).fill(0);
   let strength = 0;
   guides.forEach(({ model: { rule, labels }, steering }, guide) => {
-    for (const { label, beta = 10, inverse = false } of steering) {
+    for (const { label, beta = defaultBeta, inverse = false } of steering) {
       const start = (row * labels.length + labels.indexOf(label)) * k;
       // a negative β steers away from what it else would steer towards
       const away = inverse !== beta < 0;

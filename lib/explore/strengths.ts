@@ -1,5 +1,5 @@
 import type { Guide } from "../decode/generate.ts";
-import type { Steering } from "../decode/guidance.ts";
+import { defaultBeta, type Steering } from "../decode/guidance.ts";
 import type { RuleName } from "../reward/rules.ts";
 import type { NamedGuide } from "./explored.ts";
 
@@ -22,7 +22,7 @@ const ranges: Record<RuleName, { most: number; step: number }> = {
 /** The strengths of all guides, guide after guide. */
 export function strengthsOf(guides: readonly NamedGuide[]): Strength[] {
   return guides.flatMap(({ name, model: { rule }, steering }) =>
-    steering.map(({ label, beta = 10, inverse }) => ({
+    steering.map(({ label, beta = defaultBeta, inverse }) => ({
       name: `${inverse ? "away from" : "towards"} ${label}` +
         (guides.length > 1 ? ` (${name})` : ""),
       beta,
