@@ -35,7 +35,8 @@ export type { ServedExplorer, ServeExplorerOptions } from "./explore/serve_explo
 export type { LanguageModelOptions } from "./train/train_language_model.ts";
 export type { RewardKind, RewardModelOptions } from "./train/train_reward_model.ts";
 export type { RunOptions } from "./train/run.ts";
-export type { FitOptions, MetricsRow } from "./train/fit.ts";
+export type { FitOptions } from "./train/fit.ts";
+export type { MetricsRow } from "./train/metrics_row.ts";
 export type { AdamWOptions } from "./train/adamw.ts";
 export type { RateShape, Schedule } from "./train/schedule.ts";
 export type { LossPoint } from "./train/loss_curve.ts";

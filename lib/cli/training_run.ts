@@ -1,6 +1,6 @@
 import type { Device, DeviceChoice } from "../runtime/device.ts";
-import type { MetricsRow } from "../train/metrics_row.ts";
 import type { FitResult } from "../train/fit_result.ts";
+import type { MetricsRow } from "../train/metrics_row.ts";
 import type { RunOptions } from "../train/run.ts";
 import { Interrupted, interruption } from "./command.ts";
 import { openDeviceAndTell } from "./open_device.ts";

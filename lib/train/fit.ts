@@ -10,6 +10,7 @@ import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";
 import { LiveCurve } from "./live_curve.ts";
 import { LossCurve, type LossPoint } from "./loss_curve.ts";
+import type { MetricsRow } from "./metrics_row.ts";
 import { type Example, longest, type Part } from "./objective.ts";
 import { rateAt, type Schedule } from "./schedule.ts";
 import type { Losses, Trainer } from "./trainer.ts";
@@ -41,13 +42,6 @@ export interface FitOptions extends Schedule {
   signal?: AbortSignal;
   /** Called after every step. */
   onStep?: (row: MetricsRow) => void;
-}
-
-/** One line of `metrics.jsonl`. */
-export interface MetricsRow extends Record<string, unknown> {
-  step: number;
-  epoch: number;
-  rate: number;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { MetricsRow } from "./fit.ts";
+import type { MetricsRow } from "./metrics_row.ts";
 
 /** A point of a learning curve, as `learningCurveChart` draws it. */
 export interface LossPoint {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readJsonLines } from "../../lib/files/json_lines.ts";
-import { evaluate, fit, type FitOptions, type MetricsRow } from "../../lib/train/fit.ts";
+import { evaluate, fit, type FitOptions } from "../../lib/train/fit.ts";
+import type { MetricsRow } from "../../lib/train/metrics_row.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { openTinyTrainer, tinyExamples } from "./tiny_training.ts";
 
