@@ -22,11 +22,14 @@ export interface ServedExplorer extends AsyncDisposable {
  * The models stay the caller's.
  *
  * @throws {Error} one sentence, if the port is in use.
+ * @throws the signal's reason, if it aborted before.
  */
 export function serveExplorer(
   explored: Explored,
   { port = 8765, signal }: ServeExplorerOptions = {},
 ): ServedExplorer {
+  // a server that is given such a signal would never end
+  signal?.throwIfAborted();
   const hostname = "127.0.0.1";
   const stop = new AbortController();
   const ends = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);

@@ -27,7 +27,8 @@ export function strengthsOf(guides: readonly NamedGuide[]): Strength[] {
         (guides.length > 1 ? ` (${name})` : ""),
       beta,
       most: Math.max(ranges[rule].most, 2 * beta),
-      step: ranges[rule].step,
+      // a slider can only stand at multiples of its step
+      step: Number.isInteger(beta / ranges[rule].step) ? ranges[rule].step : 0.01,
     }))
   );
 }

@@ -318,3 +318,11 @@ Deno.test("an explorer that ends does not wait for those who read", async () => 
     });
   });
 });
+
+Deno.test("an explorer that was ended before it began is an error, and serves nothing", async () => {
+  await withExplored((explored) => {
+    const signal = AbortSignal.abort(new Error("ended"));
+    assert.throws(() => serveExplorer(explored, { port: 0, signal }), /^Error: ended$/);
+    return Promise.resolve();
+  });
+});

@@ -154,6 +154,8 @@ browserTest("tokens can be reached and left by the keyboard alone", async (_, { 
   await page.keyboard.press("Escape");
   assert.equal(await title(), "Candidates");
   assert.equal((await candidatesOn(page)).length, 0);
+  await page.keyboard.press("Enter");
+  assert.equal(await title(), "Candidates of token 1, unsteered");
 });
 
 browserTest(

@@ -56,7 +56,10 @@ export class WrittenText {
       // the candidates may lie over it
       piece.scrollIntoView({ block: "nearest" });
     });
-    piece.addEventListener("click", () => this.#moveTo(place));
+    piece.addEventListener("click", () => {
+      this.#moveTo(place);
+      look(); // it may have the focus already
+    });
     this.#pieces.push(piece);
     this.#written.append(piece);
     return place;
@@ -91,8 +94,10 @@ export class WrittenText {
     const at = this.#pieces.indexOf(document.activeElement);
     const last = this.#pieces.length - 1;
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
-    if (at < 0 || to === undefined) return;
+    const isPress = event.key === "Enter" || event.key === " ";
+    if (at < 0 || (to === undefined && !isPress)) return;
     event.preventDefault();
+    if (isPress) return this.#pieces[at].click();
     this.#moveTo(Math.min(Math.max(to, 0), last));
   }
 
