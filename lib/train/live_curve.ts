@@ -15,13 +15,21 @@ export class LiveCurve implements ProgressOutput, AsyncDisposable {
   readonly #output: LiveOutput;
   readonly #label: string;
   readonly #curve: LossCurve;
+  readonly #now: () => number;
   #line = "";
   #shownAt = -Infinity;
 
-  constructor(output: LiveOutput, label: string, curve: LossCurve) {
+  /** @param now tells the time in milliseconds. */
+  constructor(
+    output: LiveOutput,
+    label: string,
+    curve: LossCurve,
+    now: () => number = () => performance.now(),
+  ) {
     this.#output = output;
     this.#label = label;
     this.#curve = curve;
+    this.#now = now;
   }
 
   /** In the output of the cell that runs now; nothing outside of notebooks. */
@@ -33,8 +41,9 @@ export class LiveCurve implements ProgressOutput, AsyncDisposable {
   /** Shows a line of progress and the losses so far, unless that was done just now. */
   show(line: string): void {
     this.#line = line;
-    if (performance.now() - this.#shownAt < INTERVAL) return;
-    this.#shownAt = performance.now();
+    const now = this.#now();
+    if (now - this.#shownAt < INTERVAL) return;
+    this.#shownAt = now;
     this.#sketch();
   }
 
