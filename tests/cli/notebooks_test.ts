@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { withNbconvert } from "../notebook/with_nbconvert.ts";
 import { refuse } from "./run_task.ts";
-import { skipUnless } from "../require.ts";
-
-const hasJupyter = await new Deno.Command("jupyter", {
-  args: ["nbconvert", "--version"],
-  stdout: "null",
-  stderr: "null",
-}).output().then(({ success }) => success, () => false);
 
 Deno.test("without Jupyter one sentence says what to install", async () => {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -21,7 +15,6 @@ Deno.test("without Jupyter one sentence says what to install", async () => {
 });
 
 Deno.test({
-  name: "a notebook that is not there is named",
-  ignore: skipUnless("jupyter", hasJupyter),
+  ...withNbconvert("a notebook that is not there is named"),
   fn: () => refuse(1, /nothing\.ipynb/, "notebooks", "nothing.ipynb"),
 });

@@ -2,15 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readNotebook, writeNotebook } from "../../lib/notebook_run/notebook_file.ts";
 import { type NotebookRunOptions, runNotebooks } from "../../lib/notebook_run/run_notebooks.ts";
-import { skipUnless } from "../require.ts";
+import { withNbconvert } from "../notebook/with_nbconvert.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-
-const hasJupyter = await new Deno.Command("jupyter", {
-  args: ["nbconvert", "--version"],
-  stdout: "null",
-  stderr: "null",
-}).output().then(({ success }) => success, () => false);
-const ignore = skipUnless("jupyter", hasJupyter);
 
 /** Writes a notebook of code cells. */
 async function notebookOf(
@@ -51,8 +44,7 @@ const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QD
 })`;
 
 Deno.test({
-  name: "a notebook without outputs fails until it is stored, and passes then",
-  ignore,
+  ...withNbconvert("a notebook without outputs fails until it is stored, and passes then"),
   fn: () =>
     withTemporaryFolder(async (folder) => {
       const path = await notebookOf(folder, [
@@ -82,8 +74,9 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a cell that throws, shows nothing, prints or misses its chart is named with its reason",
-  ignore,
+  ...withNbconvert(
+    "a cell that throws, shows nothing, prints or misses its chart is named with its reason",
+  ),
   fn: () =>
     withTemporaryFolder(async (folder) => {
       const path = await notebookOf(folder, [
@@ -111,8 +104,9 @@ Deno.test({
 });
 
 Deno.test({
-  name: "stored outputs that were altered are found, on the same machine by their contents",
-  ignore,
+  ...withNbconvert(
+    "stored outputs that were altered are found, on the same machine by their contents",
+  ),
   fn: () =>
     withTemporaryFolder(async (folder) => {
       const path = await notebookOf(folder, [{ source: "6 * 7" }, { source: "'as it was'" }]);
@@ -139,8 +133,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a cell that takes too long ends the notebook",
-  ignore,
+  ...withNbconvert("a cell that takes too long ends the notebook"),
   fn: () =>
     withTemporaryFolder(async (folder) => {
       const path = await notebookOf(folder, [
@@ -154,8 +147,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a notebook runs in its own folder, with the Deno that runs it",
-  ignore,
+  ...withNbconvert("a notebook runs in its own folder, with the Deno that runs it"),
   fn: () =>
     withTemporaryFolder(async (folder) => {
       const path = await notebookOf(folder, [
@@ -170,8 +162,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "no output of many quick cells is lost",
-  ignore,
+  ...withNbconvert("no output of many quick cells is lost"),
   fn: () =>
     withTemporaryFolder(async (folder) => {
       const cells = Array.from({ length: 80 }, (_, i) => ({ source: String(i) }));
