@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { cellTags } from "./cell_tags.ts";
 import { lastingOutputs, sourceHashes } from "./normal_form.ts";
 import { type Cell, codeCells, type Notebook, type Output, textOf } from "./notebook_file.ts";
-import type { Finding } from "./output_problems.ts";
+import { type Finding, isChart } from "./output_problems.ts";
 
 /**
  * What differs between the stored outputs of a notebook and those that it gives now.
@@ -49,6 +49,9 @@ function differenceOf(
   const [kindsBefore, kindsNow] = [before, now].map((outputs) => outputs.map(kindOf));
   if (!isDeepStrictEqual(kindsBefore, kindsNow)) {
     return `shows ${listed(kindsNow)}, and has ${listed(kindsBefore)} stored`;
+  }
+  if (stored.metadata.tags?.includes(cellTags.chart) && !before.some(isChart)) {
+    return "has no chart stored that shows anything";
   }
   if (!comparesContents || stored.metadata.tags?.includes(cellTags.timing)) return undefined;
   for (const [i, output] of now.entries()) {

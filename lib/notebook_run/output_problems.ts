@@ -1,5 +1,6 @@
 import { cellTags } from "./cell_tags.ts";
-import { type CodeCell, codeCells, type Notebook, textOf } from "./notebook_file.ts";
+import { lastingOutputs } from "./normal_form.ts";
+import { type CodeCell, codeCells, type Notebook, type Output, textOf } from "./notebook_file.ts";
 
 /** What is wrong with a cell, or differs. */
 export interface Finding {
@@ -16,7 +17,8 @@ export function outputProblems(notebook: Notebook): Finding[] {
   );
 }
 
-function problemsOf({ outputs, metadata, source }: CodeCell): string[] {
+function problemsOf(cell: CodeCell): string[] {
+  const { outputs, metadata, source } = cell;
   const tags = metadata.tags ?? [];
   const errors = outputs.flatMap((output) =>
     output.output_type === "error" ? [`throws ${output.ename}: ${output.evalue}`] : []
@@ -32,20 +34,22 @@ function problemsOf({ outputs, metadata, source }: CodeCell): string[] {
     return [`prints "${line}", and the kernel may lose what is printed: show a value instead`];
   }
   const isSilent = tags.includes(cellTags.silent);
-  if (outputs.length === 0 && !isSilent) {
+  const lasting = lastingOutputs(cell);
+  if (lasting.length === 0 && !isSilent) {
     return [`shows nothing: give it a value, or the tag "${cellTags.silent}"`];
   }
-  if (outputs.length > 0 && isSilent) {
+  if (lasting.length > 0 && isSilent) {
     return [`shows something, and has the tag "${cellTags.silent}"`];
   }
-  return tags.includes(cellTags.chart) && !outputs.some(isChart)
+  return tags.includes(cellTags.chart) && !lasting.some(isChart)
     ? [`misses its chart: no output of it has Vega-Lite and a PNG`]
     : [];
 }
 
 const vegaLite = "application/vnd.vegalite.v5+json";
 
-function isChart(output: CodeCell["outputs"][number]): boolean {
+/** Whether an output is a chart: a spec of Vega-Lite, and a PNG that has pixels. */
+export function isChart(output: Output): boolean {
   if (!("data" in output)) return false;
   const { [vegaLite]: spec, "image/png": png } = output.data;
   return typeof spec === "object" && spec !== null && typeof png === "string" && hasPixels(png);

@@ -37,3 +37,7 @@ export function value(data: Record<string, unknown>): Output {
 export function display(text: string, metadata: Record<string, unknown> = {}): Output {
   return { output_type: "display_data", data: { "text/plain": text }, metadata };
 }
+
+/** A PNG of one pixel, in base64. */
+export const png =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { normalForm } from "../../lib/notebook_run/normal_form.ts";
 import type { Cell } from "../../lib/notebook_run/notebook_file.ts";
 import { outputDifferences } from "../../lib/notebook_run/output_differences.ts";
-import { codeCell, madeOn, notebookOf, value } from "./hand_made_notebook.ts";
+import { codeCell, madeOn, notebookOf, png, value } from "./hand_made_notebook.ts";
 
 /** What is found between a cell with outputs as stored and as executed. */
 function found(stored: Cell, executed: Cell, now = madeOn): string[] {
@@ -44,4 +44,15 @@ Deno.test("a notebook without an origin, or with another source, is named so", (
   assert.deepEqual(whatOf(notebookOf(shows("42"))), ["was stored without outputs"]);
   const changed = { ...executed, cells: [{ ...executed.cells[0], source: "b" }] };
   assert.deepEqual(whatOf(changed), ["was changed after its outputs were made"]);
+});
+
+Deno.test("a stored chart that is empty is found, whatever is compared", () => {
+  const chart = (png: string) =>
+    codeCell("a", [value({ "application/vnd.vegalite.v5+json": {}, "image/png": png })], [
+      "chart",
+      "timing",
+    ]);
+  const what = ["has no chart stored that shows anything"];
+  assert.deepEqual(found(chart(""), chart(png), { ...madeOn, cores: 999 }), what);
+  assert.deepEqual(found(chart(png), chart(png)), []);
 });

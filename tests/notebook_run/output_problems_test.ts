@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Output } from "../../lib/notebook_run/notebook_file.ts";
 import { outputProblems } from "../../lib/notebook_run/output_problems.ts";
-import { codeCell, notebookOf, value } from "./hand_made_notebook.ts";
+import { codeCell, notebookOf, png, value } from "./hand_made_notebook.ts";
 
 /** What is wrong with a cell of these outputs. */
 function problem(outputs: Output[], tag?: string): string | undefined {
@@ -10,8 +10,6 @@ function problem(outputs: Output[], tag?: string): string | undefined {
 
 const text = value({ "text/plain": "1" });
 const spec = { mark: "point" };
-const png =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 Deno.test("an error is the one problem of its cell", () => {
   const error: Output = { output_type: "error", ename: "RangeError", evalue: "too far" };
@@ -40,4 +38,14 @@ Deno.test("a chart is Vega-Lite and a PNG that has a size, in one output", () =>
     [value({ ...vegaLite, "image/png": png.replace("AAAAEAAAAB", "AAAAAAAAAB") })],
   ];
   for (const outputs of misses) assert.match(problem(outputs, "chart")!, /^misses its chart/);
+});
+
+Deno.test("a line of progress is nothing that a cell shows", () => {
+  const progress: Output = {
+    output_type: "display_data",
+    data: { "text/plain": "Training: 3 steps" },
+    metadata: { progress: true },
+  };
+  assert.match(problem([progress])!, /^shows nothing/);
+  assert.equal(problem([progress], "silent"), undefined);
 });
