@@ -33,7 +33,7 @@ Deno.test({
           /judged by the world itself, exactly; less is better/,
           /^## In short$/m,
           /^- \*\*Detoxification\.\*\* ARM, distilled, undecided prompts: /m,
-          /^- \*\*Ablation\.\*\* Against the whole model, perplexity at equal control is /m,
+          /^- \*\*Ablation\.\*\* (Against the whole model|The models of the ablation) /m,
           /\| Training a base language model \| model\.safetensors \| [0-9a-f]{16} \|/,
         ]
       ) assert.match(report, said);
