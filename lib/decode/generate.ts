@@ -1,10 +1,10 @@
+import { interruptible } from "../notebook/interruption.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
-import { Turns } from "../turns.ts";
-import { interruptible } from "../notebook/interruption.ts";
 import type { RaterPart } from "../inference/part.ts";
 import type { RewardModel } from "../reward/reward_model.ts";
 import type { Value } from "../runtime/value.ts";
+import { Turns } from "../turns.ts";
 import { DecodingApart } from "./apart.ts";
 import type { BaseModel } from "./base_model.ts";
 import { Drawer } from "./drawer.ts";

@@ -2,7 +2,6 @@ import { type GenerateOptions, generateSteps } from "../decode/generate.ts";
 import { TextWriter } from "../decode/text_writer.ts";
 import { tokenTrace } from "../decode/token_trace.ts";
 import { visible } from "../notebook/visible.ts";
-import { Turns } from "../turns.ts";
 import type { Explored } from "./explored.ts";
 import type { ExplorerEvent, ShownToken, Side } from "./explorer_event.ts";
 import type { ExplorerRequest } from "./explorer_request.ts";
@@ -73,19 +72,17 @@ async function* written(
   yield { kind: "end", side, tokens: steps, rate };
 }
 
-/** Takes one of each in turns until none has more. In between a server sees to its connections. */
+/** Takes one of each in turns until none has more. */
 async function* inTurns<T>(
   sources: readonly AsyncGenerator<T, void, undefined>[],
 ): AsyncGenerator<T, void, undefined> {
   const going = new Set(sources);
-  const turns = new Turns();
   try {
     while (going.size > 0) {
       for (const source of [...going]) {
         const { done, value } = await source.next();
         if (done) going.delete(source);
         else yield value;
-        await turns.take();
       }
     }
   } finally {
