@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { command, Interrupted, interruption } from "../lib/cli/command.ts";
-import { efficiencyScales } from "../lib/experiments/efficiency.ts";
+import { efficiencyScales, measuredModel } from "../lib/experiments/efficiency.ts";
 import { RandomModels } from "../lib/experiments/random_models.ts";
 import { sizeText } from "../lib/files/room.ts";
 
@@ -28,7 +28,7 @@ export const loading = command(
       await using models = await RandomModels.write(shapes, [], { signal });
       const { size } = await Deno.stat(join(models.baseFolder, "model.safetensors"));
       const first = await firstToken(models.baseFolder, signal);
-      const { width, layers, heads, vocabulary } = shapes.base;
+      const { width, layers, heads, vocabulary } = measuredModel(shapes.base);
       const result = {
         benchmark: "loading",
         file_bytes: size,

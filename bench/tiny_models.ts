@@ -1,4 +1,5 @@
-import { gpt2Config, measuredModel } from "../lib/experiments/efficiency.ts";
+import { measuredModel } from "../lib/experiments/efficiency.ts";
+import { gpt2Backbone } from "../lib/models/gpt2.ts";
 import type { Guide } from "../lib/decode/generate.ts";
 import { randomLabel, RandomModels } from "../lib/experiments/random_models.ts";
 import { Random } from "../lib/random.ts";
@@ -6,10 +7,10 @@ import type { BaseModel } from "../lib/decode/base_model.ts";
 import type { Device } from "../lib/runtime/device.ts";
 
 /** So small that what is not arithmetic shows. */
-const config = gpt2Config({ vocabulary: 2048, positions: 64, width: 128, layers: 4, heads: 4 });
+const backbone = gpt2Backbone({ vocabulary: 2048, context: 64, width: 128, layers: 4, heads: 4 });
 
 /** What tiny models are called in results. */
-export const tinyShapes = { base: measuredModel(config), reward: measuredModel(config) };
+export const tinyShapes = { base: measuredModel(backbone), reward: measuredModel(backbone) };
 
 /** A tiny base model and an ARM that steers it. Their weights are gone when this is disposed. */
 export interface TinyModels extends AsyncDisposable {
@@ -21,7 +22,7 @@ export interface TinyModels extends AsyncDisposable {
 export async function openTinyModels(device: Device, signal: AbortSignal): Promise<TinyModels> {
   await using stack = new AsyncDisposableStack();
   const models = stack.use(
-    await RandomModels.write({ base: config, reward: config }, ["arm"], { signal }),
+    await RandomModels.write({ base: backbone, reward: backbone }, ["arm"], { signal }),
   );
   const base = stack.use(await models.openBase(device));
   const model = stack.use(await models.openReward("arm", device));
@@ -41,6 +42,6 @@ export function randomPrompts(
   const random = new Random(0, "prompts");
   return Array.from({ length: count }, () => {
     const length = least + random.integer(most - least + 1);
-    return Array.from({ length }, () => random.integer(config.endOfText));
+    return Array.from({ length }, () => random.integer(backbone.endOfText));
   });
 }

@@ -5,8 +5,8 @@
  */
 import { deviceChoices, openDevice } from "../lib/runtime/device.ts";
 import { choice, command, positiveInteger, runCommand } from "../lib/cli/command.ts";
-import type { Gpt2Config } from "../lib/nn/gpt2_config.ts";
-import { initialize } from "../lib/nn/initialization.ts";
+import { gpt2Backbone } from "../lib/models/gpt2.ts";
+import { headFill, initialize } from "../lib/models/initialization.ts";
 import { Random } from "../lib/random.ts";
 import { languageModelObjective } from "../lib/train/language_model_objective.ts";
 import type { Objective, Part } from "../lib/train/objective.ts";
@@ -58,23 +58,22 @@ async function timeSteps(
   device: Device,
   steps: number,
 ): Promise<number[]> {
-  const config: Gpt2Config = {
+  const backbone = gpt2Backbone({
     vocabulary,
-    positions: time,
+    context: time,
     width,
     layers,
     heads: 4,
-    inner: 4 * width,
-    epsilon: 1e-5,
     endOfText: 0,
-  };
+  });
   const objective: Objective = kind === "arm"
-    ? armObjective(config, { labels: 1, width, baseline: true })
-    : languageModelObjective(config);
+    ? armObjective(backbone, { labels: 1, width, baseline: true })
+    : languageModelObjective(backbone);
+  const fill = (name: string) => (backbone.shapes.has(name) ? backbone.fill : headFill)(name);
   const random = new Random(0, "bench");
   await using trainer = await Trainer.open(
     objective,
-    initialize(objective.shapes, layers, random),
+    initialize(objective.shapes, fill, random),
     device,
   );
   // a language model reads BOS in front of each text

@@ -1,31 +1,25 @@
 import { join } from "node:path";
-import type { Gpt2Config } from "../lib/nn/gpt2_config.ts";
+import type { Backbone } from "../lib/models/backbone.ts";
+import { gpt2Backbone } from "../lib/models/gpt2.ts";
 import { type BackboneSpec, modelSpecJson, shapesOf } from "../lib/nn/model_spec.ts";
 import { Random } from "../lib/random.ts";
 import { writeModelFolder } from "../lib/weights/model_folder.ts";
 
-export const tinyConfig: Gpt2Config = {
-  vocabulary: 61,
-  positions: 24,
-  width: 16,
-  layers: 2,
-  heads: 2,
-  inner: 64,
-  epsilon: 1e-5,
-  endOfText: 60,
-};
+export const tinySizes = { vocabulary: 61, context: 24, width: 16, layers: 2, heads: 2 };
+
+export const tinyBackbone: Backbone = gpt2Backbone(tinySizes);
 
 /** Models of every kind. Their weights are large, so that logits and rewards differ well from token to token. */
 export const tinySpecs = {
   /** Reads prompts as they are, as Hugging Face's GPT-2 does. */
-  lm: { kind: "lm", config: tinyConfig, bos: false },
+  lm: { kind: "lm", backbone: tinyBackbone, bos: false },
   /** Reads BOS before a text. */
-  bosLm: { kind: "lm", config: tinyConfig, bos: true },
-  arm: { kind: "arm", config: tinyConfig, labels: ["kind", "calm", "brief"], baseline: true },
-  armWithoutBaseline: { kind: "arm", config: tinyConfig, labels: ["kind"], baseline: false },
-  rad: { kind: "rad", config: tinyConfig, labels: ["kind", "rude"] },
-  fudge: { kind: "fudge", config: tinyConfig, labels: ["kind", "rude"] },
-  gedi: { kind: "gedi", config: tinyConfig, labels: ["kind"], codes: [7, 19] },
+  bosLm: { kind: "lm", backbone: tinyBackbone, bos: true },
+  arm: { kind: "arm", backbone: tinyBackbone, labels: ["kind", "calm", "brief"], baseline: true },
+  armWithoutBaseline: { kind: "arm", backbone: tinyBackbone, labels: ["kind"], baseline: false },
+  rad: { kind: "rad", backbone: tinyBackbone, labels: ["kind", "rude"] },
+  fudge: { kind: "fudge", backbone: tinyBackbone, labels: ["kind", "rude"] },
+  gedi: { kind: "gedi", backbone: tinyBackbone, labels: ["kind"], codes: [7, 19] },
 } as const satisfies Record<string, BackboneSpec>;
 
 export type TinyModel = keyof typeof tinySpecs;
@@ -40,7 +34,7 @@ export function randomParameters(spec: BackboneSpec, seed: number): Map<string, 
     const scale = name.startsWith("head.lm_projection") ? 0.15 : 0.4;
     return [name, Float32Array.from({ length: size }, () => centre + scale * random.normal())];
   }));
-  const { width, endOfText } = spec.config;
+  const { width, endOfText } = spec.backbone;
   const bias = values.get("ln_f.bias")!;
   const embedding = values.get("wte.weight")!;
   for (let i = 0; i < width; i++) bias[i] += 1.5 * embedding[endOfText * width + i];

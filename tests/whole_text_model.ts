@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { compile } from "../lib/graph/program.ts";
 import { input } from "../lib/graph/tensor.ts";
-import { gpt2 } from "../lib/nn/gpt2.ts";
+import { forward } from "../lib/models/forward.ts";
 import { type BackboneSpec, type GediSpec, shapesOf } from "../lib/nn/model_spec.ts";
 import { Session } from "../lib/runtime/session.ts";
 import { floats, integers } from "../lib/runtime/value.ts";
@@ -24,7 +24,7 @@ export class WholeTextModel implements AsyncDisposable {
     const folder = await openModelFolder(path);
     const spec = backboneSpecOf(folder);
     const shape = ["batch", "time"];
-    const { hidden } = gpt2(spec.config, parametersIn(folder, shapesOf(spec)), {
+    const { hidden } = forward(spec.backbone, parametersIn(folder, shapesOf(spec)), {
       ids: input("ids", "int64", shape),
       mask: input("mask", "float32", shape),
     });
@@ -34,7 +34,7 @@ export class WholeTextModel implements AsyncDisposable {
 
   /** The hidden state at the end of each text, which must not be empty. */
   async hidden(texts: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const { width } = this.spec.config;
+    const { width } = this.spec.backbone;
     const batch = texts.length;
     const time = Math.max(...texts.map(({ length }) => length));
     const at = (i: number) => texts[Math.floor(i / time)][i % time];
@@ -52,7 +52,7 @@ export class WholeTextModel implements AsyncDisposable {
 
   /** A language model's logits of all tokens after each text, which is read as it is. */
   async logits(texts: readonly (readonly number[])[]): Promise<number[][]> {
-    const { vocabulary } = this.spec.config;
+    const { vocabulary } = this.spec.backbone;
     return (await this.hidden(texts)).map((h) =>
       Array.from({ length: vocabulary }, (_, token) => this.#dot("wte.weight", token, h))
     );
@@ -116,7 +116,7 @@ export class WholeTextModel implements AsyncDisposable {
       return rated;
     }
     assert.ok(spec.kind === "arm");
-    const { config: { endOfText, width }, labels, baseline } = spec;
+    const { backbone: { endOfText, width }, labels, baseline } = spec;
     const states = await this.hidden(prompts.map((ids) => [endOfText, ...ids]));
     return states.map((h, i) => {
       const projected = labels.map((_, label) =>

@@ -1,4 +1,4 @@
-import { optimumGpt2 } from "../nn/optimum_gpt2.ts";
+import { optimumLanguageModel } from "../models/optimum.ts";
 import { parseModelSpec, shapesOf } from "../nn/model_spec.ts";
 import { configPath, openModelFolder } from "../weights/model_folder.ts";
 import { writeOnnxFolder } from "../weights/onnx_folder.ts";
@@ -19,11 +19,11 @@ export async function exportBaseModel(from: string, to: string): Promise<void> {
       `'${from}' holds a reward model (${spec.kind}), and only a language model can be exported.`,
     );
   }
-  const { config } = spec;
+  const { backbone } = spec;
   await writeOnnxFolder(
     to,
     folder,
     shapesOf(spec),
-    (parameters) => optimumGpt2(config, parameters),
+    (parameters) => optimumLanguageModel(backbone, parameters),
   );
 }

@@ -1,13 +1,13 @@
 import { topK } from "../graph/ops/mod.ts";
-import { atLastToken, gpt2Caches } from "../inference/gpt2_part.ts";
+import { atLastToken, cachesOf } from "../inference/backbone_part.ts";
 import { beginText, longestTextOf, openLanguageModel } from "../inference/language_model.ts";
 import { longestTextFact, modelLook } from "../inference/model_look.ts";
 import type { BasePart } from "../inference/part.ts";
 import { type PartReading, PartSession } from "../inference/part_session.ts";
-import { languageModelHead } from "../nn/gpt2.ts";
-import { gpt2Step } from "../nn/gpt2_step.ts";
+import { forwardStep } from "../models/step.ts";
 import type { LanguageModelSpec } from "../nn/model_spec.ts";
-import type { Parameters } from "../nn/parameters.ts";
+import type { Parameters } from "../models/parameters.ts";
+import { languageModelHead } from "../models/language_model_head.ts";
 import { displayedAs } from "../notebook/display.ts";
 import type { Device } from "../runtime/device.ts";
 import { Lazy } from "../runtime/lazy.ts";
@@ -19,7 +19,7 @@ import { GuidedSessions } from "./guided_sessions.ts";
  * Opens a GPT-2 language model from its folder, to be steered.
  *
  * @throws {TypeError} if the folder holds a reward model.
- * @throws {Error} if it is no model folder, or its weights do not fit its config.
+ * @throws {Error} if it is no model folder, or its weights do not fit its backbone.
  */
 export async function openBaseModel(path: string, device: Device): Promise<BaseModel> {
   const { spec, parameters, folder } = await openLanguageModel(
@@ -36,14 +36,14 @@ export async function openBaseModel(path: string, device: Device): Promise<BaseM
 
 /** A GPT-2 language model as part of a graph. */
 export function gpt2BasePart(spec: LanguageModelSpec, parameters: Parameters): BasePart {
-  const { config } = spec;
+  const { backbone } = spec;
   return {
-    caches: gpt2Caches(config),
+    caches: cachesOf(backbone),
     running: [],
     begin: (prompt) => beginText(spec, prompt),
     logits(inputs) {
-      const { hidden, fresh } = gpt2Step(config, parameters, inputs.ids, inputs.past);
-      const logits = languageModelHead(config, parameters, atLastToken(hidden, inputs));
+      const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
+      const logits = languageModelHead(backbone, parameters, atLastToken(hidden, inputs));
       return { logits, fresh, running: {} };
     },
   };
@@ -58,7 +58,7 @@ export function openGpt2Base(
   parameters: Parameters,
   device: Device,
 ): BaseModel {
-  const { config } = spec;
+  const { backbone } = spec;
   const part = gpt2BasePart(spec, parameters);
   const together = new GuidedSessions(part, device);
   const ofTopK = new Lazy(() =>
@@ -75,8 +75,8 @@ export function openGpt2Base(
     }, device)
   );
   return {
-    vocabulary: config.vocabulary,
-    endOfText: config.endOfText,
+    vocabulary: backbone.vocabulary,
+    endOfText: backbone.endOfText,
     longestText: longestTextOf(spec),
     together,
     async start(prompts, k) {

@@ -20,7 +20,7 @@ import { RowMover } from "../inference/growing_cache.ts";
 import type { BasePart, RaterPart, StepInputs, StepState } from "../inference/part.ts";
 import { cacheOutputNames, partInputs, partOutputs } from "../inference/part_graph.ts";
 import { pastInputsOn } from "../inference/part_state.ts";
-import type { LayerCache } from "../nn/gpt2.ts";
+import type { LayerCache } from "../models/backbone.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
 import { draw } from "./draw.ts";

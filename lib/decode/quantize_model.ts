@@ -1,4 +1,4 @@
-import { gpt2Shapes, quantizedHead } from "../nn/gpt2.ts";
+import { quantizedHead } from "../models/language_model_head.ts";
 import { type BackboneSpec, modelSpecJson, parseModelSpec, shapesOf } from "../nn/model_spec.ts";
 import { configPath, openModelFolder, readModelConfig } from "../weights/model_folder.ts";
 import type { Quantization } from "../weights/quantization.ts";
@@ -45,9 +45,12 @@ export async function quantizeModel(
 /** The matrices that most of a step's time goes into. */
 function matricesOf(spec: BackboneSpec): Map<string, MatrixSource> {
   const matrices = new Map<string, MatrixSource>();
-  for (const [name, shape] of gpt2Shapes(spec.config)) {
-    if (name.startsWith("h.") && shape.length === 2) matrices.set(name, { from: name });
+  const { backbone } = spec;
+  for (const { name, transposed } of backbone.matrices) {
+    matrices.set(name, { from: name, transposed });
   }
-  if (spec.kind === "lm") matrices.set(quantizedHead, { from: "wte.weight", transposed: true });
+  if (spec.kind === "lm") {
+    matrices.set(quantizedHead, { from: backbone.outputEmbedding, transposed: true });
+  }
   return matrices;
 }

@@ -11,7 +11,8 @@ import {
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
 import { negativeLogLikelihood } from "../loss/language_modelling.ts";
-import { gpt2, languageModelHead } from "../nn/gpt2.ts";
+import { forward } from "../models/forward.ts";
+import { languageModelHead, outputEmbeddings } from "../models/language_model_head.ts";
 import { logSumExp } from "../nn/log_sum_exp.ts";
 import { parseModelSpec, shapesOf } from "../nn/model_spec.ts";
 import { Progress } from "../progress.ts";
@@ -48,26 +49,26 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
       `'${path}' holds a model of kind ${spec.kind}: only a language model judges fluency`,
     );
   }
-  const { config, bos } = spec;
+  const { backbone, bos } = spec;
   const parameters = parametersIn(folder, shapesOf(spec));
   const shape = ["batch", "time"];
-  const { hidden } = gpt2(config, parameters, {
+  const { hidden } = forward(backbone, parameters, {
     ids: input("ids", "int64", shape),
     mask: input("mask", "float32", shape),
   });
-  const logits = languageModelHead(config, parameters, hidden);
+  const logits = languageModelHead(backbone, parameters, hidden);
   const targets = asRows(unsqueeze(input("targets", "int64", shape), [2]));
-  const wte = parameters("wte.weight", [config.vocabulary, config.width]);
+  const embeddings = outputEmbeddings(backbone, parameters);
   const nll = folder.quantization
     // the head's matrix is not the embedding: the target's logit must be the one that is normalized
     ? sub(logSumExp(logits), gatherLast(logits, targets))
-    : negativeLogLikelihood(logits, hidden, asRows(gather(wte, targets)));
+    : negativeLogLikelihood(logits, hidden, asRows(gather(embeddings, targets)));
   const total = reduceSum(mul(reshape(nll, shape), input("weights", "float32", shape)), [1]);
   const session = await Session.open(compile({ total }), device);
 
   /** What is read before the first judged token; Hugging Face's GPT-2 reads BOS only where there is no prompt. */
   const before = ({ prompt }: Continuation): number[] =>
-    bos || prompt.length === 0 ? [config.endOfText, ...prompt] : [...prompt];
+    bos || prompt.length === 0 ? [backbone.endOfText, ...prompt] : [...prompt];
 
   return {
     async negativeLogLikelihoods(continuations) {
@@ -91,12 +92,12 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
           rows.flatMap((row) => Array.from({ length: time }, (_, t) => at(row, t)));
         const dims = [rows.length, time];
         const { total } = await session.run({
-          ids: integers(dims, table(({ text }, t) => text[t] ?? config.endOfText)),
+          ids: integers(dims, table(({ text }, t) => text[t] ?? backbone.endOfText)),
           mask: floats(
             dims,
             Float32Array.from(table(({ text }, t) => t < text.length - 1 ? 1 : 0)),
           ),
-          targets: integers(dims, table(({ text }, t) => text[t + 1] ?? config.endOfText)),
+          targets: integers(dims, table(({ text }, t) => text[t + 1] ?? backbone.endOfText)),
           weights: floats(
             dims,
             Float32Array.from(

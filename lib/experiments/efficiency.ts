@@ -1,7 +1,8 @@
 import type { BaseModel } from "../decode/base_model.ts";
 import { generate } from "../decode/generate.ts";
 import { median } from "../eval/median.ts";
-import type { Gpt2Config } from "../nn/gpt2_config.ts";
+import type { Backbone } from "../models/backbone.ts";
+import { gpt2Backbone, type Gpt2Sizes } from "../models/gpt2.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import type { RewardModel } from "../reward/reward_model.ts";
@@ -30,21 +31,13 @@ export interface EfficiencyScale {
   readonly rounds: Readonly<Record<RewardSystem, number>>;
 }
 
-/** A GPT-2 of these sizes, the rest as usual. */
-export function gpt2Config(
-  sizes: Pick<Gpt2Config, "width" | "layers" | "heads" | "vocabulary" | "positions">,
-): Gpt2Config {
-  const { width, vocabulary } = sizes;
-  return { ...sizes, inner: 4 * width, epsilon: 1e-5, endOfText: vocabulary - 1 };
-}
-
 /** The same shape twice: in these profiles reward models are trained from the base model. */
-function alike(sizes: Parameters<typeof gpt2Config>[0]): ModelShapes {
-  return { base: gpt2Config(sizes), reward: gpt2Config(sizes) };
+function alike(sizes: Parameters<typeof gpt2Backbone>[0]): ModelShapes {
+  return { base: gpt2Backbone(sizes), reward: gpt2Backbone(sizes) };
 }
 
-const gpt2 = { vocabulary: 50_257, positions: 1024 };
-const small = { vocabulary: 4096, positions: 128 };
+const gpt2 = { vocabulary: 50_257, context: 1024 };
+const small = { vocabulary: 4096, context: 128 };
 const often = { arm: 5, gedi: 5, dexperts: 5, rad: 3, "rad-onepass": 3, fudge: 3 };
 
 /** The scales that can be asked for by name. A new one is one more entry. */
@@ -52,27 +45,27 @@ export const efficiencyScales = {
   /** GPT-2-Large steered by GPT-2-small, as in the paper. What has to be exact is timed thrice, the slow ones once. */
   paper: {
     shapes: {
-      base: gpt2Config({ ...gpt2, width: 1280, layers: 36, heads: 20 }),
-      reward: gpt2Config({ ...gpt2, width: 768, layers: 12, heads: 12 }),
+      base: gpt2Backbone({ ...gpt2, width: 1280, layers: 36, heads: 20 }),
+      reward: gpt2Backbone({ ...gpt2, width: 768, layers: 12, heads: 12 }),
     },
     rounds: { arm: 3, gedi: 1, dexperts: 1, rad: 1, "rad-onepass": 1, fudge: 1 },
   },
   /** The same relation between the two, in less than a minute. */
   small: {
     shapes: {
-      base: gpt2Config({ ...small, width: 256, layers: 6, heads: 4 }),
-      reward: gpt2Config({ ...small, width: 128, layers: 4, heads: 4 }),
+      base: gpt2Backbone({ ...small, width: 256, layers: 6, heads: 4 }),
+      reward: gpt2Backbone({ ...small, width: 128, layers: 4, heads: 4 }),
     },
     rounds: { arm: 5, gedi: 3, dexperts: 3, rad: 1, "rad-onepass": 1, fudge: 1 },
   },
   /** The models of `reproduce sentiment --profile real`. */
   real: {
-    shapes: alike({ vocabulary: 4096, positions: 64, width: 128, layers: 4, heads: 4 }),
+    shapes: alike({ vocabulary: 4096, context: 64, width: 128, layers: 4, heads: 4 }),
     rounds: often,
   },
   /** The models of the small world's demo. */
   world: {
-    shapes: alike({ vocabulary: 1024, positions: 40, width: 128, layers: 2, heads: 4 }),
+    shapes: alike({ vocabulary: 1024, context: 40, width: 128, layers: 2, heads: 4 }),
     rounds: often,
   },
 } as const satisfies Record<string, EfficiencyScale>;
@@ -108,7 +101,7 @@ export interface MeasuredShapes {
 }
 
 /** The sizes of a model that a measurement names. */
-export type MeasuredModel = Pick<Gpt2Config, "width" | "layers" | "heads" | "vocabulary">;
+export type MeasuredModel = Pick<Gpt2Sizes, "width" | "layers" | "heads" | "vocabulary">;
 
 /** One system at one k, named as in the JSON lines of the benchmark. */
 export interface EfficiencyMeasurement {
@@ -281,7 +274,7 @@ function check(
   { scale, rounds, samples = 25, promptTokens = 10, newTokens = 20 }: EfficiencyOptions,
   groups: readonly Group[],
 ): void {
-  const { vocabulary, positions } = scale.shapes.base;
+  const { vocabulary, context } = scale.shapes.base;
   const counts = { rounds: rounds ?? 1, samples, promptTokens, newTokens };
   for (const [name, value] of Object.entries(counts)) {
     if (!Number.isInteger(value) || value < 1) {
@@ -298,7 +291,7 @@ function check(
     }
   }
   // BOS comes before the prompt
-  const room = Math.min(positions, scale.shapes.reward.positions) - promptTokens - 1;
+  const room = Math.min(context, scale.shapes.reward.context) - promptTokens - 1;
   if (newTokens > room) {
     throw new RangeError(
       `Cannot measure ${newTokens} new tokens after a prompt of ${promptTokens}: the context has room for ${room}`,
@@ -346,8 +339,8 @@ async function time(
 }
 
 /** What a measurement says of a model. */
-export function measuredModel({ width, layers, heads, vocabulary }: Gpt2Config): MeasuredModel {
-  return { width, layers, heads, vocabulary };
+export function measuredModel({ width, blocks, vocabulary }: Backbone): MeasuredModel {
+  return { width, layers: blocks.length, heads: blocks[0].heads, vocabulary };
 }
 
 /** Four significant digits: more is noise. */

@@ -3,14 +3,14 @@ import type { BaseModel } from "../decode/base_model.ts";
 import { openBaseModel } from "../decode/gpt2_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { freeDisk, freeMemory, sizeText } from "../files/room.ts";
-import type { Gpt2Config } from "../nn/gpt2_config.ts";
+import type { Backbone } from "../models/backbone.ts";
 import {
   type BackboneSpec,
   type LanguageModelSpec,
   modelSpecJson,
   shapesOf,
 } from "../nn/model_spec.ts";
-import type { ParameterShapes } from "../nn/parameters.ts";
+import type { ParameterShapes } from "../models/parameters.ts";
 import { openArm } from "../reward/arm.ts";
 import { dexpertsPart } from "../reward/dexperts.ts";
 import { openGedi } from "../reward/gedi.ts";
@@ -27,8 +27,8 @@ export type RewardSystem = typeof rewardSystems[number];
 
 /** The base model's shape, and that of every reward model. */
 export interface ModelShapes {
-  readonly base: Gpt2Config;
-  readonly reward: Gpt2Config;
+  readonly base: Backbone;
+  readonly reward: Backbone;
 }
 
 /** The label that all reward models have. */
@@ -36,19 +36,19 @@ export const randomLabel = "label";
 
 const labels = [randomLabel];
 
-const languageModel = (config: Gpt2Config): LanguageModelSpec => ({
+const languageModel = (backbone: Backbone): LanguageModelSpec => ({
   kind: "lm",
-  config,
+  backbone,
   bos: false,
 });
 
 /** The kinds of reward models that one file of weights serves, its backbone and all their heads. */
-const rewardSpecs = (config: Gpt2Config) =>
+const rewardSpecs = (backbone: Backbone) =>
   ({
-    arm: { kind: "arm", config, labels, baseline: true },
-    rad: { kind: "rad", config, labels },
-    fudge: { kind: "fudge", config, labels },
-    gedi: { kind: "gedi", config, labels, codes: [0, 1] },
+    arm: { kind: "arm", backbone, labels, baseline: true },
+    rad: { kind: "rad", backbone, labels },
+    fudge: { kind: "fudge", backbone, labels },
+    gedi: { kind: "gedi", backbone, labels, codes: [0, 1] },
   }) as const satisfies Record<string, BackboneSpec>;
 
 /** A loaded model takes its weights, ordered for the processor, and something for what it computes. */
@@ -103,11 +103,11 @@ export class RandomModels implements AsyncDisposable {
       let { seed = 0 } = options;
       for (const [name, parameters] of files) {
         const path = join(folder, name);
-        const config = name === "base" ? shapes.base : shapes.reward;
+        const backbone = name === "base" ? shapes.base : shapes.reward;
         await makeFolder(path);
         await writeAtomically(
           configPath(path),
-          JSON.stringify(modelSpecJson(languageModel(config))),
+          JSON.stringify(modelSpecJson(languageModel(backbone))),
         );
         await writeRandomWeights(join(path, "model.safetensors"), parameters, {
           ...options,
@@ -152,8 +152,8 @@ export class RandomModels implements AsyncDisposable {
   }
 
   async #openDexperts(device: Device): Promise<RewardModel> {
-    const config = this.#shapes.reward;
-    const spec = languageModel(config);
+    const backbone = this.#shapes.reward;
+    const spec = languageModel(backbone);
     const expert = { spec, parameters: await this.#parameters("reward", spec) };
     const antiExpert = { spec, parameters: await this.#parameters("antiexpert", spec) };
     return onePassModel(
@@ -161,8 +161,8 @@ export class RandomModels implements AsyncDisposable {
         kind: "dexperts",
         labels,
         rule: "difference",
-        vocabulary: config.vocabulary,
-        longestText: config.positions,
+        vocabulary: backbone.vocabulary,
+        longestText: backbone.context,
       },
       dexpertsPart(expert, antiExpert),
       device,

@@ -1,5 +1,5 @@
 import { writeAtomically } from "../files/atomic_write.ts";
-import type { ParameterShapes } from "../nn/parameters.ts";
+import type { ParameterShapes } from "../models/parameters.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import { elementCount } from "../weights/safetensors_header.ts";

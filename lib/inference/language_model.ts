@@ -38,13 +38,13 @@ export async function openLanguageModel(
 
 /** What a language model reads before the first step: the prompt, after BOS where it wants it or there is nothing else. */
 export function beginText(
-  { config, bos }: LanguageModelSpec,
+  { backbone, bos }: LanguageModelSpec,
   prompt: readonly number[],
 ): readonly number[] {
-  return bos || prompt.length === 0 ? [config.endOfText, ...prompt] : prompt;
+  return bos || prompt.length === 0 ? [backbone.endOfText, ...prompt] : prompt;
 }
 
 /** The longest text that a language model reads, in tokens without BOS. */
-export function longestTextOf({ config, bos }: LanguageModelSpec): number {
-  return config.positions - (bos ? 1 : 0);
+export function longestTextOf({ backbone, bos }: LanguageModelSpec): number {
+  return backbone.context - (bos ? 1 : 0);
 }

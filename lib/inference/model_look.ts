@@ -62,14 +62,15 @@ export function modelLook(
   });
 }
 
-function sizeFacts({ spec: { config }, folder, role }: StoredModel): Fact[] {
-  const { layers, width, heads, positions, vocabulary } = config;
+function sizeFacts({ spec: { backbone }, folder, role }: StoredModel): Fact[] {
+  const { blocks, width, context, vocabulary } = backbone;
+  const { length: layers, 0: { heads } } = blocks;
   const of = role === undefined ? "" : ` of the ${role}`;
   return [
     [
       `sizes${of}`,
       `${layers} ${layers === 1 ? "layer" : "layers"} of width ${width} with ${heads} heads, ` +
-      `${positions} positions, vocabulary ${vocabulary.toLocaleString("en-US")}`,
+      `${context} positions, vocabulary ${vocabulary.toLocaleString("en-US")}`,
     ],
     [`folder${of}`, folder.path],
   ];

@@ -1,5 +1,5 @@
-import type { LayerCache } from "../nn/gpt2.ts";
-import type { Past } from "../nn/gpt2_step.ts";
+import type { LayerCache } from "../models/backbone.ts";
+import type { Past } from "../models/step.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
 type Float = Tensor<"float32">;

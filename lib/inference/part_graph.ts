@@ -1,6 +1,6 @@
 import type { Dim } from "../graph/dim.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
-import type { LayerCache } from "../nn/gpt2.ts";
+import type { LayerCache } from "../models/backbone.ts";
 import { next } from "../runtime/state.ts";
 import type { Part, StepInputs, StepState } from "./part.ts";
 

@@ -1,7 +1,7 @@
 import { multiply } from "../graph/dim.ts";
 import { add, gemm, matmul, mul, reduceSum, reshape, unsqueeze } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Parameters, ParameterShapes } from "./parameters.ts";
+import type { Parameters, ParameterShapes } from "../models/parameters.ts";
 
 type Float = Tensor<"float32">;
 

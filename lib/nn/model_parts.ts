@@ -1,6 +1,6 @@
-import { quantizedHead } from "./gpt2.ts";
+import { quantizedHead } from "../models/language_model_head.ts";
 import { type BackboneSpec, shapesOf } from "./model_spec.ts";
-import type { ParameterShapes } from "./parameters.ts";
+import type { ParameterShapes } from "../models/parameters.ts";
 
 /** Parameters of a model that belong together. */
 export interface ModelPart {
@@ -12,12 +12,8 @@ export interface ModelPart {
   readonly copied: boolean;
 }
 
-/** What a parameter is part of, by its name. A parameter of a new head is one more line. */
-const partNames: readonly (readonly [parameter: RegExp, part: string])[] = [
-  [/^wte\./, "token embeddings"],
-  [/^wpe\./, "position embeddings"],
-  [/^h\.\d+\./, "blocks"],
-  [/^ln_f\./, "final layer norm"],
+/** What a parameter of a head is part of, by its name. One of a new head is one more line. */
+const headParts: readonly (readonly [parameter: RegExp, part: string])[] = [
   [/^head\.prefix_baseline\./, "head: baseline w of each label"],
   [/^head\.lm_projection\./, "head: marginal W of each label"],
   [/^lm_head\./, "head: one linear unit a label"],
@@ -28,11 +24,13 @@ const partNames: readonly (readonly [parameter: RegExp, part: string])[] = [
 export function modelParts(spec: BackboneSpec): readonly ModelPart[] {
   const parts = new Map<string, Map<string, readonly number[]>>();
   for (const [name, shape] of shapesOf(spec)) {
-    const part = partNames.find(([parameter]) => parameter.test(name))?.[1] ?? name;
+    const part = spec.backbone.shapes.has(name)
+      ? spec.backbone.partOf(name)
+      : headParts.find(([parameter]) => parameter.test(name))?.[1] ?? name;
     const parameters = parts.get(part) ?? new Map<string, readonly number[]>();
     parts.set(part, parameters.set(name, shape));
   }
-  const { layers, width, vocabulary } = spec.config;
+  const { blocks: { length: layers }, width, vocabulary } = spec.backbone;
   const listed: ModelPart[] = [...parts].map(([name, parameters]) => ({
     name: name === "blocks" ? `${layers} ${layers === 1 ? "block" : "blocks"}` : name,
     parameters,

@@ -1,32 +1,32 @@
 import { type ArmHead, armHeadShapes } from "./arm_head.ts";
 import { gediHeadShapes } from "./gedi_head.ts";
-import { gpt2Shapes } from "./gpt2.ts";
-import { type Gpt2Config, gpt2ConfigJson, parseGpt2Config } from "./gpt2_config.ts";
-import type { ParameterShapes } from "./parameters.ts";
+import { parseBackbone } from "../models/architectures.ts";
+import type { Backbone } from "../models/backbone.ts";
+import type { ParameterShapes } from "../models/parameters.ts";
 import { type RadHead, radHeadShapes } from "./rad_head.ts";
 
-/** A GPT-2 language model. */
+/** A language model. */
 export interface LanguageModelSpec {
   readonly kind: "lm";
-  readonly config: Gpt2Config;
+  readonly backbone: Backbone;
   /** Whether it was trained to read BOS before a text; Hugging Face's GPT-2 was not. */
   readonly bos: boolean;
 }
 
-/** An autoregressive reward model: a GPT-2 with a head of one (w, W) a label. */
+/** An autoregressive reward model: a backbone with a head of one (w, W) a label. */
 export interface ArmSpec {
   readonly kind: "arm";
-  readonly config: Gpt2Config;
+  readonly backbone: Backbone;
   /** Names of the labels that it rates. */
   readonly labels: readonly string[];
   /** Whether it has a baseline of the prefix. */
   readonly baseline: boolean;
 }
 
-/** A GPT-2 that rates a text at its last token: RAD's value is a reward, FUDGE's the log-odds of the label. */
+/** A backbone that rates a text at its last token: RAD's value is a reward, FUDGE's the log-odds of the label. */
 export interface RadSpec {
   readonly kind: "rad" | "fudge";
-  readonly config: Gpt2Config;
+  readonly backbone: Backbone;
   /** Names of the labels that it rates. */
   readonly labels: readonly string[];
 }
@@ -34,7 +34,7 @@ export interface RadSpec {
 /** A class-conditional language model: its class is the control code that is read before a text. */
 export interface GediSpec {
   readonly kind: "gedi";
-  readonly config: Gpt2Config;
+  readonly backbone: Backbone;
   /** The name of its one label. */
   readonly labels: readonly string[];
   /** The tokens that stand for the desired and the undesired class. */
@@ -64,18 +64,18 @@ const ownKey = "armature";
 
 /** How each kind is read from its entry in config.json. A new kind is one line here. */
 const parsers: { readonly [kind in ModelKind]: (entry: Entry) => ModelSpec } = {
-  lm: (entry) => ({ kind: "lm", config: entry.config(), bos: entry.flag("bos") }),
+  lm: (entry) => ({ kind: "lm", backbone: entry.backbone(), bos: entry.flag("bos") }),
   arm: (entry) => ({
     kind: "arm",
-    config: entry.config(),
+    backbone: entry.backbone(),
     labels: entry.labels(),
     baseline: entry.flag("baseline"),
   }),
-  rad: (entry) => ({ kind: "rad", config: entry.config(), labels: entry.labels() }),
-  fudge: (entry) => ({ kind: "fudge", config: entry.config(), labels: entry.labels() }),
+  rad: (entry) => ({ kind: "rad", backbone: entry.backbone(), labels: entry.labels() }),
+  fudge: (entry) => ({ kind: "fudge", backbone: entry.backbone(), labels: entry.labels() }),
   gedi: (entry) => {
-    const config = entry.config();
-    return { kind: "gedi", config, labels: entry.oneLabel(), codes: entry.codes(config) };
+    const backbone = entry.backbone();
+    return { kind: "gedi", backbone, labels: entry.oneLabel(), codes: entry.codes(backbone) };
   },
   dexperts: (entry) => ({
     kind: "dexperts",
@@ -86,14 +86,14 @@ const parsers: { readonly [kind in ModelKind]: (entry: Entry) => ModelSpec } = {
 };
 
 /**
- * Reads a model's `config.json`. One without Armature's own entry is a plain GPT-2 language model.
+ * Reads a model's `config.json`. One without Armature's own entry is a plain language model.
  *
  * @param where named in errors.
  * @throws {TypeError | RangeError} if it is not a supported model.
  */
 export function parseModelSpec(json: unknown, where: string): ModelSpec {
   const own = (json as Record<string, unknown> | null)?.[ownKey];
-  if (own === undefined) return { kind: "lm", config: parseGpt2Config(json, where), bos: false };
+  if (own === undefined) return { kind: "lm", backbone: parseBackbone(json, where), bos: false };
   const { kind } = (own ?? {}) as { kind?: unknown };
   if (typeof kind !== "string" || !Object.hasOwn(parsers, kind)) {
     const kinds = Object.keys(parsers).map((known) => `"${known}"`);
@@ -117,8 +117,8 @@ class Entry {
     this.#where = where;
   }
 
-  config(): Gpt2Config {
-    return parseGpt2Config(this.#json, this.#where);
+  backbone(): Backbone {
+    return parseBackbone(this.#json, this.#where);
   }
 
   flag(name: string): boolean {
@@ -146,7 +146,7 @@ class Entry {
     return labels;
   }
 
-  codes({ vocabulary }: Gpt2Config): readonly [number, number] {
+  codes({ vocabulary }: Backbone): readonly [number, number] {
     const { codes } = this.#own;
     const isToken = (code: unknown) =>
       Number.isInteger(code) && code as number >= 0 && code as number < vocabulary;
@@ -173,34 +173,35 @@ class Entry {
 /** The `config.json` of a model. */
 export function modelSpecJson(spec: ModelSpec): Record<string, unknown> {
   if (spec.kind === "dexperts") return { [ownKey]: spec };
-  const { config, ...own } = spec;
+  const { backbone, ...own } = spec;
+  const { languageModel, backbone: headless } = backbone.classes;
   // a head that Hugging Face does not know must not load as a language model's
-  const architectures = spec.kind === "lm" ? ["GPT2LMHeadModel"] : ["GPT2Model"];
-  return { ...gpt2ConfigJson(config), architectures, [ownKey]: own };
+  const architectures = [spec.kind === "lm" ? languageModel : headless];
+  return { ...backbone.json(), architectures, [ownKey]: own };
 }
 
 /** The ARM head that a spec describes. */
-export function armHeadOf({ config, labels, baseline }: Omit<ArmSpec, "kind">): ArmHead {
-  return { labels: labels.length, width: config.width, baseline };
+export function armHeadOf({ backbone, labels, baseline }: Omit<ArmSpec, "kind">): ArmHead {
+  return { labels: labels.length, width: backbone.width, baseline };
 }
 
 /** The head of RAD or FUDGE that a spec describes. */
-export function radHeadOf({ config, labels }: Omit<RadSpec, "kind">): RadHead {
-  return { labels: labels.length, width: config.width };
+export function radHeadOf({ backbone, labels }: Omit<RadSpec, "kind">): RadHead {
+  return { labels: labels.length, width: backbone.width };
 }
 
 /** Name → shape of all parameters of the model, backbone and head. */
 export function shapesOf(spec: BackboneSpec): ParameterShapes {
-  const backbone = gpt2Shapes(spec.config);
+  const { shapes } = spec.backbone;
   switch (spec.kind) {
     case "lm":
-      return backbone;
+      return shapes;
     case "arm":
-      return new Map([...backbone, ...armHeadShapes(armHeadOf(spec))]);
+      return new Map([...shapes, ...armHeadShapes(armHeadOf(spec))]);
     case "rad":
     case "fudge":
-      return new Map([...backbone, ...radHeadShapes(radHeadOf(spec))]);
+      return new Map([...shapes, ...radHeadShapes(radHeadOf(spec))]);
     case "gedi":
-      return new Map([...backbone, ...gediHeadShapes]);
+      return new Map([...shapes, ...gediHeadShapes]);
   }
 }

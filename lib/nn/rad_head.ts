@@ -1,6 +1,6 @@
 import { gemm } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Parameters, ParameterShapes } from "./parameters.ts";
+import type { Parameters, ParameterShapes } from "../models/parameters.ts";
 
 type Float = Tensor<"float32">;
 

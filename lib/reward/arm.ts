@@ -1,10 +1,11 @@
 import { gather } from "../graph/ops/mod.ts";
-import { atLastToken, gpt2Caches } from "../inference/gpt2_part.ts";
+import { atLastToken, cachesOf } from "../inference/backbone_part.ts";
 import type { RaterPart } from "../inference/part.ts";
 import { armCandidateRewards, armVocabularyRewards } from "../nn/arm_head.ts";
-import { gpt2Step } from "../nn/gpt2_step.ts";
+import { forwardStep } from "../models/step.ts";
 import { armHeadOf, type ArmSpec } from "../nn/model_spec.ts";
-import type { Parameters } from "../nn/parameters.ts";
+import type { Parameters } from "../models/parameters.ts";
+import { outputEmbeddings } from "../models/language_model_head.ts";
 import type { Device } from "../runtime/device.ts";
 import { onePassModel } from "./one_pass.ts";
 import type { RewardModel } from "./reward_model.ts";
@@ -14,20 +15,20 @@ import type { RewardModel } from "./reward_model.ts";
  * any number of next tokens from the one hidden state, equation (2).
  */
 export function armPart(spec: Omit<ArmSpec, "kind">, parameters: Parameters): RaterPart {
-  const { config } = spec;
+  const { backbone } = spec;
   const head = armHeadOf(spec);
   return {
-    caches: gpt2Caches(config),
+    caches: cachesOf(backbone),
     running: [],
     backboneCalls: 1,
-    begin: (prompt) => [config.endOfText, ...prompt],
+    begin: (prompt) => [backbone.endOfText, ...prompt],
     rate(inputs, candidates) {
-      const { hidden, fresh } = gpt2Step(config, parameters, inputs.ids, inputs.past);
-      const wte = parameters("wte.weight", [config.vocabulary, config.width]);
+      const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
+      const embeddings = outputEmbeddings(backbone, parameters);
       const last = atLastToken(hidden, inputs);
       const scores = candidates
-        ? armCandidateRewards(head, parameters, last, gather(wte, candidates))
-        : armVocabularyRewards(head, parameters, last, wte);
+        ? armCandidateRewards(head, parameters, last, gather(embeddings, candidates))
+        : armVocabularyRewards(head, parameters, last, embeddings);
       return { scores, fresh, running: {} };
     },
   };
@@ -35,14 +36,14 @@ export function armPart(spec: Omit<ArmSpec, "kind">, parameters: Parameters): Ra
 
 /** Opens an autoregressive reward model; its weights are loaded with the graph that it becomes a part of. */
 export function openArm(spec: ArmSpec, parameters: Parameters, device: Device): RewardModel {
-  const { config, kind, labels } = spec;
+  const { backbone, kind, labels } = spec;
   return onePassModel(
     {
       kind,
       labels,
       rule: "reward",
-      vocabulary: config.vocabulary,
-      longestText: config.positions,
+      vocabulary: backbone.vocabulary,
+      longestText: backbone.context,
     },
     armPart(spec, parameters),
     device,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { sub, unsqueeze } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { atLastToken, gpt2Caches } from "../inference/gpt2_part.ts";
+import { atLastToken, cachesOf } from "../inference/backbone_part.ts";
 import {
   beginText,
   type LanguageModel,
@@ -9,11 +9,11 @@ import {
   openLanguageModel,
 } from "../inference/language_model.ts";
 import type { RaterPart, StepInputs } from "../inference/part.ts";
-import type { LayerCache } from "../nn/gpt2.ts";
-import { gpt2Step } from "../nn/gpt2_step.ts";
+import type { LayerCache } from "../models/backbone.ts";
+import { forwardStep } from "../models/step.ts";
 import type { DexpertsSpec, LanguageModelSpec } from "../nn/model_spec.ts";
-import type { Parameters } from "../nn/parameters.ts";
-import { tokenLogits } from "../nn/token_logits.ts";
+import type { Parameters } from "../models/parameters.ts";
+import { tokenLogits } from "../models/language_model_head.ts";
 import { displayedAs } from "../notebook/display.ts";
 import type { Device } from "../runtime/device.ts";
 import { onePassModel } from "./one_pass.ts";
@@ -37,10 +37,10 @@ export interface Expert {
  */
 export function dexpertsPart(expert: Expert, antiExpert: Expert): RaterPart {
   const experts = [expert, antiExpert];
-  const [{ config, bos }, other] = experts.map(({ spec }) => spec);
-  if (config.vocabulary !== other.config.vocabulary) {
+  const [{ backbone, bos }, other] = experts.map(({ spec }) => spec);
+  if (backbone.vocabulary !== other.backbone.vocabulary) {
     throw new RangeError(
-      `The expert has ${config.vocabulary} tokens and the anti-expert ${other.config.vocabulary}: ` +
+      `The expert has ${backbone.vocabulary} tokens and the anti-expert ${other.backbone.vocabulary}: ` +
         "they must share a tokenizer",
     );
   }
@@ -51,13 +51,13 @@ export function dexpertsPart(expert: Expert, antiExpert: Expert): RaterPart {
     );
   }
   return {
-    caches: experts.flatMap(({ spec }) => gpt2Caches(spec.config)),
+    caches: experts.flatMap(({ spec }) => cachesOf(spec.backbone)),
     running: [],
     backboneCalls: experts.length,
     begin: (prompt) => beginText(expert.spec, prompt),
 
     rate(inputs, candidates) {
-      const layers = expert.spec.config.layers;
+      const layers = expert.spec.backbone.blocks.length;
       const plus = readBy(expert, partOf(inputs, 0, layers), candidates);
       const minus = readBy(antiExpert, partOf(inputs, layers), candidates);
       return {
@@ -90,7 +90,7 @@ export async function openDexperts(
       kind: spec.kind,
       labels: spec.labels,
       rule: "difference",
-      vocabulary: expert.spec.config.vocabulary,
+      vocabulary: expert.spec.backbone.vocabulary,
       longestText: Math.min(...longest),
     },
     part,
@@ -125,11 +125,11 @@ function partOf({ ids, past }: StepInputs, from: number, to?: number): Omit<Step
 
 /** Logits of the candidates after the last token read, `[batch, 1, k]`. */
 function readBy(
-  { spec: { config }, parameters }: Expert,
+  { spec: { backbone }, parameters }: Expert,
   { ids, past }: Omit<StepInputs, "running">,
   candidates: Tensor<"int64"> | undefined,
 ): { logits: Float; fresh: readonly LayerCache[] } {
-  const { hidden, fresh } = gpt2Step(config, parameters, ids, past);
+  const { hidden, fresh } = forwardStep(backbone, parameters, ids, past);
   const last = unsqueeze(atLastToken(hidden, { ids }), [1]);
-  return { logits: tokenLogits(config, parameters, last, candidates), fresh };
+  return { logits: tokenLogits(backbone, parameters, last, candidates), fresh };
 }

@@ -16,16 +16,16 @@ import {
   where,
 } from "../graph/ops/mod.ts";
 import { constant, type Tensor } from "../graph/tensor.ts";
-import { gpt2Caches } from "../inference/gpt2_part.ts";
+import { cachesOf } from "../inference/backbone_part.ts";
 import type { RaterPart } from "../inference/part.ts";
 import { classLogOdds } from "../nn/gedi_head.ts";
-import type { LayerCache } from "../nn/gpt2.ts";
-import { gpt2Step, type Past } from "../nn/gpt2_step.ts";
+import type { LayerCache } from "../models/backbone.ts";
+import { forwardStep, type Past } from "../models/step.ts";
 import { logSumExp } from "../nn/log_sum_exp.ts";
 import type { GediSpec } from "../nn/model_spec.ts";
-import type { Parameters } from "../nn/parameters.ts";
-import { places } from "../nn/places.ts";
-import { tokenLogits } from "../nn/token_logits.ts";
+import type { Parameters } from "../models/parameters.ts";
+import { outputEmbeddings, tokenLogits } from "../models/language_model_head.ts";
+import { places } from "../models/places.ts";
 import type { Device } from "../runtime/device.ts";
 import { onePassModel } from "./one_pass.ts";
 import type { RewardModel } from "./reward_model.ts";
@@ -41,10 +41,10 @@ type Ids = Tensor<"int64">;
  * Carried beside the caches are the log-likelihoods of the text, and the last hidden states with their log-sum-exp:
  * from these the log-probability of the token that is read next is known, without picking it out of all logits.
  */
-export function gediPart({ config, codes }: GediSpec, parameters: Parameters): RaterPart {
-  const { vocabulary, width, heads } = config;
+export function gediPart({ backbone, codes }: GediSpec, parameters: Parameters): RaterPart {
+  const { vocabulary, width } = backbone;
   return {
-    caches: gpt2Caches(config).map(({ heads, size }) => ({ heads: 2 * heads, size })),
+    caches: cachesOf(backbone).map(({ heads, size }) => ({ heads: 2 * heads, size })),
     running: [
       { name: "hidden", shape: [2, width] },
       { name: "log_sum_exp", shape: [2] },
@@ -56,13 +56,13 @@ export function gediPart({ config, codes }: GediSpec, parameters: Parameters): R
 
     rate({ ids, past, running }, candidates) {
       const [batch, time] = ids.shape;
-      const { first, count } = placesOf(2 * config.positions, time, past);
+      const { first, count } = placesOf(2 * backbone.context, time, past);
       const read = withCodes(ids, first, codes);
-      const { hidden, fresh } = gpt2Step(config, parameters, read, perClass(past, batch));
+      const { hidden, fresh } = forwardStep(backbone, parameters, read, perClass(past, batch));
 
       const states = reshape(hidden, [batch, 2, time, width]);
       const allLogits = tokenLogits(
-        config,
+        backbone,
         parameters,
         reshape(hidden, [batch, multiply(2, time), width]),
       );
@@ -72,7 +72,7 @@ export function gediPart({ config, codes }: GediSpec, parameters: Parameters): R
         logLikelihood(
           before(unsqueeze(running.hidden, [2]), states),
           before(unsqueeze(running.log_sum_exp, [2]), normalizers),
-          gather(parameters("wte.weight", [vocabulary, width]), ids),
+          gather(outputEmbeddings(backbone, parameters), ids),
           first,
         ),
       );
@@ -80,11 +80,13 @@ export function gediPart({ config, codes }: GediSpec, parameters: Parameters): R
       const state = reshape(last(states), [batch, 2, width]);
       const normalizer = reshape(last(normalizers), [batch, 2]);
       const logits = candidates
-        ? tokenLogits(config, parameters, state, candidates)
+        ? tokenLogits(backbone, parameters, state, candidates)
         : reshape(last(reshape(allLogits, [batch, 2, time, vocabulary])), [batch, 2, vocabulary]);
       return {
         scores: gediScores(parameters, likelihood, sub(logits, unsqueeze(normalizer, [2])), count),
-        fresh: fresh.map((layer) => eachOf(layer, (x) => regroup(x, batch, 2 * heads))),
+        fresh: fresh.map((layer) =>
+          eachOf(layer, (x) => regroup(x, batch, 2 * Number(x.shape[1])))
+        ),
         running: { hidden: state, log_sum_exp: normalizer, log_likelihood: likelihood },
       };
     },
@@ -93,14 +95,14 @@ export function gediPart({ config, codes }: GediSpec, parameters: Parameters): R
 
 /** Opens a GeDi; its weights are loaded with the graph that it becomes a part of. */
 export function openGedi(spec: GediSpec, parameters: Parameters, device: Device): RewardModel {
-  const { config, kind, labels } = spec;
+  const { backbone, kind, labels } = spec;
   return onePassModel(
     {
       kind,
       labels,
       rule: "logProbability",
-      vocabulary: config.vocabulary,
-      longestText: config.positions - 1,
+      vocabulary: backbone.vocabulary,
+      longestText: backbone.context - 1,
     },
     gediPart(spec, parameters),
     device,

@@ -1,6 +1,5 @@
 import { type CheckpointKind, checkpointNames } from "../nn/checkpoint_names.ts";
-import { gpt2Shapes } from "../nn/gpt2.ts";
-import { parseGpt2Config } from "../nn/gpt2_config.ts";
+import { parseBackbone } from "../models/architectures.ts";
 import { type BackboneSpec, modelSpecJson, shapesOf } from "../nn/model_spec.ts";
 import { configPath, readModelConfig, writeModelFolder } from "../weights/model_folder.ts";
 import { openStateDict } from "../weights/pytorch/state_dict.ts";
@@ -10,7 +9,7 @@ import type { WeightsFile } from "../weights/weights_file.ts";
 export interface ImportOptions {
   /** The state dict: as PyTorch saved it, or a file of safetensors. */
   checkpoint: string;
-  /** Folder of the GPT-2 that the model was trained from: its config.json and tokenizer. */
+  /** Folder of the GPT-2 that the model was trained from: its backbone.json and tokenizer. */
   config: string;
   kind: CheckpointKind;
   /** Names of the labels that the model rates, in the order of its head. */
@@ -26,15 +25,14 @@ export interface ImportOptions {
  */
 export async function importCheckpoint(options: ImportOptions): Promise<void> {
   const { checkpoint, config: folder, kind, labels, out } = options;
-  const config = parseGpt2Config(await readModelConfig(folder), configPath(folder));
+  const backbone = parseBackbone(await readModelConfig(folder), configPath(folder));
   const file = await (checkpoint.endsWith(".safetensors") ? openSafetensors : openStateDict)(
     checkpoint,
   );
   const names = namesIn(file, kind);
   const spec: BackboneSpec = kind === "rad"
-    ? { kind, config, labels }
-    : { kind, config, labels, baseline: names.head.has("head.prefix_baseline.weight") };
-  const backbone = gpt2Shapes(config);
+    ? { kind, backbone, labels }
+    : { kind, backbone, labels, baseline: names.head.has("head.prefix_baseline.weight") };
   const values = new Map<string, Float32Array>();
   for (const [name, shape] of shapesOf(spec)) {
     const stored = names.head.get(name) ?? names.backbone(name);
@@ -43,13 +41,15 @@ export async function importCheckpoint(options: ImportOptions): Promise<void> {
     if (entry.shape.join() !== shape.join()) {
       throw new RangeError(
         `'${checkpoint}': tensor ${stored} has shape [${entry.shape}], but ` +
-          (backbone.has(name) ? `${configPath(folder)} asks` : `${labels.length} labels ask`) +
+          (backbone.shapes.has(name)
+            ? `${configPath(folder)} asks`
+            : `${labels.length} labels ask`) +
           ` for [${shape}].`,
       );
     }
     values.set(name, await file.readFloat32(stored));
   }
-  if (names.output) await requireTied(file, names.output, values.get("wte.weight")!);
+  if (names.output) await requireTied(file, names.output, values.get(backbone.outputEmbedding)!);
   await writeModelFolder(out, {
     config: modelSpecJson(spec),
     shapes: shapesOf(spec),

@@ -2,16 +2,16 @@ import { type Dim, minus, multiply } from "../graph/dim.ts";
 import { concat, expand, gather, reshape, slice, transpose, unsqueeze } from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
-import { gpt2Caches } from "../inference/gpt2_part.ts";
+import { cachesOf } from "../inference/backbone_part.ts";
 import { BufferPool } from "../inference/buffer_pool.ts";
 import { RowMover } from "../inference/growing_cache.ts";
 import type { Part, StepInputs } from "../inference/part.ts";
 import { cacheOutputNames, partInputs, partNames, partOutputs } from "../inference/part_graph.ts";
 import { PartState, pastInputsOn } from "../inference/part_state.ts";
-import type { LayerCache } from "../nn/gpt2.ts";
-import { gpt2Step, type Past } from "../nn/gpt2_step.ts";
+import type { LayerCache } from "../models/backbone.ts";
+import { forwardStep, type Past } from "../models/step.ts";
 import { radHeadOf, type RadSpec } from "../nn/model_spec.ts";
-import type { Parameters } from "../nn/parameters.ts";
+import type { Parameters } from "../models/parameters.ts";
 import { radReward } from "../nn/rad_head.ts";
 import type { Device } from "../runtime/device.ts";
 import { Lazy } from "../runtime/lazy.ts";
@@ -38,14 +38,14 @@ export function openRad(
   device: Device,
   { plain = false }: RadOptions = {},
 ): RewardModel {
-  const { config, kind, labels } = spec;
+  const { backbone, kind, labels } = spec;
   const sessions = new Lazy(() => openSessions(spec, parameters, device, plain));
   return {
     kind,
     labels,
     rule: kind === "rad" ? "reward" : "logProbability",
-    vocabulary: config.vocabulary,
-    longestText: config.positions,
+    vocabulary: backbone.vocabulary,
+    longestText: backbone.context,
     async start(prompts) {
       const opened = await sessions.get();
       const state = new PartState(
@@ -84,7 +84,7 @@ async function openSessions(
   device: Device,
   plain: boolean,
 ): Promise<RadSessions> {
-  const part: Part = { caches: gpt2Caches(spec.config), running: [], begin: (prompt) => prompt };
+  const part: Part = { caches: cachesOf(spec.backbone), running: [], begin: (prompt) => prompt };
   const cacheNames = cacheOutputNames(part, name);
   const onDevice = [...cacheNames, ...cacheNames.map(candidateName)];
   const open = (outputs: Record<string, Tensor>) =>
@@ -187,11 +187,11 @@ const cacheNameOf = (candidateName: string) => candidateName.slice("candidate.".
 
 /** Reads left-padded prompts, with nothing before them. */
 function readGraph(
-  { config }: RadSpec,
+  { backbone }: RadSpec,
   parameters: Parameters,
   { ids, past: { padding } }: StepInputs,
 ): Record<string, Tensor> {
-  const { fresh } = gpt2Step(config, parameters, ids, { padding });
+  const { fresh } = forwardStep(backbone, parameters, ids, { padding });
   return partOutputs(name, { fresh, running: {} });
 }
 
@@ -202,12 +202,12 @@ function rateGraph(
   { past }: StepInputs,
   plain: boolean,
 ): Record<string, Tensor> {
-  const { config, labels } = spec;
+  const { backbone, labels } = spec;
   const candidates = input("candidates", "int64", ["batch", "k"]);
   const rows = multiply("batch", "k");
   const { hidden, fresh } = plain
-    ? gpt2Step(config, parameters, reshape(candidates, [rows, 1]), repeated(past, rows))
-    : gpt2Step(config, parameters, candidates, past, { alone: true });
+    ? forwardStep(backbone, parameters, reshape(candidates, [rows, 1]), repeated(past, rows))
+    : forwardStep(backbone, parameters, candidates, past, { alone: true });
   const rewards = reshape(radReward(radHeadOf(spec), parameters, hidden), [
     "batch",
     "k",

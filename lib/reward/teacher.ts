@@ -1,7 +1,7 @@
 import { reshape } from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
-import { gpt2 } from "../nn/gpt2.ts";
+import { forward } from "../models/forward.ts";
 import { parseModelSpec, radHeadOf, shapesOf } from "../nn/model_spec.ts";
 import { radReward } from "../nn/rad_head.ts";
 import type { Device } from "../runtime/device.ts";
@@ -26,10 +26,10 @@ export async function openTeacher(path: string, device: Device): Promise<Teacher
       `A teacher must be a RAD model, but '${path}' holds a model of kind ${spec.kind}`,
     );
   }
-  const { config, labels } = spec;
+  const { backbone, labels } = spec;
   const shape = ["batch", "time"];
   const parameters = parametersIn(folder, shapesOf(spec));
-  const { hidden } = gpt2(config, parameters, {
+  const { hidden } = forward(backbone, parameters, {
     ids: input("ids", "int64", shape),
     mask: input("mask", "float32", shape),
   });
@@ -43,7 +43,7 @@ export async function openTeacher(path: string, device: Device): Promise<Teacher
   });
   return {
     labels,
-    vocabulary: config.vocabulary,
+    vocabulary: backbone.vocabulary,
     rewards: async (ids, mask) => (await session.run({ ids, mask })).rewards,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };

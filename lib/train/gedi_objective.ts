@@ -15,8 +15,9 @@ import { constant, input } from "../graph/tensor.ts";
 import { discriminativeLoss, generativeLoss } from "../loss/generative_discriminative.ts";
 import { negativeLogLikelihood } from "../loss/language_modelling.ts";
 import { weightsBy } from "../loss/weights.ts";
+import { forward } from "../models/forward.ts";
+import { languageModelHead, outputEmbeddings } from "../models/language_model_head.ts";
 import { classLogOdds, gediHeadShapes } from "../nn/gedi_head.ts";
-import { gpt2, gpt2Shapes, languageModelHead } from "../nn/gpt2.ts";
 import type { GediSpec } from "../nn/model_spec.ts";
 import { floats } from "../runtime/value.ts";
 import { longest, type Objective } from "./objective.ts";
@@ -36,11 +37,11 @@ const perToken = ["batch", "time"];
  * class. Embeddings train as well.
  */
 export function gediObjective(
-  { config, codes }: Omit<GediSpec, "kind">,
+  { backbone, codes }: Omit<GediSpec, "kind">,
   { generativeWeight = 0.8 }: GediObjectiveOptions = {},
 ): Objective {
   return {
-    shapes: new Map([...gpt2Shapes(config), ...gediHeadShapes]),
+    shapes: new Map([...backbone.shapes, ...gediHeadShapes]),
     frozen: new Set(),
 
     loss(parameters) {
@@ -50,18 +51,18 @@ export function gediObjective(
       const afterCode = (code: number) =>
         concat([expand(constant("int64", [1, 1], [code]), [batch, 1]), text], 1);
       const withCode = concat([expand(constant("float32", [1, 1], [1]), [batch, 1]), seen], 1);
-      const { hidden } = gpt2(config, parameters, {
+      const { hidden } = forward(backbone, parameters, {
         ids: concat(codes.map(afterCode), 0),
         mask: concat([withCode, withCode], 0),
       });
 
       const places = plus(1, time);
       const targets = input("targets", "int64", [batch, places]);
-      const wte = parameters("wte.weight", [config.vocabulary, config.width]);
+      const embeddings = outputEmbeddings(backbone, parameters);
       const nll = negativeLogLikelihood(
-        languageModelHead(config, parameters, hidden),
+        languageModelHead(backbone, parameters, hidden),
         hidden,
-        asRows(gather(wte, concat([targets, targets], 0))),
+        asRows(gather(embeddings, concat([targets, targets], 0))),
       );
       const weights = input("weights", "float32", [batch, places]);
       const perText = reduceSum(mul(reshape(nll, [2, batch, places]), weights), [2]);
@@ -90,8 +91,8 @@ export function gediObjective(
       const lengths = examples.map(({ ids, goesOn }) => ids.length + (goesOn ? 0 : 1));
       const shape = { lengths, time: time + 1, rows, tokens: tokens + rows };
       return Promise.resolve({
-        ...padded(config, examples, time),
-        targets: padded(config, examples, time + 1).ids,
+        ...padded(backbone, examples, time),
+        targets: padded(backbone, examples, time + 1).ids,
         weights: floats([batch, time + 1], weightsBy(shape, (_, n) => 1 / n)),
         labels: floats(
           [batch],

@@ -1,11 +1,10 @@
-import type { Gpt2Config } from "../nn/gpt2_config.ts";
-import { gpt2Shapes } from "../nn/gpt2.ts";
+import type { Backbone } from "../models/backbone.ts";
 import { parseModelSpec } from "../nn/model_spec.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 
 /** A language model that training starts from. */
 export interface InitialModel {
-  readonly config: Gpt2Config;
+  readonly backbone: Backbone;
   /** By which a resumed run knows that it is the same model. */
   readonly id: string;
   /** Its parameters, read into memory. */
@@ -27,9 +26,9 @@ export async function openInitialModel(path: string): Promise<InitialModel> {
     );
   }
   return {
-    config: spec.config,
+    backbone: spec.backbone,
     id: await fileId(folder.weights.path),
-    parameters: () => readParameters(folder, gpt2Shapes(spec.config)),
+    parameters: () => readParameters(folder, spec.backbone.shapes),
   };
 }
 

@@ -5,8 +5,9 @@ import {
   languageModellingWeights,
   negativeLogLikelihood,
 } from "../loss/language_modelling.ts";
-import { gpt2, gpt2Shapes, languageModelHead } from "../nn/gpt2.ts";
-import type { Gpt2Config } from "../nn/gpt2_config.ts";
+import type { Backbone } from "../models/backbone.ts";
+import { forward } from "../models/forward.ts";
+import { languageModelHead, outputEmbeddings } from "../models/language_model_head.ts";
 import { floats, integers } from "../runtime/value.ts";
 import { longest, type Objective, table } from "./objective.ts";
 
@@ -14,22 +15,22 @@ import { longest, type Objective, table } from "./objective.ts";
  * Training a base language model: BOS and x₁ … x_n are read, x₁ … x_n and the end of text are predicted.
  * Embeddings train as well.
  */
-export function languageModelObjective(config: Gpt2Config): Objective {
-  const { endOfText } = config;
+export function languageModelObjective(backbone: Backbone): Objective {
+  const { endOfText } = backbone;
   return {
-    shapes: gpt2Shapes(config),
+    shapes: backbone.shapes,
     frozen: new Set(),
 
     loss(parameters) {
       const perToken = ["batch", "time"];
       const ids = input("ids", "int64", perToken);
       const mask = input("mask", "float32", perToken);
-      const { hidden } = gpt2(config, parameters, { ids, mask });
-      const wte = parameters("wte.weight", [config.vocabulary, config.width]);
+      const { hidden } = forward(backbone, parameters, { ids, mask });
+      const embeddings = outputEmbeddings(backbone, parameters);
       const nll = negativeLogLikelihood(
-        languageModelHead(config, parameters, hidden),
+        languageModelHead(backbone, parameters, hidden),
         hidden,
-        asRows(gather(wte, input("targets", "int64", perToken))),
+        asRows(gather(embeddings, input("targets", "int64", perToken))),
       );
       const loss = languageModellingLoss(nll, input("weights", "float32", perToken));
       return { loss, terms: { nll: loss } };

@@ -1,5 +1,5 @@
 import type { Tensor } from "../graph/tensor.ts";
-import type { Parameters, ParameterShapes } from "../nn/parameters.ts";
+import type { Parameters, ParameterShapes } from "../models/parameters.ts";
 import type { Random } from "../random.ts";
 import type { Value } from "../runtime/value.ts";
 

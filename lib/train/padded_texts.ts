@@ -1,11 +1,11 @@
-import type { Gpt2Config } from "../nn/gpt2_config.ts";
+import type { Backbone } from "../models/backbone.ts";
 import { floats, integers, type Value } from "../runtime/value.ts";
 import type { BatchShape } from "../loss/weights.ts";
 import { type Example, longest, type Part, table } from "./objective.ts";
 
 /** Rows of tokens, padded on the right with the end of text, and their mask, `[batch, time]` each. */
 export function padded(
-  { endOfText }: Pick<Gpt2Config, "endOfText">,
+  { endOfText }: Pick<Backbone, "endOfText">,
   examples: readonly Pick<Example, "ids">[],
   time: number,
 ): { ids: Value; mask: Value } {

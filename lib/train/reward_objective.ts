@@ -7,8 +7,9 @@ import { languageModellingWeights } from "../loss/language_modelling.ts";
 import { regularizerLoss, regularizerWeights } from "../loss/regularizer.ts";
 import type { BatchShape } from "../loss/weights.ts";
 import { type ArmHead, armHeadShapes, armReward, marginalOf, project } from "../nn/arm_head.ts";
-import { gpt2, gpt2Shapes } from "../nn/gpt2.ts";
-import type { Gpt2Config } from "../nn/gpt2_config.ts";
+import type { Backbone } from "../models/backbone.ts";
+import { forward } from "../models/forward.ts";
+import { outputEmbeddings } from "../models/language_model_head.ts";
 import { type RadHead, radHeadShapes, radReward } from "../nn/rad_head.ts";
 import { floats, integers, type Value } from "../runtime/value.ts";
 import { type Objective, table } from "./objective.ts";
@@ -38,22 +39,22 @@ const perToken = ["batch", "time"];
  * The loss is the cumulative loss on labels or the distillation loss on a teacher's rewards, plus the regularizer.
  */
 export function armObjective(
-  config: Gpt2Config,
+  backbone: Backbone,
   head: ArmHead,
   { teacher, regularizer = 1, published = false }: ArmObjectiveOptions = {},
 ): Objective {
   const { labels } = head;
   const places = !published ? "targets" : teacher ? "all" : "published";
   return {
-    shapes: new Map([...gpt2Shapes(config), ...armHeadShapes(head)]),
+    shapes: new Map([...backbone.shapes, ...armHeadShapes(head)]),
     frozen,
 
     loss(parameters) {
       const ids = input("ids", "int64", perToken);
       const mask = input("mask", "float32", perToken);
-      const wte = parameters("wte.weight", [config.vocabulary, config.width]);
+      const wte = outputEmbeddings(backbone, parameters);
       const embeddings = (name: string) => asRows(gather(wte, input(name, "int64", perToken)));
-      const { hidden } = gpt2(config, parameters, { ids, mask });
+      const { hidden } = forward(backbone, parameters, { ids, mask });
 
       const rated = armReward(head, parameters, hidden, embeddings("targets"));
       const rewards = reshape(rated, [...perToken, labels]);
@@ -87,7 +88,7 @@ export function armObjective(
 
     async feeds(part) {
       const { examples, random } = part;
-      const { endOfText, vocabulary } = config;
+      const { endOfText, vocabulary } = backbone;
       const shape = shapeOf(part);
       const { time } = shape;
       const batch = examples.length;
@@ -95,8 +96,8 @@ export function armObjective(
         ids: [endOfText, ...Array.from(ids)].slice(0, time),
         labels,
       }));
-      const read = padded(config, shifted, time);
-      const targets = padded(config, examples, time);
+      const read = padded(backbone, shifted, time);
+      const targets = padded(backbone, examples, time);
       const weights = teacher ? distillationWeights(shape, published) : cumulativeWeights(shape);
       return {
         ids: read.ids,
@@ -117,11 +118,11 @@ export function armObjective(
 
 /** Training RAD (Deng & Raffel, 2023): x₁ … x_t are read and rated at x_t; the loss is the cumulative loss. */
 export function radObjective(
-  config: Gpt2Config,
+  backbone: Backbone,
   head: RadHead,
   { published = false }: Pick<ArmObjectiveOptions, "published"> = {},
 ): Objective {
-  return prefixObjective(config, head, {
+  return prefixObjective(backbone, head, {
     name: "cumulative",
     loss: (rewards, labels, weights) =>
       cumulativeLoss(rewards, labels, weights, published ? "sum" : "mean"),
@@ -133,8 +134,8 @@ export function radObjective(
  * Training FUDGE (Yang & Klein, 2021): RAD's model, whose value at x_t is the log-odds of the label given x₁ … x_t;
  * the loss is the cross-entropy of every prefix, all tokens of the batch alike.
  */
-export function fudgeObjective(config: Gpt2Config, head: RadHead): Objective {
-  return prefixObjective(config, head, {
+export function fudgeObjective(backbone: Backbone, head: RadHead): Objective {
+  return prefixObjective(backbone, head, {
     name: "cross_entropy",
     loss: prefixCrossEntropyLoss,
     weights: languageModellingWeights,
@@ -151,19 +152,19 @@ interface PrefixLoss {
 
 /** Training a head that gives every prefix a value at its last token. */
 function prefixObjective(
-  config: Gpt2Config,
+  backbone: Backbone,
   head: RadHead,
   { name, loss, weights }: PrefixLoss,
 ): Objective {
   const { labels } = head;
   return {
-    shapes: new Map([...gpt2Shapes(config), ...radHeadShapes(head)]),
+    shapes: new Map([...backbone.shapes, ...radHeadShapes(head)]),
     frozen,
 
     loss(parameters) {
       const ids = input("ids", "int64", perToken);
       const mask = input("mask", "float32", perToken);
-      const { hidden } = gpt2(config, parameters, { ids, mask });
+      const { hidden } = forward(backbone, parameters, { ids, mask });
       const value = loss(
         reshape(radReward(head, parameters, hidden), [...perToken, labels]),
         input("labels", "float32", ["batch", labels]),
@@ -175,7 +176,7 @@ function prefixObjective(
     feeds(part) {
       const shape = shapeOf(part);
       return Promise.resolve({
-        ...padded(config, part.examples, shape.time),
+        ...padded(backbone, part.examples, shape.time),
         labels: labelsOf(part.examples, labels),
         weights: floats([part.examples.length, shape.time], weights(shape)),
       });

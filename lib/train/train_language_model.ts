@@ -1,8 +1,8 @@
 import { trainByteLevelBpe, writeTokenizer } from "../data/byte_level_bpe.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
-import type { Gpt2Config } from "../nn/gpt2_config.ts";
-import { gpt2Shapes } from "../nn/gpt2.ts";
-import { initialize } from "../nn/initialization.ts";
+import type { Backbone } from "../models/backbone.ts";
+import { gpt2Backbone } from "../models/gpt2.ts";
+import { initialize } from "../models/initialization.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import { Random } from "../random.ts";
 import type { Device } from "../runtime/device.ts";
@@ -70,11 +70,11 @@ export async function trainLanguageModel(
   if (init !== undefined) {
     const given = decidedByInit.find((name) => options[name] !== undefined);
     if (given) throw new TypeError(`The initial model decides '${given}': leave it out`);
-    const { config, id, parameters } = await openInitialModel(init);
+    const { backbone, id, parameters } = await openInitialModel(init);
     return await train(
       texts,
       {
-        config,
+        backbone,
         initial: await parameters(),
         words: await loadTokenizer(init),
         tokenizer: init,
@@ -94,21 +94,19 @@ export async function trainLanguageModel(
     : undefined;
   const folder = tokenizer ?? own!.path;
   const words = await loadTokenizer(folder);
-  const config: Gpt2Config = {
+  const backbone = gpt2Backbone({
     vocabulary: words.vocabSize,
-    positions,
+    context: positions,
     width,
     layers,
     heads,
-    inner: 4 * width,
-    epsilon: 1e-5,
     endOfText: words.endOfText,
-  };
+  });
   return await train(
     texts,
     {
-      config,
-      initial: initialize(gpt2Shapes(config), layers, new Random(run.seed ?? 0, "weights")),
+      backbone,
+      initial: initialize(backbone.shapes, backbone.fill, new Random(run.seed ?? 0, "weights")),
       words,
       tokenizer: folder,
       inputs: {},
@@ -121,22 +119,22 @@ export async function trainLanguageModel(
 
 /** What training starts from. */
 interface Start extends Pick<RunPlan, "initial" | "inputs" | "tokenizer" | "label"> {
-  readonly config: Gpt2Config;
+  readonly backbone: Backbone;
   readonly words: Tokenizer;
 }
 
 async function train(
   texts: readonly string[],
-  { config, words, ...plan }: Start,
+  { backbone, words, ...plan }: Start,
   run: RunOptions,
   device: Device,
 ): Promise<FitResult> {
   return await runTraining(
     {
       ...plan,
-      spec: { kind: "lm", config, bos: true },
-      objective: languageModelObjective(config),
-      examples: piecesOf(await encodeTexts(words, texts, Infinity), config.positions - 1),
+      spec: { kind: "lm", backbone, bos: true },
+      objective: languageModelObjective(backbone),
+      examples: piecesOf(await encodeTexts(words, texts, Infinity), backbone.context - 1),
     },
     run,
     device,

@@ -2,9 +2,8 @@ import type { LabelledTexts } from "../data/labelled_texts.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { TokenizedTexts } from "../data/tokenized_texts.ts";
 import { initialGediHead } from "../nn/gedi_head.ts";
-import { gpt2Shapes } from "../nn/gpt2.ts";
-import type { Gpt2Config } from "../nn/gpt2_config.ts";
-import { initialize } from "../nn/initialization.ts";
+import type { Backbone } from "../models/backbone.ts";
+import { headFill, initialize } from "../models/initialization.ts";
 import {
   armHeadOf,
   type ArmSpec,
@@ -111,9 +110,9 @@ export async function trainRewardModel(
   await using teacher = teacherPath === undefined
     ? undefined
     : await openTeacher(teacherPath, device);
-  if (teacher && teacher.vocabulary !== base.config.vocabulary) {
+  if (teacher && teacher.vocabulary !== base.backbone.vocabulary) {
     throw new RangeError(
-      `The teacher has ${teacher.vocabulary} tokens and the base model ${base.config.vocabulary}: ` +
+      `The teacher has ${teacher.vocabulary} tokens and the base model ${base.backbone.vocabulary}: ` +
         `they must share a tokenizer`,
     );
   }
@@ -121,7 +120,7 @@ export async function trainRewardModel(
   const tokenizer = await loadTokenizer(path);
   const { spec, inputs, ...plan } = planOf(
     { kind, baseline, regularizer, published, codes, generativeWeight },
-    { config: base.config, labels: teacher?.labels ?? data.labelNames, tokenizer, teacher },
+    { backbone: base.backbone, labels: teacher?.labels ?? data.labelNames, tokenizer, teacher },
   );
   return await runTraining(
     {
@@ -130,7 +129,7 @@ export async function trainRewardModel(
       initial: init === undefined
         ? await initialParameters(base, spec, run.seed ?? 0)
         : await parametersOf(init, spec),
-      examples: await examplesOf(data, tokenizer, base.config),
+      examples: await examplesOf(data, tokenizer, base.backbone),
       inputs: {
         base: base.id,
         init: init && await weightsId(init),
@@ -148,9 +147,9 @@ export async function trainRewardModel(
 async function examplesOf(
   data: LabelledTexts | TokenizedTexts,
   tokenizer: Tokenizer,
-  { positions, vocabulary }: Gpt2Config,
+  { context, vocabulary }: Backbone,
 ): Promise<readonly Example[]> {
-  const longest = positions - 1;
+  const longest = context - 1;
   if ("texts" in data) return await encodeTexts(tokenizer, data.texts, longest, data.labels);
   if (data.vocabulary > vocabulary) {
     throw new RangeError(
@@ -200,7 +199,7 @@ interface Settings extends Pick<RewardModelOptions, KindSetting> {
 
 /** What a model is planned from. */
 interface Given {
-  readonly config: Gpt2Config;
+  readonly backbone: Backbone;
   readonly labels: readonly string[];
   readonly tokenizer: Tokenizer;
   readonly teacher?: Teacher;
@@ -209,15 +208,15 @@ interface Given {
 /** What each kind of model is, what it is trained to do, and what else that depends on. */
 function planOf(
   options: Settings,
-  { config, labels, tokenizer, teacher }: Given,
+  { backbone, labels, tokenizer, teacher }: Given,
 ): Pick<RunPlan, "objective" | "inputs" | "label"> & { readonly spec: BackboneSpec } {
   const { baseline = true, regularizer = 1, published = false, generativeWeight = 0.8 } = options;
   switch (options.kind) {
     case "arm": {
-      const spec: ArmSpec = { kind: "arm", config, labels, baseline };
+      const spec: ArmSpec = { kind: "arm", backbone, labels, baseline };
       return {
         spec,
-        objective: armObjective(config, armHeadOf(spec), {
+        objective: armObjective(backbone, armHeadOf(spec), {
           teacher: teacher?.rewards,
           regularizer,
           published,
@@ -227,18 +226,18 @@ function planOf(
       };
     }
     case "rad": {
-      const spec: RadSpec = { kind: "rad", config, labels };
-      const objective = radObjective(config, radHeadOf(spec), { published });
+      const spec: RadSpec = { kind: "rad", backbone, labels };
+      const objective = radObjective(backbone, radHeadOf(spec), { published });
       return { spec, objective, inputs: { published }, label: "RAD" };
     }
     case "fudge": {
-      const spec: RadSpec = { kind: "fudge", config, labels };
-      const objective = fudgeObjective(config, radHeadOf(spec));
+      const spec: RadSpec = { kind: "fudge", backbone, labels };
+      const objective = fudgeObjective(backbone, radHeadOf(spec));
       return { spec, objective, inputs: {}, label: "FUDGE" };
     }
     case "gedi": {
       const codes = controlCodes(tokenizer, options.codes ?? ["true", "false"]);
-      const spec: GediSpec = { kind: "gedi", config, labels, codes };
+      const spec: GediSpec = { kind: "gedi", backbone, labels, codes };
       const objective = gediObjective(spec, { generativeWeight });
       return { spec, objective, inputs: { generativeWeight }, label: "GeDi" };
     }
@@ -280,10 +279,10 @@ async function initialParameters(
   spec: BackboneSpec,
   seed: number,
 ): Promise<Map<string, Float32Array>> {
-  const backbone = gpt2Shapes(base.config);
-  const head = new Map([...shapesOf(spec)].filter(([name]) => !backbone.has(name)));
+  const { shapes } = base.backbone;
+  const head = new Map([...shapesOf(spec)].filter(([name]) => !shapes.has(name)));
   const fresh = spec.kind === "gedi"
     ? initialGediHead()
-    : initialize(head, base.config.layers, new Random(seed, "head"));
+    : initialize(head, headFill, new Random(seed, "head"));
   return new Map([...await base.parameters(), ...fresh]);
 }

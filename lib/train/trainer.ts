@@ -2,7 +2,7 @@ import { gradients } from "../graph/gradient.ts";
 import { add, mul } from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
-import { fedParameters } from "../nn/parameters.ts";
+import { fedParameters } from "../models/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session, type SessionOptions } from "../runtime/session.ts";
 import { next, State } from "../runtime/state.ts";

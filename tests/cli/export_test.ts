@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { tinyConfig, writeTinyModel } from "../tiny_models.ts";
+import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
 import { openTransformersBase } from "../../lib/decode/transformers_base.ts";
 import { refuse, runTask } from "./run_task.ts";
 
@@ -12,7 +12,7 @@ Deno.test("export writes a folder that opens as a transformers.js model", async 
     const { stdout, stderr } = await runTask("export", "--base", folder, "--out", out);
     assert.deepEqual([stdout, stderr], ["", `Wrote '${out}'.\n`]);
     await using base = await openTransformersBase(out);
-    assert.equal(base.vocabulary, tinyConfig.vocabulary);
+    assert.equal(base.vocabulary, tinyBackbone.vocabulary);
   });
 });
 

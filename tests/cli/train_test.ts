@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type LanguageModelSpec, parseModelSpec } from "../../lib/nn/model_spec.ts";
+import { type LanguageModelSpec, modelSpecJson, parseModelSpec } from "../../lib/nn/model_spec.ts";
 import { openModelFolder } from "../../lib/weights/model_folder.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { outcomeOf, refuse, runTask, startTask } from "./run_task.ts";
@@ -32,10 +32,12 @@ Deno.test("train lm and train reward make models of every kind, and generate ste
     await runTask("train", ...reward, "--kind", "arm", "--out", distilled, "--teacher", rad);
     assert.equal((await specIn(lm)).kind, "lm");
     assert.equal((await specIn(rad)).kind, "rad");
-    const { config } = await specIn(lm) as LanguageModelSpec;
-    const rewarding = { config, labels: ["positive", "rude"] };
-    assert.deepEqual(await specIn(arm), { kind: "arm", ...rewarding, baseline: false });
-    assert.deepEqual(await specIn(distilled), { kind: "arm", ...rewarding, baseline: true });
+    const { backbone } = await specIn(lm) as LanguageModelSpec;
+    const rewarding = { kind: "arm", backbone, labels: ["positive", "rude"] } as const;
+    for (const [path, baseline] of [[arm, false], [distilled, true]] as const) {
+      const expected = modelSpecJson({ ...rewarding, baseline });
+      assert.deepEqual(modelSpecJson(await specIn(path)), expected);
+    }
 
     const generated = await runTask(
       "generate",

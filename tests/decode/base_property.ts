@@ -2,10 +2,10 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import type { BaseModel, Candidates } from "../../lib/decode/base_model.ts";
 import { floatsOf } from "../run_graph.ts";
-import { tinyConfig } from "../tiny_models.ts";
+import { tinyBackbone } from "../tiny_models.ts";
 import type { WholeTextModel } from "../whole_text_model.ts";
 
-const token = fc.nat(tinyConfig.vocabulary - 1);
+const token = fc.nat(tinyBackbone.vocabulary - 1);
 const rows = fc.array(fc.nat(), { minLength: 1, maxLength: 4 });
 
 export interface BaseReadingsOptions {

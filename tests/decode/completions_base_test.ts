@@ -13,7 +13,7 @@ import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
 import { closedAddress } from "../closed_port.ts";
 import { cpu, floatsOf } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { tinyConfig, writeTinyModel } from "../tiny_models.ts";
+import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
 import { WholeTextModel } from "../whole_text_model.ts";
 import { checkBaseReadings } from "./base_property.ts";
 import {
@@ -129,7 +129,7 @@ Deno.test("tokens named by an ambiguous text are left out, and fillers that cann
       assert.ok(got.subarray(0, certain.length).every(Number.isFinite));
       assert.ok(got.subarray(certain.length).every((logit) => logit === -Infinity));
       assert.equal(new Set(places).size, k);
-      assert.ok(places.every((id) => id >= 0 && id < tinyConfig.vocabulary));
+      assert.ok(places.every((id) => id >= 0 && id < tinyBackbone.vocabulary));
       fillers += k - certain.length;
     });
     assert.ok(fillers > 0);

@@ -5,7 +5,7 @@ import { trainByteLevelBpe, writeTokenizer } from "../../lib/data/byte_level_bpe
 import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
 import { openSafetensors, writeSafetensors } from "../../lib/weights/safetensors.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { tinyConfig, writeTinyModel } from "../tiny_models.ts";
+import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
 import { WholeTextModel } from "../whole_text_model.ts";
 
 /** Continues a text by transformers.js's own `generate`, always with the likeliest token. */
@@ -38,7 +38,7 @@ async function generateFromWholeTexts(folder: string, text: number[]): Promise<n
   return ids;
 }
 
-const ended = (ids: number[]) => ids.at(-1) === tinyConfig.endOfText;
+const ended = (ids: number[]) => ids.at(-1) === tinyBackbone.endOfText;
 
 Deno.test("transformers.js continues texts with an exported model as the model itself does", async () => {
   await withTemporaryFolder(async (parent) => {

@@ -1,3 +1,4 @@
+import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import {
@@ -15,10 +16,10 @@ import {
   withTinyModels,
 } from "../open_tiny_models.ts";
 import { openGpt2Base } from "../../lib/decode/gpt2_base.ts";
-import { randomBackbone } from "../nn/random_gpt2.ts";
-import { tinyConfig } from "../tiny_models.ts";
+import { randomParametersOf } from "../models/random_backbone.ts";
+import { tinyBackbone, tinySizes } from "../tiny_models.ts";
 
-const { vocabulary, positions, endOfText } = tinyConfig;
+const { vocabulary, context: positions, endOfText } = tinyBackbone;
 
 /** One row of one step, copied out of the trace. */
 interface TracedRow {
@@ -504,9 +505,9 @@ Deno.test("a signal stops between the steps of one run, and a batch that came to
 
 Deno.test("contexts of a few positions only can be filled to their end", async () => {
   for (const positions of [2, 4, 7]) {
-    const config = { ...tinyConfig, positions };
-    const spec = { kind: "lm", config, bos: false } as const;
-    await using base = openGpt2Base(spec, randomBackbone(config, 1), { name: "cpu" });
+    const backbone = gpt2Backbone({ ...tinySizes, context: positions });
+    const spec = { kind: "lm", backbone, bos: false } as const;
+    await using base = openGpt2Base(spec, randomParametersOf(backbone, 1), { name: "cpu" });
     const options = { samples: 2, maxTokens: positions - 1, ends: [], k: 9 };
     const ways = [{}, { together: false }, { stepsPerRun: 1 }];
     const texts = await Promise.all(

@@ -3,12 +3,12 @@ import type { Tokenizer } from "../../lib/data/tokenizer.ts";
 import { generate, type StepTrace } from "../../lib/decode/generate.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
-import { tinyConfig } from "../tiny_models.ts";
+import { tinyBackbone } from "../tiny_models.ts";
 
 /** A token is a character, from "A" on. */
 const letters: Tokenizer = {
-  vocabSize: tinyConfig.vocabulary,
-  endOfText: tinyConfig.endOfText,
+  vocabSize: tinyBackbone.vocabulary,
+  endOfText: tinyBackbone.endOfText,
   encode: (text) => [...text].map((letter) => letter.charCodeAt(0) - 65),
   decode: (ids) => String.fromCharCode(...ids.map((id) => id + 65)),
   token: (id) => String.fromCharCode(id + 65),

@@ -7,15 +7,15 @@ import { visible } from "../../lib/notebook/visible.ts";
 import { visibleLine } from "../../lib/notebook/visible_line.ts";
 import { hostileTexts } from "../hostile_texts.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
-import { tinyConfig } from "../tiny_models.ts";
+import { tinyBackbone } from "../tiny_models.ts";
 
 /** A tokenizer of the tiny models whose tokens are these words, over and over; any prompt is four tokens. */
 function wordsTokenizer(
   words: readonly string[],
-  endOfText: number = tinyConfig.endOfText,
+  endOfText: number = tinyBackbone.endOfText,
 ): Tokenizer {
   return {
-    vocabSize: tinyConfig.vocabulary,
+    vocabSize: tinyBackbone.vocabulary,
     endOfText,
     encode: (text) => [...text.slice(0, 4)].map((sign) => sign.codePointAt(0)! % 60),
     decode: (ids) => ids.map((id) => id === endOfText ? "" : words[id % words.length]).join(""),
@@ -119,7 +119,7 @@ Deno.test("tokens are shaded by their reward, with the unsteered choice where it
 
 Deno.test("a text's end is marked, and stands for an end in unsteered choices", async () => {
   const words = Array.from({ length: 60 }, (_, i) => ` w${i}.`);
-  const options = { ends: [tinyConfig.endOfText], samples: 3, temperature: 1 };
+  const options = { ends: [tinyBackbone.endOfText], samples: 3, temperature: 1 };
   await withShown(wordsTokenizer(words), ["a", "b", "c"], options, ({ generation, markup }) => {
     const ended = generation.traces!.flatMap((samples, i) =>
       samples.filter((trace, sample) => trace.length > generation.ids[i][sample].length)

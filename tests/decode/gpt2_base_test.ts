@@ -3,19 +3,19 @@ import { join } from "node:path";
 import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { tinyConfig, writeTinyModel } from "../tiny_models.ts";
+import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
 
 Deno.test("a base model tells its vocabulary, its end of text and the room in its context", async () => {
   await withTemporaryFolder(async (folder) => {
-    const { vocabulary, endOfText, positions } = tinyConfig;
+    const { vocabulary, endOfText, context } = tinyBackbone;
     await using lm = await openBaseModel(await writeTinyModel(folder, "lm"), cpu);
     assert.deepEqual([lm.vocabulary, lm.endOfText, lm.longestText], [
       vocabulary,
       endOfText,
-      positions,
+      context,
     ]);
     await using bosLm = await openBaseModel(await writeTinyModel(folder, "bosLm"), cpu);
-    assert.equal(bosLm.longestText, positions - 1);
+    assert.equal(bosLm.longestText, context - 1);
   });
 });
 

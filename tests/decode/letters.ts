@@ -1,7 +1,7 @@
 import type { Tokenizer } from "../../lib/data/tokenizer.ts";
-import { tinyConfig } from "../tiny_models.ts";
+import { tinyBackbone } from "../tiny_models.ts";
 
-const { vocabulary, endOfText } = tinyConfig;
+const { vocabulary, endOfText } = tinyBackbone;
 
 /** A tokenizer of the tiny models: a letter a token. Tokens 3 and 4 are halves of a character, which look the same. */
 export const letters: Tokenizer = {

@@ -1,3 +1,4 @@
+import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { trainByteLevelBpe, writeTokenizer } from "../../lib/data/byte_level_bpe.ts";
@@ -14,7 +15,7 @@ import { cpu } from "../run_graph.ts";
 import { closedAddress } from "../closed_port.ts";
 import { HubServer } from "../hub_server.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { randomParameters, tinyConfig } from "../tiny_models.ts";
+import { randomParameters, tinySizes } from "../tiny_models.ts";
 import { withCompletionsServer } from "./completions_server.ts";
 
 /** Runs `test` with a tiny language model that has a tokenizer, in our own form and exported. */
@@ -23,8 +24,8 @@ async function withFolders(
 ): Promise<void> {
   await withTemporaryFolder(async (parent) => {
     const [own, exported] = [join(parent, "own"), join(parent, "exported")];
-    const config = { ...tinyConfig, vocabulary: 258, endOfText: 257 };
-    const spec = { kind: "lm", config, bos: false } as const;
+    const backbone = gpt2Backbone({ ...tinySizes, vocabulary: 258 });
+    const spec = { kind: "lm", backbone, bos: false } as const;
     const [values, shapes] = [randomParameters(spec, 1), shapesOf(spec)];
     await writeModelFolder(own, { config: modelSpecJson(spec), shapes, values });
     await writeTokenizer(own, trainByteLevelBpe(["abab"], { vocabSize: 258 }));

@@ -15,9 +15,9 @@ import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
 import { OptimumReading } from "../../lib/decode/optimum_reading.ts";
 import { OptimumSession } from "../../lib/decode/optimum_session.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { tinyConfig, writeTinyModel } from "../tiny_models.ts";
+import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
 
-const model = { name: "tiny", vocabulary: tinyConfig.vocabulary };
+const model = { name: "tiny", vocabulary: tinyBackbone.vocabulary };
 
 /** Runs `test` with the path of the tiny language model's graph. */
 async function withGraph(test: (path: string) => Promise<void>): Promise<void> {
@@ -42,7 +42,7 @@ Deno.test("a cache is disposed as soon as the next one is there, and the last on
       return outputs;
     };
     const alive = () => caches.filter(({ location }) => String(location) !== "none").length;
-    const perRun = 2 * tinyConfig.layers;
+    const perRun = 2 * tinyBackbone.blocks.length;
     {
       const optimum = new OptimumSession(session, "cpu", model);
       using reading = await OptimumReading.start(optimum, [[1, 2], [3]], 4, 0);

@@ -5,7 +5,7 @@ import type { Device } from "../../lib/runtime/device.ts";
 import { baseNames } from "../open_tiny_models.ts";
 import { cpu } from "../run_graph.ts";
 import { webgpuTest } from "../runtime/webgpu.ts";
-import { tinyConfig } from "../tiny_models.ts";
+import { tinyBackbone } from "../tiny_models.ts";
 import {
   onePassNames,
   type SystemName,
@@ -16,7 +16,7 @@ import {
 
 // However a generation is computed, the same seeds give the same tokens.
 
-const { vocabulary } = tinyConfig;
+const { vocabulary } = tinyBackbone;
 const token = fc.nat(vocabulary - 1);
 
 const guidesOf = (names: readonly SystemName[]) =>

@@ -8,9 +8,10 @@ import { openLikelihoodJudge } from "../../lib/eval/likelihood.ts";
 import { gemm } from "../../lib/graph/ops/mod.ts";
 import { compile } from "../../lib/graph/program.ts";
 import { constant, input } from "../../lib/graph/tensor.ts";
-import { gpt2, gpt2Shapes, languageModelHead, quantizedHead } from "../../lib/nn/gpt2.ts";
+import { forward } from "../../lib/models/forward.ts";
+import { languageModelHead, quantizedHead } from "../../lib/models/language_model_head.ts";
 import { shapesOf } from "../../lib/nn/model_spec.ts";
-import type { Parameters } from "../../lib/nn/parameters.ts";
+import type { Parameters } from "../../lib/models/parameters.ts";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
 import { openTeacher } from "../../lib/reward/teacher.ts";
 import { Session } from "../../lib/runtime/session.ts";
@@ -22,7 +23,7 @@ import { cpu, floatsOf, largestDifference } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import {
   randomParameters,
-  tinyConfig,
+  tinyBackbone,
   type TinyModel,
   tinySpecs,
   writeTinyModel,
@@ -73,7 +74,7 @@ for (
       const folder = await openModelFolder(few);
       const parameters = parametersIn(folder, shapesOf(tinySpecs.lm));
       const values = randomParameters(tinySpecs.lm, 0);
-      for (const [name, shape] of gpt2Shapes(tinyConfig)) {
+      for (const [name, shape] of tinyBackbone.shapes) {
         if (!name.startsWith("h.") || shape.length < 2) continue;
         const [inner, columns] = shape;
         const stored = await storedMatrix(few, name, inner, how);
@@ -90,13 +91,13 @@ for (
         ids: input("ids", "int64", ["batch", "time"]),
         mask: input("mask", "float32", ["batch", "time"]),
       };
-      const { hidden } = gpt2(tinyConfig, parameters, inputs);
-      const { hidden: expectedHidden } = gpt2(tinyConfig, inFloats, inputs);
-      const { vocabulary, width } = tinyConfig;
+      const { hidden } = forward(tinyBackbone, parameters, inputs);
+      const { hidden: expectedHidden } = forward(tinyBackbone, inFloats, inputs);
+      const { vocabulary, width } = tinyBackbone;
       const head = await storedMatrix(few, quantizedHead, width, how);
       await using session = await Session.open(
         compile({
-          logits: languageModelHead(tinyConfig, parameters, hidden),
+          logits: languageModelHead(tinyBackbone, parameters, hidden),
           expected: gemm(expectedHidden, constant("float32", [vocabulary, width], head), {
             transposeB: true,
           }),

@@ -3,12 +3,12 @@ import type { Tokenizer } from "../../lib/data/tokenizer.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import { streamTexts } from "../../lib/decode/stream_texts.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
-import { tinyConfig } from "../tiny_models.ts";
+import { tinyBackbone } from "../tiny_models.ts";
 
 /** Two tokens are a character: the first of them alone decodes to a replacement character. */
 const pairs: Tokenizer = {
-  vocabSize: tinyConfig.vocabulary,
-  endOfText: tinyConfig.endOfText,
+  vocabSize: tinyBackbone.vocabulary,
+  endOfText: tinyBackbone.endOfText,
   encode: (text) => [...text].flatMap((letter) => [letter.charCodeAt(0) - 65, 0]),
   decode: (ids) =>
     ids.map((id, i) => i % 2 === 1 ? String.fromCharCode(ids[i - 1] + 65, id + 65) : "").join("") +

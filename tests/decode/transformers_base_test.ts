@@ -11,7 +11,7 @@ import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
 import { type Dtype, dtypes, openTransformersBase } from "../../lib/decode/transformers_base.ts";
 import { webgpuTest } from "../runtime/webgpu.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { tinyConfig, writeTinyModel } from "../tiny_models.ts";
+import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
 import { WholeTextModel } from "../whole_text_model.ts";
 import { checkBaseReadings } from "./base_property.ts";
 
@@ -77,9 +77,9 @@ Deno.test("a transformers.js model gives the candidates and logits of the whole 
 
 Deno.test("a transformers.js model reads BOS first where it was trained to", async () => {
   await withExported("bosLm", async (exported, whole) => {
-    const { endOfText, positions } = tinyConfig;
+    const { endOfText, context } = tinyBackbone;
     await using base = await openTransformersBase(exported);
-    assert.equal(base.longestText, positions - 1);
+    assert.equal(base.longestText, context - 1);
     await checkBaseReadings(base, whole, { begin: [endOfText] });
   });
 });
@@ -87,10 +87,10 @@ Deno.test("a transformers.js model reads BOS first where it was trained to", asy
 Deno.test("a transformers.js model tells its vocabulary, its end of text and the room in its context", async () => {
   await withExported("lm", async (exported) => {
     await using base = await openTransformersBase(exported);
-    const { vocabulary, endOfText, positions } = tinyConfig;
+    const { vocabulary, endOfText, context } = tinyBackbone;
     assert.deepEqual(
       [base.vocabulary, base.endOfText, base.longestText],
-      [vocabulary, endOfText, positions],
+      [vocabulary, endOfText, context],
     );
   });
 });
@@ -159,7 +159,7 @@ Deno.test("a dtype is the file that transformers.js keeps it in, and the file ma
     await Deno.copyFile(path("model"), path("decoder_model_merged"));
     await Deno.rename(path("model"), path("kept"));
     await using merged = await openTransformersBase(exported, { file: "decoder_model_merged" });
-    assert.equal(merged.vocabulary, tinyConfig.vocabulary);
+    assert.equal(merged.vocabulary, tinyBackbone.vocabulary);
     for (const [dtype, ending] of files) {
       await Deno.copyFile(path("kept"), path(`model${ending}`));
       await using base = await openTransformersBase(exported, { dtype });

@@ -1,3 +1,4 @@
+import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import assert from "node:assert/strict";
 import {
   type EfficiencyMeasurement,
@@ -5,17 +6,16 @@ import {
   type EfficiencyScale,
   efficiencyScales,
   efficiencySystems,
-  gpt2Config,
   measureEfficiency,
 } from "../../lib/experiments/efficiency.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
-const sizes = { vocabulary: 61, positions: 24, heads: 2 };
+const sizes = { vocabulary: 61, context: 24, heads: 2 };
 const tiny: EfficiencyScale = {
   shapes: {
-    base: gpt2Config({ ...sizes, width: 16, layers: 2 }),
-    reward: gpt2Config({ ...sizes, width: 8, layers: 1 }),
+    base: gpt2Backbone({ ...sizes, width: 16, layers: 2 }),
+    reward: gpt2Backbone({ ...sizes, width: 8, layers: 1 }),
   },
   rounds: efficiencyScales.small.rounds,
 };
@@ -120,7 +120,7 @@ Deno.test("what cannot be measured is refused before anything is written", async
     for (const [options, reason] of cases) {
       await assert.rejects(measureEfficiency(cpu, { ...short, ...options }).next(), reason);
     }
-    const wide = gpt2Config({ ...sizes, width: 2 ** 17, layers: 100 });
+    const wide = gpt2Backbone({ ...sizes, width: 2 ** 17, layers: 100 });
     const huge: EfficiencyScale = { ...tiny, shapes: { ...tiny.shapes, base: wide } };
     await assert.rejects(
       measureEfficiency(cpu, { ...short, scale: huge }).next(),

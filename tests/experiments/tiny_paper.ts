@@ -2,11 +2,10 @@ import { join } from "node:path";
 import pl from "nodejs-polars";
 import { trainByteLevelBpe, writeTokenizer } from "../../lib/data/byte_level_bpe.ts";
 import { sampleWorldCorpus } from "../../lib/data/world/sample_world_corpus.ts";
-import { type Gpt2Config, gpt2ConfigJson } from "../../lib/nn/gpt2_config.ts";
-import { gpt2Shapes } from "../../lib/nn/gpt2.ts";
-import { initialize } from "../../lib/nn/initialization.ts";
+import type { Backbone } from "../../lib/models/backbone.ts";
+import { gpt2Backbone } from "../../lib/models/gpt2.ts";
+import { initialize } from "../../lib/models/initialization.ts";
 import { shapesOf } from "../../lib/nn/model_spec.ts";
-import { gpt2Config } from "../../lib/experiments/efficiency.ts";
 import { Random } from "../../lib/random.ts";
 import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { jigsawColumns, jigsawRecord } from "../data/corpora/jigsaw_file.ts";
@@ -16,9 +15,9 @@ import { randomParameters } from "../tiny_models.ts";
 import { torchFile } from "../torch_file.ts";
 
 const vocabulary = 300;
-const shape = (width: number, layers: number): Gpt2Config =>
-  gpt2Config({ width, layers, heads: 2, vocabulary, positions: 48 });
-const configs = { base: shape(24, 2), reward: shape(16, 2), fluency: shape(32, 1) };
+const shape = (width: number, layers: number): Backbone =>
+  gpt2Backbone({ width, layers, heads: 2, vocabulary, context: 48 });
+const backbones = { base: shape(24, 2), reward: shape(16, 2), fluency: shape(32, 1) };
 
 /** Settings of `--profile paper` under which its experiments take seconds: sizes alone. */
 export const tinySettings = {
@@ -44,15 +43,15 @@ export async function serveTinyPaper(hub: HubServer, parent: string): Promise<vo
   for (
     const [role, name] of [["base", "gpt2-large"], ["reward", "gpt2"], ["fluency", "gpt2-xl"]]
   ) {
-    const config = configs[role as keyof typeof configs];
+    const backbone = backbones[role as keyof typeof backbones];
     const folder = join(parent, name);
     await writeTokenizer(folder, trainByteLevelBpe(texts, { vocabSize: vocabulary }));
     await writeModelFolder(folder, {
-      config: { ...gpt2ConfigJson(config), architectures: ["GPT2LMHeadModel"] },
-      shapes: gpt2Shapes(config),
+      config: backbone.json(),
+      shapes: backbone.shapes,
       values: role === "fluency"
-        ? initialize(gpt2Shapes(config), config.layers, new Random(0, "fluency"))
-        : randomParameters({ kind: "lm", config, bos: false }, name.length),
+        ? initialize(backbone.shapes, backbone.fill, new Random(0, "fluency"))
+        : randomParameters({ kind: "lm", backbone, bos: false }, name.length),
     });
     await hub.serveFolder(`openai-community/${name}`, folder);
   }
@@ -123,9 +122,9 @@ export async function writeTinyPaperData(folder: string): Promise<void> {
 
 /** A RAD teacher as its class saves it: the backbone, and an output layer of one row a label. */
 function radFile(labels: number, seed: number): Uint8Array<ArrayBuffer> {
-  const config = configs.reward;
+  const backbone = backbones.reward;
   const names = Array.from({ length: labels }, (_, i) => `label ${i}`);
-  const spec = { kind: "rad", config, labels: names } as const;
+  const spec = { kind: "rad", backbone, labels: names } as const;
   const values = randomParameters(spec, seed);
   return torchFile(Object.fromEntries(
     [...shapesOf(spec)].map(([name, shape]) => {

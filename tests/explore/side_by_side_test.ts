@@ -3,10 +3,10 @@ import type { Tokenizer } from "../../lib/data/tokenizer.ts";
 import type { ExplorerEvent } from "../../lib/explore/explorer_event.ts";
 import { sideBySide } from "../../lib/explore/side_by_side.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
-import { tinyConfig } from "../tiny_models.ts";
+import { tinyBackbone } from "../tiny_models.ts";
 import { piecesOf, textOf } from "./tiny_explorer.ts";
 
-const { vocabulary, endOfText } = tinyConfig;
+const { vocabulary, endOfText } = tinyBackbone;
 
 /** Three tokens are a character: fewer of them decode to a replacement character. */
 const triples: Tokenizer = {

@@ -7,7 +7,7 @@ import {
   armHeadShapes,
   armReward,
 } from "../../lib/nn/arm_head.ts";
-import type { Parameters, ParameterShapes } from "../../lib/nn/parameters.ts";
+import type { Parameters, ParameterShapes } from "../../lib/models/parameters.ts";
 import { radHeadShapes, radReward } from "../../lib/nn/rad_head.ts";
 import { Random } from "../../lib/random.ts";
 import { floats } from "../../lib/runtime/value.ts";

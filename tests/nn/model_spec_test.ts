@@ -8,11 +8,10 @@ import {
   radHeadOf,
   shapesOf,
 } from "../../lib/nn/model_spec.ts";
-import { gpt2ConfigJson } from "../../lib/nn/gpt2_config.ts";
-import { tinyConfig, tinySpecs } from "../tiny_models.ts";
+import { tinyBackbone, tinySpecs } from "../tiny_models.ts";
 
 const parse = (own: unknown) =>
-  parseModelSpec({ ...gpt2ConfigJson(tinyConfig), armature: own }, "out/config.json");
+  parseModelSpec({ ...tinyBackbone.json(), armature: own }, "out/config.json");
 
 const refused = (own: unknown, message: string) =>
   assert.throws(() => parse(own), { name: "TypeError", message });
@@ -25,12 +24,12 @@ const specs: Record<string, ModelSpec> = {
 for (const [name, spec] of Object.entries(specs)) {
   Deno.test(`what is written of the model ${name} is read back`, () => {
     const json = JSON.parse(JSON.stringify(modelSpecJson(spec)));
-    assert.deepEqual(parseModelSpec(json, "out/config.json"), spec);
+    assert.deepEqual(modelSpecJson(parseModelSpec(json, "out/config.json")), json);
   });
 }
 
 Deno.test("a plain GPT-2 is a language model without labels", () => {
-  assert.deepEqual(parse(undefined), tinySpecs.lm);
+  assert.deepEqual(modelSpecJson(parse(undefined)), modelSpecJson(tinySpecs.lm));
 });
 
 Deno.test("a model of another kind is refused", () => {

@@ -1,3 +1,4 @@
+import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type LanguageModelSpec, modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
@@ -5,7 +6,13 @@ import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
 import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { randomParameters, tinyConfig, tinySpecs, writeTinyModel } from "../tiny_models.ts";
+import {
+  randomParameters,
+  tinyBackbone,
+  tinySizes,
+  tinySpecs,
+  writeTinyModel,
+} from "../tiny_models.ts";
 import { WholeTextModel } from "../whole_text_model.ts";
 import { checkReadingsOf } from "./reading_property.ts";
 
@@ -30,11 +37,18 @@ for (const bos of [false, true]) {
     "of their logits, two calls a row";
   Deno.test(name, async () => {
     await withTemporaryFolder(async (folder) => {
-      const expert = { kind: "lm", config: tinyConfig, bos } as const;
+      const expert = { kind: "lm", backbone: tinyBackbone, bos } as const;
       // another number of blocks, heads and widths; only the tokens are the same
       const antiExpert = {
         ...expert,
-        config: { ...tinyConfig, layers: 1, width: 12, heads: 3, inner: 20, positions: 20 },
+        backbone: gpt2Backbone({
+          ...tinySizes,
+          layers: 1,
+          width: 12,
+          heads: 3,
+          inner: 20,
+          context: 20,
+        }),
       };
       const paths = ["pair/expert", "elsewhere"].map((name) => join(folder, name));
       await writeLanguageModel(paths[0], expert, 1);
@@ -53,7 +67,7 @@ for (const bos of [false, true]) {
       await checkReadingsOf({
         model,
         async rewards(prompts, candidates) {
-          const texts = prompts.map((ids) => bos ? [tinyConfig.endOfText, ...ids] : ids);
+          const texts = prompts.map((ids) => bos ? [tinyBackbone.endOfText, ...ids] : ids);
           const [above, below] = [await plus.logits(texts), await minus.logits(texts)];
           return candidates.map((tokens, i) =>
             tokens.map((token) => [above[i][token] - below[i][token]])
@@ -73,7 +87,7 @@ Deno.test("experts that do not belong together, or are none, are refused", async
     await writeTinyModel(folder, "lm");
     await writeTinyModel(folder, "bosLm");
     const arm = await writeTinyModel(folder, "arm");
-    const larger = { ...tinySpecs.lm, config: { ...tinyConfig, vocabulary: 62 } };
+    const larger = { ...tinySpecs.lm, backbone: gpt2Backbone({ ...tinySizes, vocabulary: 62 }) };
     await writeLanguageModel(join(folder, "larger"), larger, 1);
     await refused(
       "../larger",

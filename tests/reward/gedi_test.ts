@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { tinyConfig, writeTinyModel } from "../tiny_models.ts";
+import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
 import { checkReadings } from "./reading_property.ts";
 
 Deno.test("GeDi's scores are the log-odds of the desired class by Bayes' rule, two calls a row", async () => {
@@ -17,8 +17,8 @@ Deno.test("GeDi tells what it is, and that its control code takes a place", asyn
       kind: "gedi",
       labels: ["kind"],
       rule: "logProbability",
-      vocabulary: tinyConfig.vocabulary,
-      longestText: tinyConfig.positions - 1,
+      vocabulary: tinyBackbone.vocabulary,
+      longestText: tinyBackbone.context - 1,
     });
   });
 });

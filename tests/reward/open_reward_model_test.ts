@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { tinyConfig, writeTinyModel } from "../tiny_models.ts";
+import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
 
 Deno.test("a reward model tells its kind, labels, vocabulary and room", async () => {
   await withTemporaryFolder(async (folder) => {
@@ -15,8 +15,8 @@ Deno.test("a reward model tells its kind, labels, vocabulary and room", async ()
       await using model = await openRewardModel(await writeTinyModel(folder, name), cpu);
       assert.equal(model.kind, name);
       assert.deepEqual(model.labels, labels);
-      assert.equal(model.vocabulary, tinyConfig.vocabulary);
-      assert.equal(model.longestText, tinyConfig.positions);
+      assert.equal(model.vocabulary, tinyBackbone.vocabulary);
+      assert.equal(model.longestText, tinyBackbone.context);
     }
   });
 });

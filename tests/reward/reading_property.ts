@@ -6,10 +6,10 @@ import { integers } from "../../lib/runtime/value.ts";
 import type { BaseName } from "../open_tiny_models.ts";
 import { cpu, floatsOf, largestDifference } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { tinyConfig, type TinyModel, writeTinyModel } from "../tiny_models.ts";
+import { tinyBackbone, type TinyModel, writeTinyModel } from "../tiny_models.ts";
 import { WholeTextModel } from "../whole_text_model.ts";
 
-const token = fc.nat(tinyConfig.vocabulary - 1);
+const token = fc.nat(tinyBackbone.vocabulary - 1);
 const rows = fc.array(fc.nat(), { minLength: 1, maxLength: 4 });
 
 /** A reward model, and what it should give of whole texts. */

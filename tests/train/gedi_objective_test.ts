@@ -11,7 +11,7 @@ Deno.test("GeDi's loss is that of whole texts, read to their end after either co
     const examples = tinyExamples("gedi", 5);
     const [scale] = whole.values.get("logit_scale")!;
     const bias = whole.values.get("bias")!;
-    const { codes, config: { endOfText } } = tinySpecs.gedi;
+    const { codes, backbone: { endOfText } } = tinySpecs.gedi;
 
     /** The log-likelihood of a text and its end after a code, over the number of these tokens. */
     const likelihood = async (code: number, ids: number[]) => {

@@ -5,19 +5,19 @@ import { ModelProtoSchema } from "onnx-buf";
 import { gradients } from "../../lib/graph/gradient.ts";
 import { add } from "../../lib/graph/ops/mod.ts";
 import { compile } from "../../lib/graph/program.ts";
-import { fedParameters } from "../../lib/nn/parameters.ts";
+import { fedParameters } from "../../lib/models/parameters.ts";
 import { Random } from "../../lib/random.ts";
 import { floats, type Value } from "../../lib/runtime/value.ts";
 import type { Example, Objective } from "../../lib/train/objective.ts";
 import { armObjective, fudgeObjective, radObjective } from "../../lib/train/reward_objective.ts";
-import { configs, textsOf } from "../nn/random_gpt2.ts";
+import { backbones, textsOf } from "../models/random_backbone.ts";
 import { floatsOf, runGraph } from "../run_graph.ts";
 
 const labels = 2;
 
-const cases = configs.chain((config) =>
+const cases = backbones.chain((backbone) =>
   fc.record({
-    texts: textsOf(config, {}),
+    texts: textsOf(backbone, {}),
     seed: fc.nat(),
     published: fc.boolean(),
     kind: fc.constantFrom(
@@ -27,7 +27,7 @@ const cases = configs.chain((config) =>
       "arm without baseline" as const,
       "distilled arm" as const,
     ),
-  }).map((rest) => ({ config, ...rest }))
+  }).map((rest) => ({ backbone, ...rest }))
 );
 
 /** A teacher that gives every token the same rewards. */
@@ -41,13 +41,13 @@ const opsOf = (program: { model: Uint8Array }): Set<string> =>
 
 Deno.test("the loss trains every parameter of a reward model but its embeddings, whose gradient is not computed", async () => {
   await fc.assert(
-    fc.asyncProperty(cases, async ({ config, texts, seed, published, kind }) => {
-      const head = { labels, width: config.width };
+    fc.asyncProperty(cases, async ({ backbone, texts, seed, published, kind }) => {
+      const head = { labels, width: backbone.width };
       const objective: Objective = kind === "rad"
-        ? radObjective(config, head, { published })
+        ? radObjective(backbone, head, { published })
         : kind === "fudge"
-        ? fudgeObjective(config, head)
-        : armObjective(config, { ...head, baseline: kind !== "arm without baseline" }, {
+        ? fudgeObjective(backbone, head)
+        : armObjective(backbone, { ...head, baseline: kind !== "arm without baseline" }, {
           published,
           teacher: kind === "distilled arm" ? teacher : undefined,
         });

@@ -1,11 +1,12 @@
+import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import { armHeadOf, type ArmSpec, shapesOf } from "../../lib/nn/model_spec.ts";
-import { initialize } from "../../lib/nn/initialization.ts";
+import { initialize } from "../../lib/models/initialization.ts";
 import { Random } from "../../lib/random.ts";
 import type { FitResult } from "../../lib/train/fit_result.ts";
 import { armObjective } from "../../lib/train/reward_objective.ts";
 import { type RunOptions, runTraining } from "../../lib/train/run.ts";
 import { cpu } from "../run_graph.ts";
-import { tinySpecs } from "../tiny_models.ts";
+import { tinySizes, tinySpecs } from "../tiny_models.ts";
 import { tinyExamples } from "./tiny_training.ts";
 
 export const tinySteps = 20;
@@ -13,7 +14,7 @@ export const tinySteps = 20;
 /** Wide enough that writing a checkpoint takes a while. */
 const spec: ArmSpec = {
   ...tinySpecs.arm,
-  config: { ...tinySpecs.arm.config, width: 64, inner: 256 },
+  backbone: gpt2Backbone({ ...tinySizes, width: 64 }),
 };
 
 /** Trains an ARM with everything that a resumed run has to repeat: drawn tokens, a rate that changes, parts, clipping. */
@@ -25,8 +26,8 @@ export async function tinyRun(
   return await runTraining(
     {
       spec,
-      objective: armObjective(spec.config, armHeadOf(spec)),
-      initial: initialize(shapesOf(spec), spec.config.layers, new Random(seed, "weights")),
+      objective: armObjective(spec.backbone, armHeadOf(spec)),
+      initial: initialize(shapesOf(spec), spec.backbone.fill, new Random(seed, "weights")),
       examples: tinyExamples("arm", 70),
       inputs: {},
       tokenizer: out,

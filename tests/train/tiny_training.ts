@@ -6,17 +6,17 @@ import type { Example, Objective, Part } from "../../lib/train/objective.ts";
 import { armObjective, fudgeObjective, radObjective } from "../../lib/train/reward_objective.ts";
 import { Trainer, type TrainerOptions } from "../../lib/train/trainer.ts";
 import { cpu } from "../run_graph.ts";
-import { randomParameters, tinyConfig, tinySpecs } from "../tiny_models.ts";
+import { randomParameters, tinyBackbone, tinySpecs } from "../tiny_models.ts";
 
 /** What the tiny models train on, by their names. */
 export const tinyObjectives = {
-  bosLm: languageModelObjective(tinyConfig),
-  arm: armObjective(tinyConfig, armHeadOf(tinySpecs.arm)),
-  armWithoutBaseline: armObjective(tinyConfig, armHeadOf(tinySpecs.armWithoutBaseline), {
+  bosLm: languageModelObjective(tinyBackbone),
+  arm: armObjective(tinyBackbone, armHeadOf(tinySpecs.arm)),
+  armWithoutBaseline: armObjective(tinyBackbone, armHeadOf(tinySpecs.armWithoutBaseline), {
     regularizer: 0,
   }),
-  rad: radObjective(tinyConfig, radHeadOf(tinySpecs.rad)),
-  fudge: fudgeObjective(tinyConfig, radHeadOf(tinySpecs.fudge)),
+  rad: radObjective(tinyBackbone, radHeadOf(tinySpecs.rad)),
+  fudge: fudgeObjective(tinyBackbone, radHeadOf(tinySpecs.fudge)),
   gedi: gediObjective(tinySpecs.gedi),
 } as const satisfies Record<string, Objective>;
 
@@ -43,7 +43,7 @@ export function tinyExamples(
 ): Example[] {
   const random = new Random(5, "examples", name);
   const spec = tinySpecs[name];
-  const { vocabulary } = spec.config;
+  const { vocabulary } = spec.backbone;
   const labels = "labels" in spec ? spec.labels : [];
   return Array.from({ length: count }, () => ({
     ids: Int32Array.from(

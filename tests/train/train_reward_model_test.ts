@@ -324,8 +324,8 @@ Deno.test("texts that are no two classes of one label are refused by GeDi and DE
 
 Deno.test("a distilled ARM has its teacher's labels, whatever labels the texts have", async () => {
   await withBase(async (base, parent) => {
-    const { config } = backboneSpecOf(await openModelFolder(base));
-    const spec = { kind: "rad", config, labels: ["tidy"] } as const;
+    const { backbone } = backboneSpecOf(await openModelFolder(base));
+    const spec = { kind: "rad", backbone, labels: ["tidy"] } as const;
     const teacher = join(parent, "tidy");
     await writeModelFolder(teacher, {
       config: modelSpecJson(spec),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { gradients } from "../../lib/graph/gradient.ts";
 import { compile } from "../../lib/graph/program.ts";
-import { fedParameters } from "../../lib/nn/parameters.ts";
+import { fedParameters } from "../../lib/models/parameters.ts";
 import { Random } from "../../lib/random.ts";
 import type { Device } from "../../lib/runtime/device.ts";
 import { Session } from "../../lib/runtime/session.ts";

@@ -1,3 +1,4 @@
+import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
@@ -13,7 +14,7 @@ import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { torchFile, type TorchTensor } from "../torch_file.ts";
 import { onTinyDisk, tinyDiskAllowed } from "../tiny_disk.ts";
-import { randomParameters, tinyConfig, tinySpecs, writeTinyModel } from "../tiny_models.ts";
+import { randomParameters, tinySizes, tinySpecs, writeTinyModel } from "../tiny_models.ts";
 
 const spec = tinySpecs.lm;
 const shapes = shapesOf(spec);
@@ -286,7 +287,7 @@ Deno.test({
     await onTinyDisk(async (path) => {
       await writeModelFolder(path, { config: modelSpecJson(spec), shapes, values });
       const logits = await topLogits(path);
-      const larger = { ...spec, config: { ...tinyConfig, layers: 8 } };
+      const larger = { ...spec, backbone: gpt2Backbone({ ...tinySizes, layers: 8 }) };
       await assert.rejects(
         writeModelFolder(path, {
           config: modelSpecJson(larger),

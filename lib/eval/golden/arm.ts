@@ -1,13 +1,14 @@
 import { reshape, unsqueeze } from "../../graph/ops/mod.ts";
 import { input } from "../../graph/tensor.ts";
+import { forward } from "../../models/forward.ts";
+import { outputEmbeddings } from "../../models/language_model_head.ts";
 import {
   armCandidateRewards,
   type ArmHead,
   armHeadShapes,
   prefixBaseline,
 } from "../../nn/arm_head.ts";
-import { gpt2 } from "../../nn/gpt2.ts";
-import { type HeadWeights, withHead } from "./backbone.ts";
+import { type HeadWeights, withHead } from "./golden_model.ts";
 import type { NumericArray, Tolerance } from "./compare.ts";
 import type { GoldenFile } from "./folder.ts";
 import type { Golden } from "./golden.ts";
@@ -49,31 +50,31 @@ export function firstLabel({ head, weights }: GoldenArmHead): GoldenArmHead {
 }
 
 /** The ARM head on the backbone: ratings of the whole vocabulary after every prefix, and their parts. */
-export async function arm({ folder, device, report, backbone }: Golden): Promise<void> {
+export async function arm({ folder, device, report, reference }: Golden): Promise<void> {
   const file = folder.file("arm");
-  const model = await backbone();
-  const { config } = model;
+  const model = await reference();
+  const { backbone } = model;
   const rows = await file.ids("input_ids");
-  const { head, weights } = await readArmHead(file, config.width);
+  const { head, weights } = await readArmHead(file, backbone.width);
   const parameters = withHead(model, weights);
 
   const shape = ["batch", "time"];
-  const { hidden } = gpt2(config, parameters, {
+  const { hidden } = forward(backbone, parameters, {
     ids: input("ids", "int64", shape),
     mask: input("mask", "float32", shape),
   });
-  const wte = parameters("wte.weight", [config.vocabulary, config.width]);
-  const vocabulary = unsqueeze(wte, [0]);
+  const embeddings = outputEmbeddings(backbone, parameters);
+  const vocabulary = unsqueeze(embeddings, [0]);
   const rated = (of: ArmHead) =>
     reshape(armCandidateRewards(of, parameters, hidden, vocabulary), [
       ...shape,
       head.labels,
-      config.vocabulary,
+      backbone.vocabulary,
     ]);
   const baseline = prefixBaseline(head, parameters, hidden);
   const outputs = await runOnce(
     {
-      hidden: reshape(hidden, [...shape, config.width]),
+      hidden: reshape(hidden, [...shape, backbone.width]),
       "with_baseline.r_hat": rated(head),
       "with_baseline.baseline": reshape(baseline, [...shape, head.labels]),
       "with_baseline.delta": rated({ ...head, baseline: false }),

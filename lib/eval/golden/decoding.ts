@@ -24,13 +24,13 @@ interface Step {
  * @param guidedTolerance of guided logits; probabilities change no more than these do.
  */
 export async function compareDecoding(
-  { device, report, backbone }: Golden,
+  { device, report, reference }: Golden,
   file: GoldenFile,
   path: string,
   model: RewardModel,
   guidedTolerance: Tolerance,
 ): Promise<void> {
-  const { spec, parameters } = await backbone();
+  const { spec, parameters } = await reference();
   const prompts = await file.ids(`${path}.prompt`);
   const steps = await file.count(`${path}.steps`);
   const k = await file.number(await file.has(`${path}.k`) ? `${path}.k` : `${path}.topk`);

@@ -1,8 +1,9 @@
 import { reshape } from "../../graph/ops/mod.ts";
 import { input } from "../../graph/tensor.ts";
 import { gpt2BasePart } from "../../decode/gpt2_base.ts";
+import { forward as readTexts } from "../../models/forward.ts";
+import { languageModelHead } from "../../models/language_model_head.ts";
 import { PartSession } from "../../inference/part_session.ts";
-import { gpt2, languageModelHead } from "../../nn/gpt2.ts";
 import { exact, type NumericArray, type Tolerance } from "./compare.ts";
 import type { Golden } from "./golden.ts";
 import { floatsValue, idsValue, numbersOf, runOnce } from "./run_once.ts";
@@ -16,20 +17,20 @@ export async function forward(golden: Golden): Promise<void> {
   await golden.report.section("forward.left_padded", () => leftPadded(golden));
 }
 
-async function full({ folder, device, report, backbone }: Golden): Promise<void> {
+async function full({ folder, device, report, reference }: Golden): Promise<void> {
   const file = folder.file("forward");
-  const { config, parameters } = await backbone();
+  const { backbone, parameters } = await reference();
   const rows = await file.ids("full.input_ids");
   const shape = ["batch", "time"];
-  const { hidden } = gpt2(config, parameters, {
+  const { hidden } = readTexts(backbone, parameters, {
     ids: input("ids", "int64", shape),
     mask: input("mask", "float32", shape),
   });
-  const logits = languageModelHead(config, parameters, hidden);
+  const logits = languageModelHead(backbone, parameters, hidden);
   const outputs = await runOnce(
     {
-      hidden: reshape(hidden, [...shape, config.width]),
-      logits: reshape(logits, [...shape, config.vocabulary]),
+      hidden: reshape(hidden, [...shape, backbone.width]),
+      logits: reshape(logits, [...shape, backbone.vocabulary]),
     },
     { ids: idsValue(rows), mask: floatsValue(rows.map((row) => row.map(() => 1))) },
     device,
@@ -38,9 +39,9 @@ async function full({ folder, device, report, backbone }: Golden): Promise<void>
   await report.compare(file, "full.logits", numbersOf(outputs.logits), logitsTolerance);
 }
 
-async function leftPadded({ folder, device, report, backbone }: Golden): Promise<void> {
+async function leftPadded({ folder, device, report, reference }: Golden): Promise<void> {
   const file = folder.file("forward");
-  const { spec, parameters } = await backbone();
+  const { spec, parameters } = await reference();
   const path = (name: string) => `left_padded.${name}`;
   const rows = await file.ids(path("input_ids"));
   const mask = await file.ids(path("attention_mask"));

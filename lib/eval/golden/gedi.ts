@@ -11,7 +11,7 @@ import {
 } from "../../graph/ops/mod.ts";
 import { constant, input, scalar, type Tensor } from "../../graph/tensor.ts";
 import { logSumExp } from "../../nn/log_sum_exp.ts";
-import type { Parameters } from "../../nn/parameters.ts";
+import type { Parameters } from "../../models/parameters.ts";
 import { gediScores } from "../../reward/gedi.ts";
 import { rules } from "../../reward/rules.ts";
 import { floats, integers, type Value } from "../../runtime/value.ts";

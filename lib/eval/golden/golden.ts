@@ -1,5 +1,5 @@
 import type { Device } from "../../runtime/device.ts";
-import type { Backbone } from "./backbone.ts";
+import type { GoldenModel } from "./golden_model.ts";
 import type { GoldenFolder } from "./folder.ts";
 import type { Report } from "./report.ts";
 
@@ -9,5 +9,5 @@ export interface Golden {
   readonly device: Device;
   readonly report: Report;
   /** The folder's tiny GPT-2. @throws what opening a model folder throws. */
-  readonly backbone: () => Promise<Backbone>;
+  readonly reference: () => Promise<GoldenModel>;
 }

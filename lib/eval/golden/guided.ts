@@ -5,7 +5,7 @@ import type { ArmSpec } from "../../nn/model_spec.ts";
 import { openArm } from "../../reward/arm.ts";
 import { floats, integers } from "../../runtime/value.ts";
 import { readArmHead } from "./arm.ts";
-import { withHead } from "./backbone.ts";
+import { withHead } from "./golden_model.ts";
 import type { NumericArray, Tolerance } from "./compare.ts";
 import { compareDecoding } from "./decoding.ts";
 import type { Golden } from "./golden.ts";
@@ -26,11 +26,11 @@ export async function guided(golden: Golden): Promise<void> {
     }
   });
   await report.section("guided.decode", async () => {
-    const backbone = await golden.backbone();
-    const { head, weights } = await readArmHead(folder.file("arm"), backbone.config.width);
+    const reference = await golden.reference();
+    const { head, weights } = await readArmHead(folder.file("arm"), reference.backbone.width);
     const labels = Array.from({ length: head.labels }, (_, o) => `${o}`);
-    const spec: ArmSpec = { kind: "arm", config: backbone.config, labels, baseline: true };
-    await using model = openArm(spec, withHead(backbone, weights), golden.device);
+    const spec: ArmSpec = { kind: "arm", backbone: reference.backbone, labels, baseline: true };
+    await using model = openArm(spec, withHead(reference, weights), golden.device);
     const count = await file.count("decode.cases");
     for (let i = 0; i < count; i++) {
       const path = `decode.cases.${i}`;

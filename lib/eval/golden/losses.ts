@@ -1,7 +1,8 @@
 import { asRows, gather, reshape } from "../../graph/ops/mod.ts";
 import { input, type Tensor } from "../../graph/tensor.ts";
+import { forward } from "../../models/forward.ts";
+import { outputEmbeddings } from "../../models/language_model_head.ts";
 import { armReward, marginalOf, project } from "../../nn/arm_head.ts";
-import { gpt2 } from "../../nn/gpt2.ts";
 import { type RadHead, radReward } from "../../nn/rad_head.ts";
 import { Random } from "../../random.ts";
 import type { Device } from "../../runtime/device.ts";
@@ -9,7 +10,7 @@ import type { Value } from "../../runtime/value.ts";
 import type { Example, Objective, Part } from "../../train/objective.ts";
 import { armObjective, type ArmObjectiveOptions } from "../../train/reward_objective.ts";
 import { firstLabel, type GoldenArmHead, readArmHead } from "./arm.ts";
-import { type Backbone, type HeadWeights, withHead } from "./backbone.ts";
+import { type GoldenModel, type HeadWeights, withHead } from "./golden_model.ts";
 import { exact, type NumericArray, type Tolerance } from "./compare.ts";
 import type { GoldenFile } from "./folder.ts";
 import type { Golden } from "./golden.ts";
@@ -58,12 +59,12 @@ export function lengthsOf(examples: readonly Example[]): NumericArray {
 /** An objective's loss and terms on a batch, without a step. */
 export async function lossesOf(
   objective: Objective,
-  backbone: Backbone,
+  reference: GoldenModel,
   weights: HeadWeights,
   part: Part,
   device: Device,
 ): Promise<Record<string, number>> {
-  const { loss, terms } = objective.loss(withHead(backbone, weights));
+  const { loss, terms } = objective.loss(withHead(reference, weights));
   const others = Object.entries(terms).filter(([, term]) => term !== loss);
   const outputs = await runOnce(
     { loss, ...Object.fromEntries(others) },
@@ -77,13 +78,13 @@ export async function lossesOf(
 
 /** The rewards of a RAD head at every token: `[batch, time, labels]`, from the inputs `ids` and `mask`. */
 export function radRewards(
-  backbone: Backbone,
+  reference: GoldenModel,
   head: RadHead,
   weights: HeadWeights,
 ): Tensor<"float32"> {
   const shape = ["batch", "time"];
-  const parameters = withHead(backbone, weights);
-  const { hidden } = gpt2(backbone.config, parameters, {
+  const parameters = withHead(reference, weights);
+  const { hidden } = forward(reference.backbone, parameters, {
     ids: input("ids", "int64", shape),
     mask: input("mask", "float32", shape),
   });
@@ -120,10 +121,10 @@ export function atLastTokens(
 export async function losses(golden: Golden): Promise<void> {
   const { folder, device, report } = golden;
   const file = folder.file("losses");
-  const backbone = await golden.backbone();
-  const { config } = backbone;
+  const reference = await golden.reference();
+  const { backbone } = reference;
   const heads = folder.file("arm");
-  const full = await readArmHead(heads, config.width);
+  const full = await readArmHead(heads, backbone.width);
   const examples = await readExamples(file, "", await file.array("labels"));
   const part = wholeBatch(examples);
   const negatives = await file.ids("neg_targets");
@@ -132,14 +133,14 @@ export async function losses(golden: Golden): Promise<void> {
     options: ArmObjectiveOptions & { baseline?: boolean } = {},
   ) =>
     withNegatives(
-      armObjective(config, { ...head.head, baseline: options.baseline ?? true }, options),
+      armObjective(backbone, { ...head.head, baseline: options.baseline ?? true }, options),
       () => negatives,
     );
   const evaluate = (
     head: GoldenArmHead,
     options: ArmObjectiveOptions & { baseline?: boolean },
     batch = part,
-  ) => lossesOf(objective(head, options), backbone, head.weights, batch, device);
+  ) => lossesOf(objective(head, options), reference, head.weights, batch, device);
 
   await report.section("losses", async () => {
     const feeds = await objective(full, { published: true }).feeds(part);
@@ -172,7 +173,7 @@ export async function losses(golden: Golden): Promise<void> {
   });
 
   await report.section("losses.total.single_label_no_reg", async () => {
-    const single = await readArmHead(heads, config.width, "single.");
+    const single = await readArmHead(heads, backbone.width, "single.");
     const labelled = await readExamples(file, "", await file.array("labels_single"));
     const { loss } = await evaluate(
       single,
@@ -203,7 +204,7 @@ export async function losses(golden: Golden): Promise<void> {
   await report.section("losses.distillation", async () => {
     const rad = await readRadHead(file, "rad");
     const teacher = async (ids: Value, mask: Value): Promise<Value> => {
-      const rewards = radRewards(backbone, rad.head, rad.weights);
+      const rewards = radRewards(reference, rad.head, rad.weights);
       return (await runOnce({ rewards }, { ids, mask }, device)).rewards;
     };
     const feeds = await objective(full, { published: true, teacher }).feeds(part);
@@ -262,19 +263,19 @@ async function compareFeeds(
 
 /** r̂ of the texts' tokens and the marginals of the drawn ones; gives r̂, `[batch, time, labels]`. */
 async function comparePredictions(
-  { folder, device, report, backbone }: Golden,
+  { folder, device, report, reference }: Golden,
   { head, weights }: GoldenArmHead,
   feeds: Readonly<Record<string, Value>>,
 ): Promise<NumericArray> {
   const file = folder.file("losses");
-  const model = await backbone();
-  const { config } = model;
+  const model = await reference();
+  const { backbone } = model;
   const parameters = withHead(model, weights);
   const shape = ["batch", "time"];
   const ids = (name: string) => input(name, "int64", shape);
-  const wte = parameters("wte.weight", [config.vocabulary, config.width]);
+  const wte = outputEmbeddings(backbone, parameters);
   const embeddings = (name: string) => asRows(gather(wte, ids(name)));
-  const { hidden } = gpt2(config, parameters, {
+  const { hidden } = forward(backbone, parameters, {
     ids: ids("ids"),
     mask: input("mask", "float32", shape),
   });

@@ -1,7 +1,6 @@
 import { asRows, gather, reshape } from "../../graph/ops/mod.ts";
 import { input } from "../../graph/tensor.ts";
 import { negativeLogLikelihood } from "../../loss/language_modelling.ts";
-import { gpt2, languageModelHead } from "../../nn/gpt2.ts";
 import { distinctness } from "../distinctness.ts";
 import { continuationPerplexity, meanPerplexity } from "../perplexity.ts";
 import { positiveRate, positiveShare } from "../positive_rate.ts";
@@ -11,6 +10,8 @@ import {
   publishedLoopCounts,
   toxicRate,
 } from "../toxicity.ts";
+import { forward } from "../../models/forward.ts";
+import { languageModelHead, outputEmbeddings } from "../../models/language_model_head.ts";
 import { exact, type NumericArray, type Tolerance } from "./compare.ts";
 import type { GoldenFile } from "./folder.ts";
 import type { Golden } from "./golden.ts";
@@ -83,24 +84,24 @@ async function comparePerplexity(golden: Golden, file: GoldenFile): Promise<void
 
 /** N(x) of each text: the summed negative log-likelihood of tokens 2 … |x|, in nats; NaN for a single token. */
 async function summedLosses(
-  { device, backbone }: Golden,
+  { device, reference }: Golden,
   texts: readonly (readonly number[])[],
 ): Promise<number[]> {
-  const { config, parameters } = await backbone();
+  const { backbone, parameters } = await reference();
   const shape = ["batch", "time"];
-  const { hidden } = gpt2(config, parameters, {
+  const { hidden } = forward(backbone, parameters, {
     ids: input("ids", "int64", shape),
     mask: input("mask", "float32", shape),
   });
-  const wte = parameters("wte.weight", [config.vocabulary, config.width]);
+  const embeddings = outputEmbeddings(backbone, parameters);
   const losses = negativeLogLikelihood(
-    languageModelHead(config, parameters, hidden),
+    languageModelHead(backbone, parameters, hidden),
     hidden,
-    asRows(gather(wte, input("targets", "int64", shape))),
+    asRows(gather(embeddings, input("targets", "int64", shape))),
   );
   const time = Math.max(...texts.map(({ length }) => length));
   const padded = (row: readonly number[]) =>
-    Array.from({ length: time }, (_, t) => row[t] ?? config.endOfText);
+    Array.from({ length: time }, (_, t) => row[t] ?? backbone.endOfText);
   const outputs = await runOnce(
     { losses: reshape(losses, shape) },
     {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Device } from "../../runtime/device.ts";
 import { arm } from "./arm.ts";
-import { type Backbone, openBackbone } from "./backbone.ts";
+import { type GoldenModel, openGoldenModel } from "./golden_model.ts";
 import { GoldenFolder } from "./folder.ts";
 import { dexperts } from "./dexperts.ts";
 import { forward } from "./forward.ts";
@@ -44,9 +44,9 @@ export async function compareGolden(
 ): Promise<GoldenCounts> {
   const folder = await GoldenFolder.open(path);
   const report = new Report(onRow);
-  let opened: Promise<Backbone> | undefined;
-  const backbone = () => opened ??= openBackbone(join(path, "tiny-gpt2"));
-  const golden: Golden = { folder, device, report, backbone };
+  let opened: Promise<GoldenModel> | undefined;
+  const reference = () => opened ??= openGoldenModel(join(path, "tiny-gpt2"));
+  const golden: Golden = { folder, device, report, reference };
 
   for (const [name, comparison] of Object.entries(comparisons)) {
     await report.section(name, () => comparison(golden));

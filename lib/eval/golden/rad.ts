@@ -1,7 +1,7 @@
 import type { RadSpec } from "../../nn/model_spec.ts";
 import { openRad } from "../../reward/rad.ts";
 import { radObjective } from "../../train/reward_objective.ts";
-import { withHead } from "./backbone.ts";
+import { withHead } from "./golden_model.ts";
 import { exact, type NumericArray, type Tolerance } from "./compare.ts";
 import { compareDecoding } from "./decoding.ts";
 import type { GoldenFile } from "./folder.ts";
@@ -25,14 +25,14 @@ const guidedTolerance: Tolerance = { absolute: 1e-4 };
 export async function rad(golden: Golden): Promise<void> {
   const { folder, device, report } = golden;
   const file = folder.file("rad");
-  const backbone = await golden.backbone();
+  const reference = await golden.reference();
   const { head, weights } = await readRadHead(file, "lm_head");
   const labels = Array.from({ length: head.labels }, (_, o) => `${o}`);
-  const spec: RadSpec = { kind: "rad", config: backbone.config, labels };
+  const spec: RadSpec = { kind: "rad", backbone: reference.backbone, labels };
   const rewardsOf = async (rows: readonly (readonly number[])[]): Promise<NumericArray> => {
     const mask = rows.map((row) => row.map(() => 1));
     const feeds = { ids: idsValue(rows), mask: floatsValue(mask) };
-    const rewards = radRewards(backbone, head, weights);
+    const rewards = radRewards(reference, head, weights);
     return numbersOf((await runOnce({ rewards }, feeds, device)).rewards);
   };
 
@@ -53,7 +53,7 @@ export async function rad(golden: Golden): Promise<void> {
     const { data } = atLastTokens(await rewardsOf(texts), examples);
     await report.compare(file, path, { shape, data }, tolerance, { way: "full pass" });
 
-    await using model = openRad(spec, withHead(backbone, weights), device);
+    await using model = openRad(spec, withHead(reference, weights), device);
     using reading = await model.start(prefixes);
     const rated = (await reading.rate(idsValue(candidates))).data as Float32Array;
     const cached = prefixes.flatMap((_, b) =>
@@ -64,15 +64,15 @@ export async function rad(golden: Golden): Promise<void> {
 
   await report.section("rad.training", async () => {
     const examples = await readExamples(file, "training.", await trainingLabels(golden, file));
-    const objective = radObjective(backbone.config, head, { published: true });
+    const objective = radObjective(reference.backbone, head, { published: true });
     const part = wholeBatch(examples);
     const { ids, mask } = await objective.feeds(part);
     await report.compare(file, "training.input_ids", numbersOf(ids), exact);
     await report.compare(file, "training.lengths", lengthsOf(examples), exact);
-    const { loss } = await lossesOf(objective, backbone, weights, part, device);
+    const { loss } = await lossesOf(objective, reference, weights, part, device);
     await report.compare(file, "training.cumulative_mse", loss, lossTolerance);
     const { rewards } = await runOnce(
-      { rewards: radRewards(backbone, head, weights) },
+      { rewards: radRewards(reference, head, weights) },
       { ids, mask },
       device,
     );
@@ -81,7 +81,7 @@ export async function rad(golden: Golden): Promise<void> {
   });
 
   await report.section("rad.decode", async () => {
-    await using model = openRad(spec, withHead(backbone, weights), device);
+    await using model = openRad(spec, withHead(reference, weights), device);
     await compareDecoding(golden, file, "decode", model, guidedTolerance);
   });
 }

@@ -1,6 +1,6 @@
 import { gradients } from "../../graph/gradient.ts";
 import { compile } from "../../graph/program.ts";
-import { fedParameters } from "../../nn/parameters.ts";
+import { fedParameters } from "../../models/parameters.ts";
 import { Session } from "../../runtime/session.ts";
 import { floats } from "../../runtime/value.ts";
 import { type AdamWOptions, globalNorm } from "../../train/adamw.ts";
@@ -33,10 +33,10 @@ export async function train(golden: Golden): Promise<void> {
   const { folder, device, report } = golden;
   const file = folder.file("train");
   const batch = folder.file("losses");
-  const backbone = await golden.backbone();
-  const { head, weights } = await readArmHead(folder.file("arm"), backbone.config.width);
+  const reference = await golden.reference();
+  const { head, weights } = await readArmHead(folder.file("arm"), reference.backbone.width);
   const part = wholeBatch(await readExamples(batch, "", await batch.array("labels")));
-  const initial = await backbone.values();
+  const initial = await reference.values();
   for (const [name, { data }] of weights) initial.set(name, Float32Array.from(data));
 
   const steps = await file.count("neg_targets_per_step");
@@ -44,7 +44,7 @@ export async function train(golden: Golden): Promise<void> {
   for (let i = 0; i < steps; i++) negatives.push(await file.ids(`neg_targets_per_step.${i}`));
   let step = 0;
   const objective = withNegatives(
-    armObjective(backbone.config, head, { published: true }),
+    armObjective(reference.backbone, head, { published: true }),
     () => negatives[step],
   );
   const trained = [...objective.shapes].filter(([name]) => !objective.frozen.has(name));

@@ -91,7 +91,7 @@ export function rewardMatrix(
 async function widthOf(folder: string): Promise<number> {
   const spec = parseModelSpec(await readModelConfig(folder), configPath(folder));
   if (spec.kind === "dexperts") throw new TypeError("A pair of experts has no width of its own.");
-  return spec.config.width;
+  return spec.backbone.width;
 }
 
 /** The reward of each token averaged over prompts, from the least to the greatest. */

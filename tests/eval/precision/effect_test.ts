@@ -10,7 +10,7 @@ import { timeSteps } from "../../../lib/eval/precision/step_speed.ts";
 import { openRewardModel } from "../../../lib/reward/open_reward_model.ts";
 import { cpu } from "../../run_graph.ts";
 import { withTemporaryFolder } from "../../temporary_folder.ts";
-import { tinyConfig, writeTinyModel } from "../../tiny_models.ts";
+import { tinyBackbone, writeTinyModel } from "../../tiny_models.ts";
 import { WholeTextModel } from "../../whole_text_model.ts";
 
 /** Short texts, an empty one, and one that is longer than the context. */
@@ -73,7 +73,7 @@ Deno.test("a language model has its own logits, and the perplexity that a judge 
     await using inFour = await openBaseModel(four, cpu);
 
     const none = await languageModelEffect(whole, same, texts, quick);
-    assert.deepEqual([none.logitError, none.tokens], [0, 9 + tinyConfig.positions]);
+    assert.deepEqual([none.logitError, none.tokens], [0, 9 + tinyBackbone.context]);
     assert.equal(none.perplexity.whole, none.perplexity.reduced);
     assert.ok(none.step.whole > 0 && none.step.reduced > 0);
 
@@ -86,7 +86,7 @@ Deno.test("a language model has its own logits, and the perplexity that a judge 
     for (const [path, { perplexity }] of [[eight, little], [four, more]] as const) {
       await using judge = await openLikelihoodJudge(path, cpu);
       const read = texts.filter(({ length }) => length > 0)
-        .map((text) => ({ prompt: [], ids: text.slice(0, tinyConfig.positions) }));
+        .map((text) => ({ prompt: [], ids: text.slice(0, tinyBackbone.context) }));
       const nats = (await judge.negativeLogLikelihoods(read)).reduce((sum, nll) => sum + nll, 0);
       const judged = Math.exp(nats / little.tokens);
       // activations in 8 bits round otherwise where the last digits differ

@@ -5,18 +5,18 @@ import {
   clip,
   concat,
   greaterOrEqual,
-  matmul,
   mul,
   reduceSum,
+  reshape,
   slice,
   softmax,
   sub,
   unsqueeze,
   where,
 } from "../graph/ops/mod.ts";
-import { constant, type Tensor } from "../graph/tensor.ts";
-import { attentionScores, blocks, hiddenFromView, type LayerCache } from "./gpt2.ts";
-import type { Gpt2Config } from "./gpt2_config.ts";
+import { constant, scalar, type Tensor } from "../graph/tensor.ts";
+import { attentionScores, hiddenFromView, mixedValues } from "./attention.ts";
+import type { Backbone, BlockAttention, LayerCache } from "./backbone.ts";
 import type { Parameters } from "./parameters.ts";
 import { places } from "./places.ts";
 
@@ -52,32 +52,35 @@ export interface StepOutputs {
 }
 
 /**
- * Reads tokens `[batch, time]` after a past, as `gpt2` would read the whole texts. Attention is one softmax over
+ * Reads tokens `[batch, time]` after a past, as `forward` would read the whole texts. Attention is one softmax over
  * stretches of columns that stay where they are: softmax([q K₁ᵀ, q K₂ᵀ, …]) is split again, and each part meets its
  * own values.
  */
-export function gpt2Step(
-  config: Gpt2Config,
+export function forwardStep(
+  backbone: Backbone,
   parameters: Parameters,
   ids: Tensor<"int64">,
   past: Past,
   { alone = false }: StepOptions = {},
 ): StepOutputs {
-  const view = viewOf(config, ids.shape[1], past, alone);
+  const view = viewOf(backbone, ids.shape[1], past, alone);
   const fresh: LayerCache[] = [];
-  const hidden = blocks(config, parameters, ids, view.positions, (layer, query, own) => {
-    const before = past.fresh?.[layer];
+  const hidden = backbone.hidden(parameters, ids, view.positions, (i, query, own) => {
+    const block = backbone.blocks[i];
+    const before = past.fresh?.[i];
     const stretches: Stretch[] = [];
-    if (past.settled) stretches.push(seen(query, past.settled.layers[layer], view.settled!));
+    if (past.settled) {
+      stretches.push(seen(block, query, past.settled.layers[i], view.settled(block)));
+    }
     if (alone) {
-      if (before) stretches.push(seen(query, before, view.fresh!));
-      stretches.push(itself(query, own));
+      if (before) stretches.push(seen(block, query, before, view.fresh(block)));
+      stretches.push(itself(block, query, own));
       fresh.push(own);
     } else {
       const known = before
         ? { key: concat([before.key, own.key], 2), value: concat([before.value, own.value], 2) }
         : own;
-      stretches.push(seen(query, known, view.fresh!));
+      stretches.push(seen(block, query, known, view.fresh(block)));
       fresh.push(known);
     }
     return mix(stretches);
@@ -93,20 +96,32 @@ interface Stretch {
   readonly mixed: (weights: Float) => Float;
 }
 
-function seen(query: Float, { key, value }: LayerCache, bias: Float): Stretch {
+function seen(
+  block: BlockAttention,
+  query: Float,
+  { key, value }: LayerCache,
+  bias: Float,
+): Stretch {
   return {
-    scores: add(attentionScores(query, key), bias),
-    mixed: (weights) => matmul(weights, value),
+    scores: add(attentionScores(block, query, key), bias),
+    mixed: (weights) => mixedValues(block, weights, value),
   };
 }
 
 /** Every token's own column, where the others of the step are out of its sight. */
-function itself(query: Float, { key, value }: LayerCache): Stretch {
-  const scale = 1 / Math.sqrt(Number(query.shape[3]));
+function itself(block: BlockAttention, query: Float, { key, value }: LayerCache): Stretch {
   return {
-    scores: mul(reduceSum(mul(query, key), [3], { keep: true }), scale),
-    mixed: (weights) => mul(weights, value),
+    scores: mul(reduceSum(timesKeyHeads(block, query, key), [3], { keep: true }), block.scale),
+    mixed: (weights) => timesKeyHeads(block, weights, value),
   };
+}
+
+/** Products of `[batch, heads, time, …]` with the same places of `[batch, keyHeads, time, size]`. */
+function timesKeyHeads({ heads, keyHeads }: BlockAttention, x: Float, y: Float): Float {
+  if (heads === keyHeads) return mul(x, y);
+  const [batch, , time, size] = y.shape;
+  const grouped = reshape(x, [batch, keyHeads, heads / keyHeads, time, x.shape[3]]);
+  return reshape(mul(grouped, unsqueeze(y, [2])), [batch, heads, time, size]);
 }
 
 function mix(stretches: readonly Stretch[]): Float {
@@ -122,22 +137,22 @@ function mix(stretches: readonly Stretch[]): Float {
 
 /** What the tokens of a step see, and where they stand. */
 interface View {
-  /** Added to the scores of the settled columns, `[batch, 1, 1, room]`. */
-  readonly settled?: Float;
+  /** Added to the scores of the settled columns, `[batch, 1, 1, room]`, or `[batch, 1, time, room]` within a window. */
+  settled(block: BlockAttention): Float;
   /** Added to the scores of the columns after those, `[batch, 1, time, fresh+time]`; of lone tokens, `[batch, 1, 1, fresh]`. */
-  readonly fresh?: Float;
+  fresh(block: BlockAttention): Float;
   /** `[batch, time]`, or `[batch, 1]` where all tokens stand at one place. */
   readonly positions: Tensor<"int64">;
 }
 
 function viewOf(
-  { positions: most }: Gpt2Config,
+  { context }: Backbone,
   time: Dim,
   { settled, fresh, padding }: Past,
   alone: boolean,
 ): View {
   // columns are made 16 at a time, and padding may stand before the longest text
-  const columns = places(2 * most + 16);
+  const columns = places(2 * context + 16);
   const upTo = (end: Dim) => unsqueeze(slice(columns, 0, 0, end), [0]);
   const empty = unsqueeze(cast(padding, "float32"), [1]);
   const filled = settled ? unsqueeze(cast(settled.length, "float32"), [0]) : undefined;
@@ -145,28 +160,44 @@ function viewOf(
   const shown = constant("float32", [], [0]);
   const hidden = constant("float32", [], [hiddenFromView]);
   const unlessEmpty = (columns: Float) => where(greaterOrEqual(columns, empty), shown, hidden);
-  const position = (columns: Float) => cast(clip(sub(columns, empty), 0, most - 1), "int64");
 
-  const view: { settled?: Float } = {};
-  if (settled) {
-    const all = upTo(settled.layers[0].key.shape[2]);
-    const bias = where(greaterOrEqual(all, filled!), hidden, unlessEmpty(all));
-    view.settled = unsqueeze(bias, [1, 2]);
-  }
   const before = fresh?.[0].key.shape[2] ?? 0;
-  if (alone) {
-    const here = add(fromFilled(constant("float32", [1, 1], [0])), lengthOf(before, columns));
-    const bias = fresh && unsqueeze(unlessEmpty(fromFilled(upTo(before))), [1, 2]);
-    return { ...view, fresh: bias, positions: position(here) };
-  }
   const all = plus(before, time);
-  const queries = slice(columns, 0, before, all);
-  const causal = greaterOrEqual(unsqueeze(queries, [1]), upTo(all));
-  const real = unsqueeze(unlessEmpty(fromFilled(upTo(all))), [1, 2]);
+  const own = slice(columns, 0, before, all);
+  /** The columns of the queries, `[1, time]`. */
+  const queries = fromFilled(alone ? lengthOf(before, columns) : unsqueeze(own, [0]));
+  /** Hides what is too long before a query: bias `[batch, 1, … , columns]` of the columns `[1, columns]`. */
+  const withinWindow = (bias: Float, columns: Float, { window }: BlockAttention): Float => {
+    if (window === undefined) return bias;
+    const distance = sub(unsqueeze(queries, [2]), unsqueeze(columns, [1]));
+    return where(unsqueeze(greaterOrEqual(distance, scalar("float32", window)), [1]), hidden, bias);
+  };
+
+  const seenSettled = (block: BlockAttention): Float => {
+    const columns = upTo(settled!.layers[0].key.shape[2]);
+    const bias = where(greaterOrEqual(columns, filled!), hidden, unlessEmpty(columns));
+    return withinWindow(unsqueeze(bias, [1, 2]), columns, block);
+  };
+  const seenFresh = (block: BlockAttention): Float => {
+    const columns = fromFilled(upTo(alone ? before : all));
+    const real = unsqueeze(unlessEmpty(columns), [1, 2]);
+    const bias = alone ? real : where(greaterOrEqual(unsqueeze(own, [1]), upTo(all)), real, hidden);
+    return withinWindow(bias, columns, block);
+  };
   return {
-    ...view,
-    fresh: where(causal, real, hidden),
-    positions: position(fromFilled(unsqueeze(queries, [0]))),
+    settled: onceAWindow(seenSettled),
+    fresh: onceAWindow(seenFresh),
+    positions: cast(clip(sub(queries, empty), 0, context - 1), "int64"),
+  };
+}
+
+/** Blocks with the same window see the same. */
+function onceAWindow(see: (block: BlockAttention) => Float): (block: BlockAttention) => Float {
+  const known = new Map<number | undefined, Float>();
+  return (block) => {
+    const seen = known.get(block.window) ?? see(block);
+    known.set(block.window, seen);
+    return seen;
   };
 }
 

@@ -1,14 +1,14 @@
 import { minus } from "../graph/dim.ts";
 import { reshape, slice } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Gpt2Config } from "../nn/gpt2_config.ts";
+import type { Backbone } from "../models/backbone.ts";
 import type { CacheShape, StepInputs } from "./part.ts";
 
 type Float = Tensor<"float32">;
 
-/** The caches of a GPT-2, one a block. */
-export function gpt2Caches({ layers, heads, width }: Gpt2Config): CacheShape[] {
-  return Array.from({ length: layers }, () => ({ heads, size: width / heads }));
+/** The caches of a backbone, one a block. */
+export function cachesOf({ blocks }: Backbone): CacheShape[] {
+  return blocks.map(({ keyHeads, size }) => ({ heads: keyHeads, size }));
 }
 
 /** The hidden states at the last token that a step reads: `[batch·time, d]` → `[batch, d]`. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Gpt2Config, gpt2ConfigJson, parseGpt2Config } from "../../lib/nn/gpt2_config.ts";
-import { configs } from "./random_gpt2.ts";
+import { parseBackbone } from "../../lib/models/architectures.ts";
+import { gpt2, gpt2Backbone } from "../../lib/models/gpt2.ts";
+import { backbones } from "./random_backbone.ts";
 
 /** What Hugging Face's `gpt2` says, but for settings of no effect. */
 const small = {
@@ -23,13 +24,14 @@ const small = {
   vocab_size: 50257,
 };
 
-const parse = (json: unknown) => parseGpt2Config(json, "models/gpt2/config.json");
+const where = "models/gpt2/config.json";
+const parse = (json: Record<string, unknown>) => gpt2.parse(json, where);
 const changed = (change: Record<string, unknown>) => parse({ ...small, ...change });
 
 Deno.test("Hugging Face's config.json of GPT-2 is read", () => {
-  const expected: Gpt2Config = {
+  const expected = {
     vocabulary: 50257,
-    positions: 1024,
+    context: 1024,
     width: 768,
     layers: 12,
     heads: 12,
@@ -50,14 +52,15 @@ Deno.test("what may be left out has Hugging Face's defaults", () => {
 });
 
 Deno.test("what is written is read back", () => {
-  fc.assert(fc.property(configs, (config) => {
-    assert.deepEqual(parse(JSON.parse(JSON.stringify(gpt2ConfigJson(config)))), config);
+  fc.assert(fc.property(backbones, (backbone) => {
+    const json = JSON.parse(JSON.stringify(backbone.json()));
+    assert.deepEqual(parseBackbone(json, where).json(), json);
   }));
 });
 
 for (const json of [null, [], "gpt2", 3, undefined]) {
   Deno.test(`${JSON.stringify(json)} is no config.json`, () => {
-    assert.throws(() => parse(json), {
+    assert.throws(() => parseBackbone(json, where), {
       name: "TypeError",
       message: "models/gpt2/config.json is not a model's config.json: it must hold a JSON object.",
     });
@@ -65,8 +68,6 @@ for (const json of [null, [], "gpt2", 3, undefined]) {
 }
 
 const unsupported: [key: string, value: unknown, allowed: unknown][] = [
-  ["model_type", "llama", "gpt2"],
-  ["model_type", undefined, "gpt2"],
   ["activation_function", "relu", "gelu_new"],
   ["activation_function", "gelu", "gelu_new"],
   ["activation_function", null, "gelu_new"],
@@ -114,6 +115,16 @@ for (const key of sizes) {
   });
 }
 
+for (const model_type of ["unheard-of", undefined]) {
+  Deno.test(`the model_type ${model_type} is refused, and those there are named`, () => {
+    assert.throws(() => parseBackbone({ ...small, model_type }, where), {
+      name: "TypeError",
+      message:
+        /^models\/gpt2\/config\.json says model_type: .+, which is not supported; it must be "gpt2"/,
+    });
+  });
+}
+
 for (const key of ["vocab_size", "n_embd", "n_layer", "n_head"]) {
   Deno.test(`a missing ${key} is refused`, () => {
     assert.throws(() => changed({ [key]: undefined }), {
@@ -151,4 +162,32 @@ Deno.test("an epsilon that is not positive is refused", () => {
       message: `models/gpt2/config.json says layer_norm_epsilon: ${epsilon}; it must be positive.`,
     });
   }
+});
+
+Deno.test("the parameters have Hugging Face's names and shapes", () => {
+  const sizes = { vocabulary: 50, context: 20, width: 8, layers: 1, heads: 2, inner: 24 };
+  assert.deepEqual(Object.fromEntries(gpt2Backbone(sizes).shapes), {
+    "wte.weight": [50, 8],
+    "wpe.weight": [20, 8],
+    "h.0.ln_1.weight": [8],
+    "h.0.ln_1.bias": [8],
+    "h.0.attn.c_attn.weight": [8, 24],
+    "h.0.attn.c_attn.bias": [24],
+    "h.0.attn.c_proj.weight": [8, 8],
+    "h.0.attn.c_proj.bias": [8],
+    "h.0.ln_2.weight": [8],
+    "h.0.ln_2.bias": [8],
+    "h.0.mlp.c_fc.weight": [8, 24],
+    "h.0.mlp.c_fc.bias": [24],
+    "h.0.mlp.c_proj.weight": [24, 8],
+    "h.0.mlp.c_proj.bias": [8],
+    "ln_f.weight": [8],
+    "ln_f.bias": [8],
+  });
+});
+
+Deno.test("GPT-2 small has 124,439,808 parameters", () => {
+  const { shapes } = parseBackbone(small, where);
+  const sizes = [...shapes.values()].map((shape) => shape.reduce((a, b) => a * b));
+  assert.equal(sizes.reduce((a, b) => a + b), 124_439_808);
 });

@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { compile } from "../../lib/graph/program.ts";
 import { input } from "../../lib/graph/tensor.ts";
-import { gpt2, gpt2Shapes, languageModelHead, type LayerCache } from "../../lib/nn/gpt2.ts";
-import type { Gpt2Config } from "../../lib/nn/gpt2_config.ts";
-import type { Parameters } from "../../lib/nn/parameters.ts";
+import { type LayerCache } from "../../lib/models/backbone.ts";
+import { forward } from "../../lib/models/forward.ts";
+import { languageModelHead } from "../../lib/models/language_model_head.ts";
+import type { Backbone } from "../../lib/models/backbone.ts";
+import type { Parameters } from "../../lib/models/parameters.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { floats, integers, type Value, zeros } from "../../lib/runtime/value.ts";
 import { cpu, floatsOf, largestDifference } from "../run_graph.ts";
-import { configs, randomBackbone, textsOf } from "./random_gpt2.ts";
+import { backbones, randomParametersOf, textsOf } from "./random_backbone.ts";
 
 const ids = input("ids", "int64", ["batch", "time"]);
 const positions = input("positions", "int64", ["batch", "time"]);
@@ -27,27 +29,28 @@ const maskOf = (rows: readonly (readonly number[])[]) =>
 
 const filled = (length: number, value: number): number[] => Array(length).fill(value);
 
-function openPlain(config: Gpt2Config, parameters: Parameters): Promise<Session> {
+function openPlain(backbone: Backbone, parameters: Parameters): Promise<Session> {
   const mask = input("mask", "float32", ["batch", "time"]);
-  const { hidden } = gpt2(config, parameters, { ids, mask });
+  const { hidden } = forward(backbone, parameters, { ids, mask });
   return Session.open(compile({ hidden }), cpu, { threads: 1 });
 }
 
-function openPositioned(config: Gpt2Config, parameters: Parameters): Promise<Session> {
+function openPositioned(backbone: Backbone, parameters: Parameters): Promise<Session> {
   const mask = input("mask", "float32", ["batch", "time"]);
-  const { hidden } = gpt2(config, parameters, { ids, mask, positions });
+  const { hidden } = forward(backbone, parameters, { ids, mask, positions });
   return Session.open(compile({ hidden }), cpu, { threads: 1 });
 }
 
-function openCached(config: Gpt2Config, parameters: Parameters): Promise<Session> {
-  const { heads, width, layers } = config;
+function openCached(backbone: Backbone, parameters: Parameters): Promise<Session> {
   const mask = input("mask", "float32", ["batch", "past+time"]);
-  const shape = ["batch", heads, "past", width / heads];
-  const past = Array.from({ length: layers }, (_, i): LayerCache => ({
-    key: input(`key.${i}`, "float32", shape),
-    value: input(`value.${i}`, "float32", shape),
-  }));
-  const { hidden, present } = gpt2(config, parameters, { ids, mask, positions, past });
+  const past = backbone.blocks.map(({ keyHeads, size }, i): LayerCache => {
+    const shape = ["batch", keyHeads, "past", size];
+    return {
+      key: input(`key.${i}`, "float32", shape),
+      value: input(`value.${i}`, "float32", shape),
+    };
+  });
+  const { hidden, present } = forward(backbone, parameters, { ids, mask, positions, past });
   const caches = present.flatMap(({ key, value }, i) => [
     [`next.key.${i}`, key] as const,
     [`next.value.${i}`, value] as const,
@@ -69,66 +72,20 @@ async function alone(session: Session, texts: readonly number[][]): Promise<Floa
 }
 
 const drawn = (texts: { minLength?: number; maxLength?: number }, longest?: number) =>
-  configs.chain((config) =>
+  backbones.chain((backbone) =>
     fc.record({
-      config: fc.constant(config),
-      texts: textsOf(config, texts, longest),
+      backbone: fc.constant(backbone),
+      texts: textsOf(backbone, texts, longest),
       seed: fc.nat(),
     })
   );
 
-Deno.test("the parameters have Hugging Face's names and shapes", () => {
-  const config: Gpt2Config = {
-    vocabulary: 50,
-    positions: 20,
-    width: 8,
-    layers: 1,
-    heads: 2,
-    inner: 24,
-    epsilon: 1e-5,
-    endOfText: 0,
-  };
-  assert.deepEqual(Object.fromEntries(gpt2Shapes(config)), {
-    "wte.weight": [50, 8],
-    "wpe.weight": [20, 8],
-    "h.0.ln_1.weight": [8],
-    "h.0.ln_1.bias": [8],
-    "h.0.attn.c_attn.weight": [8, 24],
-    "h.0.attn.c_attn.bias": [24],
-    "h.0.attn.c_proj.weight": [8, 8],
-    "h.0.attn.c_proj.bias": [8],
-    "h.0.ln_2.weight": [8],
-    "h.0.ln_2.bias": [8],
-    "h.0.mlp.c_fc.weight": [8, 24],
-    "h.0.mlp.c_fc.bias": [24],
-    "h.0.mlp.c_proj.weight": [24, 8],
-    "h.0.mlp.c_proj.bias": [8],
-    "ln_f.weight": [8],
-    "ln_f.bias": [8],
-  });
-});
-
-Deno.test("GPT-2 small has 124,439,808 parameters", () => {
-  const shapes = gpt2Shapes({
-    vocabulary: 50257,
-    positions: 1024,
-    width: 768,
-    layers: 12,
-    heads: 12,
-    inner: 3072,
-    epsilon: 1e-5,
-    endOfText: 50256,
-  });
-  const sizes = [...shapes.values()].map((shape) => shape.reduce((a, b) => a * b));
-  assert.equal(sizes.reduce((a, b) => a + b), 124_439_808);
-});
-
 Deno.test("a text's hidden states depend neither on the other texts nor on right padding", async () => {
   await fc.assert(
-    fc.asyncProperty(drawn({}), fc.nat({ max: 3 }), async ({ config, texts, seed }, extra) => {
-      await using session = await openPlain(config, randomBackbone(config, seed));
+    fc.asyncProperty(drawn({}), fc.nat({ max: 3 }), async ({ backbone, texts, seed }, extra) => {
+      await using session = await openPlain(backbone, randomParametersOf(backbone, seed));
       const time = Math.max(...texts.map((text) => text.length)) + extra;
-      const padding = seed % config.vocabulary;
+      const padding = seed % backbone.vocabulary;
       const { hidden } = await session.run({
         ids: idsOf(texts.map((text) => [...text, ...filled(time - text.length, padding)])),
         mask: maskOf(
@@ -136,7 +93,7 @@ Deno.test("a text's hidden states depend neither on the other texts nor on right
         ),
       });
       (await alone(session, texts)).forEach((states, row) => {
-        const start = row * time * config.width;
+        const start = row * time * backbone.width;
         const together = floatsOf(hidden).subarray(start, start + states.length);
         const difference = largestDifference(together, states);
         assert.ok(difference < tolerance, `${difference}`);
@@ -148,8 +105,8 @@ Deno.test("a text's hidden states depend neither on the other texts nor on right
 
 Deno.test("a hidden state does not depend on the tokens after it", async () => {
   await fc.assert(
-    fc.asyncProperty(drawn({ minLength: 2, maxLength: 2 }), async ({ config, texts, seed }) => {
-      await using session = await openPlain(config, randomBackbone(config, seed));
+    fc.asyncProperty(drawn({ minLength: 2, maxLength: 2 }), async ({ backbone, texts, seed }) => {
+      await using session = await openPlain(backbone, randomParametersOf(backbone, seed));
       const [text, more] = texts;
       const [short, long] = await alone(session, [text, [...text, ...more]]);
       const difference = largestDifference(long.subarray(0, short.length), short);
@@ -161,20 +118,20 @@ Deno.test("a hidden state does not depend on the tokens after it", async () => {
 
 Deno.test("with left padding and positions from its start, a text has the states it has unpadded", async () => {
   await fc.assert(
-    fc.asyncProperty(drawn({}), fc.nat({ max: 3 }), async ({ config, texts, seed }, extra) => {
-      const parameters = randomBackbone(config, seed);
-      await using plain = await openPlain(config, parameters);
-      await using session = await openPositioned(config, parameters);
+    fc.asyncProperty(drawn({}), fc.nat({ max: 3 }), async ({ backbone, texts, seed }, extra) => {
+      const parameters = randomParametersOf(backbone, seed);
+      await using plain = await openPlain(backbone, parameters);
+      await using session = await openPositioned(backbone, parameters);
       const time = Math.max(...texts.map((text) => text.length)) + extra;
       const pad = (length: number, value: number) => filled(time - length, value);
       const { hidden } = await session.run({
-        ids: idsOf(texts.map((text) => [...pad(text.length, seed % config.vocabulary), ...text])),
+        ids: idsOf(texts.map((text) => [...pad(text.length, seed % backbone.vocabulary), ...text])),
         mask: maskOf(texts.map(({ length }) => [...pad(length, 0), ...filled(length, 1)])),
         positions: idsOf(texts.map((text) => [...pad(text.length, 0), ...text.keys()])),
       });
       assert.ok(floatsOf(hidden).every(Number.isFinite));
       (await alone(plain, texts)).forEach((states, row) => {
-        const end = (row + 1) * time * config.width;
+        const end = (row + 1) * time * backbone.width;
         const padded = floatsOf(hidden).subarray(end - states.length, end);
         const difference = largestDifference(padded, states);
         assert.ok(difference < tolerance, `${difference}`);
@@ -187,18 +144,18 @@ Deno.test("with left padding and positions from its start, a text has the states
 Deno.test("read in several steps with a cache, left-padded texts have the states they have in one pass", async () => {
   const steps = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
   await fc.assert(
-    fc.asyncProperty(drawn({}, 10), steps, async ({ config, texts, seed }, steps) => {
-      const parameters = randomBackbone(config, seed);
-      await using plain = await openPlain(config, parameters);
-      await using session = await openCached(config, parameters);
+    fc.asyncProperty(drawn({}, 10), steps, async ({ backbone, texts, seed }, steps) => {
+      const parameters = randomParametersOf(backbone, seed);
+      await using plain = await openPlain(backbone, parameters);
+      await using session = await openCached(backbone, parameters);
       const time = Math.max(...texts.map((text) => text.length));
       const pad = (length: number) => filled(time - length, 0);
       const ids = texts.map((text) => [...pad(text.length), ...text]);
       const mask = texts.map(({ length }) => [...pad(length), ...filled(length, 1)]);
       const places = texts.map((text) => [...pad(text.length), ...text.keys()]);
 
-      const { heads, width } = config;
-      const empty = [texts.length, heads, 0, width / heads];
+      const { blocks: [{ keyHeads, size: headSize }], width } = backbone;
+      const empty = [texts.length, keyHeads, 0, headSize];
       let caches: Record<string, Value> = {};
       for (const [name] of session.program.inputs) {
         if (/^(key|value)\./.test(name)) caches[name] = zeros("float32", empty);
@@ -232,31 +189,31 @@ Deno.test("read in several steps with a cache, left-padded texts have the states
 });
 
 Deno.test("a text as long as the context fits, and a longer one does not run", async () => {
-  const [config] = fc.sample(configs, { seed: 1, numRuns: 1 });
-  await using session = await openPlain(config, randomBackbone(config, 1));
+  const [backbone] = fc.sample(backbones, { seed: 1, numRuns: 1 });
+  await using session = await openPlain(backbone, randomParametersOf(backbone, 1));
   const run = (time: number) =>
     session.run({ ids: idsOf([filled(time, 0)]), mask: maskOf([filled(time, 1)]) });
-  assert.deepEqual((await run(config.positions)).hidden.dims, [config.positions, config.width]);
-  await assert.rejects(run(config.positions + 1));
+  assert.deepEqual((await run(backbone.context)).hidden.dims, [backbone.context, backbone.width]);
+  await assert.rejects(run(backbone.context + 1));
 });
 
 Deno.test("logits are products of hidden states with the rows of the token embedding", async () => {
-  const [config] = fc.sample(configs, { seed: 2, numRuns: 1 });
-  const parameters = randomBackbone(config, 1);
-  const states = input("states", "float32", ["rows", config.width]);
-  const logits = languageModelHead(config, parameters, states);
-  assert.deepEqual(logits.shape, ["rows", config.vocabulary]);
+  const [backbone] = fc.sample(backbones, { seed: 2, numRuns: 1 });
+  const parameters = randomParametersOf(backbone, 1);
+  const states = input("states", "float32", ["rows", backbone.width]);
+  const logits = languageModelHead(backbone, parameters, states);
+  assert.deepEqual(logits.shape, ["rows", backbone.vocabulary]);
   await using session = await Session.open(compile({ logits }), cpu);
-  const h = Float32Array.from({ length: 2 * config.width }, (_, i) => Math.sin(i));
-  const outputs = await session.run({ states: floats([2, config.width], h) });
-  const { source } = parameters("wte.weight", [config.vocabulary, config.width]);
+  const h = Float32Array.from({ length: 2 * backbone.width }, (_, i) => Math.sin(i));
+  const outputs = await session.run({ states: floats([2, backbone.width], h) });
+  const { source } = parameters("wte.weight", [backbone.vocabulary, backbone.width]);
   const wte = source.kind === "constant" ? source.data as Float32Array : new Float32Array();
-  const expected = Array.from({ length: 2 * config.vocabulary }, (_, i) => {
-    const row = Math.floor(i / config.vocabulary);
-    const token = i % config.vocabulary;
+  const expected = Array.from({ length: 2 * backbone.vocabulary }, (_, i) => {
+    const row = Math.floor(i / backbone.vocabulary);
+    const token = i % backbone.vocabulary;
     let sum = 0;
-    for (let j = 0; j < config.width; j++) {
-      sum += h[row * config.width + j] * wte[token * config.width + j];
+    for (let j = 0; j < backbone.width; j++) {
+      sum += h[row * backbone.width + j] * wte[token * backbone.width + j];
     }
     return sum;
   });

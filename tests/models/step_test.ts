@@ -3,21 +3,22 @@ import fc from "fast-check";
 import { reshape } from "../../lib/graph/ops/mod.ts";
 import { compile } from "../../lib/graph/program.ts";
 import { input } from "../../lib/graph/tensor.ts";
-import { gpt2, type LayerCache } from "../../lib/nn/gpt2.ts";
-import type { Gpt2Config } from "../../lib/nn/gpt2_config.ts";
-import { gpt2Step, type Past } from "../../lib/nn/gpt2_step.ts";
+import { type LayerCache } from "../../lib/models/backbone.ts";
+import { forward } from "../../lib/models/forward.ts";
+import type { Backbone } from "../../lib/models/backbone.ts";
+import { forwardStep, type Past } from "../../lib/models/step.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { floats, integers, type Value } from "../../lib/runtime/value.ts";
 import { cpu, floatsOf, largestDifference } from "../run_graph.ts";
-import { configs, randomBackbone, textsOf } from "./random_gpt2.ts";
+import { backbones, randomParametersOf, textsOf } from "./random_backbone.ts";
 
 /** Float32 rounding of a few blocks, on hidden states of the order of 1 to 5. */
 const tolerance = 2e-5;
 
-const layersOf = ({ layers, heads, width }: Gpt2Config, stretch: string): LayerCache[] =>
-  Array.from({ length: layers }, (_, i) => {
+const layersOf = ({ blocks }: Backbone, stretch: string): LayerCache[] =>
+  blocks.map(({ keyHeads, size }, i) => {
     const [key, value] = ["key", "value"].map((side) =>
-      input(`${stretch}.${i}.${side}`, "float32", ["batch", heads, stretch, width / heads])
+      input(`${stretch}.${i}.${side}`, "float32", ["batch", keyHeads, stretch, size])
     );
     return { key, value };
   });
@@ -34,10 +35,10 @@ function columnsOf(value: Value, from: number, to: number, room = to - from): Va
   return floats([batch, heads, room, size], picked);
 }
 
-const cases = configs.chain((config) =>
+const cases = backbones.chain((backbone) =>
   fc.record({
-    config: fc.constant(config),
-    texts: textsOf(config, { minLength: 2 }, 8),
+    backbone: fc.constant(backbone),
+    texts: textsOf(backbone, { minLength: 2 }, 8),
     settled: fc.nat(8),
     fresh: fc.nat(8),
     spare: fc.integer({ min: 0, max: 3 }),
@@ -50,8 +51,8 @@ const cases = configs.chain((config) =>
 
 Deno.test("texts read in stretches have the hidden states of whole texts, whatever the padding", async () => {
   await fc.assert(
-    fc.asyncProperty(cases, async ({ config, texts, settled, fresh, spare, stretches, seed }) => {
-      const parameters = randomBackbone(config, seed);
+    fc.asyncProperty(cases, async ({ backbone, texts, settled, fresh, spare, stretches, seed }) => {
+      const parameters = randomParametersOf(backbone, seed);
       const columns = Math.max(...texts.map(({ length }) => length));
       const rows = texts.length;
       const ids = (from: number, to: number) =>
@@ -66,11 +67,11 @@ Deno.test("texts read in stretches have the hidden states of whole texts, whatev
       const paddingInput = input("padding", "int64", ["batch"]);
 
       // all at once, with nothing before
-      const whole = gpt2Step(config, parameters, tokens, { padding: paddingInput });
+      const whole = forwardStep(backbone, parameters, tokens, { padding: paddingInput });
       const names = whole.fresh.flatMap(({ key, value }, i) =>
         [[`${i}.key`, key], [`${i}.value`, value]] as const
       );
-      const hidden = reshape(whole.hidden, ["batch", "time", config.width]);
+      const hidden = reshape(whole.hidden, ["batch", "time", backbone.width]);
       await using wholeSession = await Session.open(
         compile({ hidden, ...Object.fromEntries(names) }),
         cpu,
@@ -84,13 +85,13 @@ Deno.test("texts read in stretches have the hidden states of whole texts, whatev
       const past: Past = {
         padding: paddingInput,
         settled: stretches.includes("settled")
-          ? { layers: layersOf(config, "settled"), length: input("length", "int64", [1]) }
+          ? { layers: layersOf(backbone, "settled"), length: input("length", "int64", [1]) }
           : undefined,
-        fresh: stretches.includes("fresh") ? layersOf(config, "fresh") : undefined,
+        fresh: stretches.includes("fresh") ? layersOf(backbone, "fresh") : undefined,
       };
-      const step = gpt2Step(config, parameters, tokens, past);
+      const step = forwardStep(backbone, parameters, tokens, past);
       await using session = await Session.open(
-        compile({ hidden: reshape(step.hidden, ["batch", "time", config.width]) }),
+        compile({ hidden: reshape(step.hidden, ["batch", "time", backbone.width]) }),
         cpu,
         { threads: 1 },
       );
@@ -106,14 +107,14 @@ Deno.test("texts read in stretches have the hidden states of whole texts, whatev
       const { hidden: read } = await session.run(Object.fromEntries(known));
 
       // and every text by itself, without padding
-      const plain = gpt2(config, parameters, {
+      const plain = forward(backbone, parameters, {
         ids: tokens,
         mask: input("mask", "float32", ["batch", "time"]),
       });
       await using alone = await Session.open(compile({ hidden: plain.hidden }), cpu, {
         threads: 1,
       });
-      const { width } = config;
+      const { width } = backbone;
       for (const [row, text] of texts.entries()) {
         const { hidden: expected } = await alone.run({
           ids: integers([1, text.length], text),
@@ -133,14 +134,14 @@ Deno.test("texts read in stretches have the hidden states of whole texts, whatev
 
 Deno.test("lone tokens are each read as if the others of the step were not there", async () => {
   await fc.assert(
-    fc.asyncProperty(cases, async ({ config, texts, spare, seed }) => {
-      const parameters = randomBackbone(config, seed);
+    fc.asyncProperty(cases, async ({ backbone, texts, spare, seed }) => {
+      const parameters = randomParametersOf(backbone, seed);
       const columns = Math.max(...texts.map(({ length }) => length));
       const rows = texts.length;
       const padding = integers([rows], texts.map(({ length }) => columns - length));
       const tokens = input("ids", "int64", ["batch", "time"]);
       const paddingInput = input("padding", "int64", ["batch"]);
-      const read = gpt2Step(config, parameters, tokens, { padding: paddingInput });
+      const read = forwardStep(backbone, parameters, tokens, { padding: paddingInput });
       const caches = read.fresh.flatMap(({ key, value }, i) =>
         [[`${i}.key`, key], [`${i}.value`, value]] as const
       );
@@ -156,9 +157,9 @@ Deno.test("lone tokens are each read as if the others of the step were not there
       });
       const past: Past = {
         padding: paddingInput,
-        settled: { layers: layersOf(config, "settled"), length: input("length", "int64", [1]) },
+        settled: { layers: layersOf(backbone, "settled"), length: input("length", "int64", [1]) },
       };
-      const step = gpt2Step(config, parameters, tokens, past, { alone: true });
+      const step = forwardStep(backbone, parameters, tokens, past, { alone: true });
       await using session = await Session.open(compile({ hidden: step.hidden }), cpu, {
         threads: 1,
       });
@@ -167,7 +168,7 @@ Deno.test("lone tokens are each read as if the others of the step were not there
         feeds[`settled.${name}`] = columnsOf(known[name], 0, columns, columns + spare);
       }
       const candidates = texts.map((_, row) =>
-        Array.from({ length: 3 }, (_, i) => (row + i) % config.vocabulary)
+        Array.from({ length: 3 }, (_, i) => (row + i) % backbone.vocabulary)
       );
       const together = await session.run({ ids: integers([rows, 3], candidates.flat()), ...feeds });
       for (let i = 0; i < 3; i++) {
@@ -177,7 +178,7 @@ Deno.test("lone tokens are each read as if the others of the step were not there
         });
         for (let row = 0; row < rows; row++) {
           const of = (value: Value, at: number) =>
-            floatsOf(value).slice(at * config.width, (at + 1) * config.width);
+            floatsOf(value).slice(at * backbone.width, (at + 1) * backbone.width);
           const difference = largestDifference(
             of(together.hidden, 3 * row + i),
             of(one.hidden, row),

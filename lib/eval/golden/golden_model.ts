@@ -1,8 +1,8 @@
 import { constant } from "../../graph/tensor.ts";
-import { gpt2Shapes } from "../../nn/gpt2.ts";
-import { type Gpt2Config, parseGpt2Config } from "../../nn/gpt2_config.ts";
+import { parseBackbone } from "../../models/architectures.ts";
+import type { Backbone } from "../../models/backbone.ts";
 import type { LanguageModelSpec } from "../../nn/model_spec.ts";
-import type { Parameters } from "../../nn/parameters.ts";
+import type { Parameters } from "../../models/parameters.ts";
 import {
   configPath,
   openModelFolder,
@@ -11,9 +11,9 @@ import {
 } from "../../weights/model_folder.ts";
 import type { NumericArray } from "./compare.ts";
 
-/** The GPT-2 that all golden numbers were computed with. */
-export interface Backbone {
-  readonly config: Gpt2Config;
+/** The model that all golden numbers were computed with. */
+export interface GoldenModel {
+  readonly backbone: Backbone;
   /** It as a base model. */
   readonly spec: LanguageModelSpec;
   /** Its parameters, read in place from the folder. */
@@ -26,19 +26,19 @@ export interface Backbone {
 export type HeadWeights = ReadonlyMap<string, NumericArray>;
 
 /** Opens the model in `tiny-gpt2`. @throws what opening a model folder throws. */
-export async function openBackbone(path: string): Promise<Backbone> {
+export async function openGoldenModel(path: string): Promise<GoldenModel> {
   const folder = await openModelFolder(path);
-  const config = parseGpt2Config(folder.config, configPath(path));
+  const backbone = parseBackbone(folder.config, configPath(path));
   return {
-    config,
-    spec: { kind: "lm", config, bos: false },
-    parameters: parametersIn(folder, gpt2Shapes(config)),
-    values: () => readParameters(folder, gpt2Shapes(config)),
+    backbone,
+    spec: { kind: "lm", backbone, bos: false },
+    parameters: parametersIn(folder, backbone.shapes),
+    values: () => readParameters(folder, backbone.shapes),
   };
 }
 
 /** The backbone's parameters and those of a head, which become part of the graph. */
-export function withHead({ parameters }: Backbone, head: HeadWeights): Parameters {
+export function withHead({ parameters }: GoldenModel, head: HeadWeights): Parameters {
   const constants = new Map(
     [...head].map(([name, { shape, data }]) =>
       [name, constant("float32", shape, Float32Array.from(data))] as const

@@ -1,26 +1,18 @@
 import assert from "node:assert/strict";
 import { armHeadShapes } from "../../lib/nn/arm_head.ts";
-import { gpt2Shapes } from "../../lib/nn/gpt2.ts";
-import { initialize } from "../../lib/nn/initialization.ts";
+import { gpt2Backbone } from "../../lib/models/gpt2.ts";
+import { headFill, initialize } from "../../lib/models/initialization.ts";
 import { Random } from "../../lib/random.ts";
 
-const config = {
-  vocabulary: 300,
-  positions: 32,
-  width: 64,
-  layers: 4,
-  heads: 4,
-  inner: 256,
-  epsilon: 1e-5,
-  endOfText: 0,
-};
+const backbone = gpt2Backbone({ vocabulary: 300, context: 32, width: 64, layers: 4, heads: 4 });
+const fill = (name: string) => (backbone.shapes.has(name) ? backbone.fill : headFill)(name);
 const shapes = new Map([
-  ...gpt2Shapes(config),
+  ...backbone.shapes,
   ...armHeadShapes({ labels: 2, width: 64, baseline: true }),
 ]);
 
 Deno.test("fresh parameters are distributed as GPT-2's", () => {
-  for (const [name, values] of initialize(shapes, config.layers, new Random(1))) {
+  for (const [name, values] of initialize(shapes, fill, new Random(1))) {
     const size = shapes.get(name)!.reduce((product, extent) => product * extent, 1);
     assert.equal(values.length, size);
     if (/ln_\w+\.weight$/.test(name)) assert.ok(values.every((value) => value === 1), name);
@@ -40,7 +32,7 @@ Deno.test("fresh parameters are distributed as GPT-2's", () => {
 });
 
 Deno.test("equal seeds give equal parameters, other seeds others", () => {
-  const first = initialize(shapes, config.layers, new Random(1));
-  assert.deepEqual(initialize(shapes, config.layers, new Random(1)), first);
-  assert.notDeepEqual(initialize(shapes, config.layers, new Random(2)), first);
+  const first = initialize(shapes, fill, new Random(1));
+  assert.deepEqual(initialize(shapes, fill, new Random(1)), first);
+  assert.notDeepEqual(initialize(shapes, fill, new Random(2)), first);
 });

@@ -1,0 +1,49 @@
+import type { Tensor } from "../graph/tensor.ts";
+import type { Attend, BlockAttention, Fill, Matrix } from "./backbone.ts";
+import type { Parameters, ParameterShapes } from "./parameters.ts";
+
+/** What every model says of itself, whatever its architecture. */
+export interface ModelConfig {
+  /** Number of tokens that it has embeddings and logits for. */
+  readonly vocabulary: number;
+  /** Width of hidden states, d. */
+  readonly width: number;
+  /** Longest text, in tokens. */
+  readonly context: number;
+  /** The end-of-text token, which is also BOS and padding. */
+  readonly endOfText: number;
+}
+
+/** What a backbone's graph is built from. */
+export interface HiddenInputs<Config> {
+  readonly config: Config;
+  readonly shapes: ParameterShapes;
+  readonly parameters: Parameters;
+  /** `[batch, time]`. */
+  readonly ids: Tensor<"int64">;
+  /** `[batch, time]`; undefined for 0 … time − 1. */
+  readonly positions: Tensor<"int64"> | undefined;
+  readonly attend: Attend;
+}
+
+/** A family of transformers, as one file: how its config.json is read, and what it computes. */
+export interface Architecture<Config extends ModelConfig = ModelConfig> {
+  /** What config.json calls it, under `model_type`. */
+  readonly modelTypes: readonly string[];
+  /** What people call it. */
+  readonly title: string;
+  /** The classes at Hugging Face. */
+  readonly classes: { readonly languageModel: string; readonly backbone: string };
+  /** @throws {TypeError | RangeError} if a setting is not supported, or a size is impossible. */
+  parse(json: Readonly<Record<string, unknown>>, where: string): Config;
+  /** The config.json of a language model. */
+  json(config: Config): Record<string, unknown>;
+  blocks(config: Config): readonly BlockAttention[];
+  shapes(config: Config): ParameterShapes;
+  embeddings(config: Config): { inputEmbedding: string; outputEmbedding: string };
+  matrices(config: Config): readonly Matrix[];
+  /** The last hidden states after the final norm, tokens as rows: `[batch·time, d]`. */
+  hidden(inputs: HiddenInputs<Config>): Tensor<"float32">;
+  fill(config: Config, name: string): Fill;
+  partOf(name: string): string;
+}

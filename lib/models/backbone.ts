@@ -1,0 +1,107 @@
+import type { Tensor } from "../graph/tensor.ts";
+import type { Architecture, ModelConfig } from "./architecture.ts";
+import type { Parameters, ParameterShapes } from "./parameters.ts";
+
+type Float = Tensor<"float32">;
+
+/** Keys and values of one block, `[batch, keyHeads, columns, size]` each. */
+export interface LayerCache {
+  readonly key: Float;
+  readonly value: Float;
+}
+
+/** How the heads of a block attend. */
+export interface BlockAttention {
+  /** Heads of queries. */
+  readonly heads: number;
+  /** Heads of keys and values; each serves `heads / keyHeads` neighbouring heads of queries. */
+  readonly keyHeads: number;
+  /** Width of a head. */
+  readonly size: number;
+  /** What q kᵀ is multiplied by. */
+  readonly scale: number;
+  /** How many tokens a query sees, its own included. Default: all before it. */
+  readonly window?: number;
+}
+
+/**
+ * What attention makes of the queries of a block, `[batch, heads, time, size]`, given the keys and values of the same tokens. Whole
+ * texts and the steps of decoding differ in this alone.
+ */
+export type Attend = (block: number, query: Float, own: LayerCache) => Float;
+
+/**
+ * A transformer that gives every token a hidden state: an architecture with sizes. What heads, losses, steps and tools know of
+ * one is here; what it computes is in its architecture's file.
+ */
+export interface Backbone extends Readonly<ModelConfig> {
+  /** What it is called: "GPT-2". */
+  readonly title: string;
+  readonly blocks: readonly BlockAttention[];
+  /** Its parameters, named as Hugging Face names them within the backbone. */
+  readonly shapes: ParameterShapes;
+  /** The parameter whose rows, `[vocab, d]`, are what tokens are read as. */
+  readonly inputEmbedding: string;
+  /** The parameter whose rows are e_i of equation (2): that of the language model's head, which may be the input embedding. */
+  readonly outputEmbedding: string;
+  /**
+   * The last hidden states after the final norm, tokens as rows: ids `[batch, time]` → `[batch·time, d]`.
+   *
+   * @param positions of each token, `[batch, time]`; undefined for 0 … time − 1.
+   */
+  hidden(
+    parameters: Parameters,
+    ids: Tensor<"int64">,
+    positions: Tensor<"int64"> | undefined,
+    attend: Attend,
+  ): Float;
+  /** How a fresh parameter begins. */
+  fill(name: string): Fill;
+  /** What a parameter is part of, for people: "token embeddings", "blocks". */
+  partOf(name: string): string;
+  /** The matrices that most of a step's time goes into, which quantization makes smaller. */
+  readonly matrices: readonly Matrix[];
+  /** The `config.json` that Hugging Face loads it with, as a language model. */
+  json(): Record<string, unknown>;
+  /** The class of its language model, and of itself without a head, at Hugging Face. */
+  readonly classes: { readonly languageModel: string; readonly backbone: string };
+}
+
+/** Fresh values: N(mean, deviation²). */
+export interface Fill {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** A matrix of a linear layer among the parameters. */
+export interface Matrix {
+  readonly name: string;
+  /** Whether it is stored as `[out, in]`, and not as `[in, out]`. */
+  readonly transposed: boolean;
+}
+
+/** An architecture with sizes. */
+export function backboneOf<Config extends ModelConfig>(
+  architecture: Architecture<Config>,
+  config: Config,
+): Backbone {
+  const { vocabulary, width, context, endOfText } = config;
+  const shapes = architecture.shapes(config);
+  return {
+    title: architecture.title,
+    classes: architecture.classes,
+    vocabulary,
+    width,
+    context,
+    endOfText,
+    blocks: architecture.blocks(config),
+    shapes,
+    ...architecture.embeddings(config),
+    matrices: architecture.matrices(config),
+    hidden: (parameters, ids, positions, attend) =>
+      architecture.hidden({ config, shapes, parameters, ids, positions, attend }),
+    fill: (name) => architecture.fill(config, name),
+    partOf: architecture.partOf,
+    json: () => architecture.json(config),
+  };
+}
