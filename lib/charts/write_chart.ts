@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { TopLevelSpec } from "vega-lite";
 import { writeAtomically } from "../files/atomic_write.ts";
-import { makeFolder } from "../weights/model_folder.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { type PngOptions } from "../svg_png.ts";
 import { renderPng, renderSvg } from "./render.ts";
 

@@ -14,7 +14,7 @@ import { dtypes } from "../decode/transformers_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { visible } from "../notebook/visible.ts";
 import { deviceChoices } from "../runtime/device.ts";
-import { makeFolder } from "../weights/model_folder.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import {
   choice,
   command,

@@ -7,7 +7,7 @@ import {
 import { readMeasurements, writeEfficiencyReport } from "../experiments/efficiency_report.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { deviceChoices } from "../runtime/device.ts";
-import { makeFolder } from "../weights/model_folder.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { choice, command, Interrupted, interruption } from "./command.ts";
 import { ratedOption, roundsOption, systemsOption, tokensOption } from "./efficiency_options.ts";
 import { efficiencyHeader, efficiencyRow } from "./efficiency_table.ts";

@@ -7,7 +7,7 @@ import { scoreTable } from "../eval/score_table.ts";
 import { openScorer, scorerKinds } from "../eval/scorers/mod.ts";
 import { readings } from "../eval/scorers/scorer.ts";
 import { deviceChoices } from "../runtime/device.ts";
-import { makeFolder } from "../weights/model_folder.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import {
   choice,
   command,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isObject } from "../data/value_at.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { readJsonFile } from "../files/json_file.ts";
-import { makeFolder } from "../weights/model_folder.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import type { ClassificationQuality } from "./classification.ts";
 import { TextClassifier } from "./text_classifier.ts";
 

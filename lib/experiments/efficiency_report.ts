@@ -6,7 +6,7 @@ import { readPaperTable1 } from "../data/paper_numbers.ts";
 import { shown } from "../data/table.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { type JsonRow, readJsonLines } from "../files/json_lines.ts";
-import { makeFolder } from "../weights/model_folder.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import {
   type EfficiencyMeasurement,
   type EfficiencySystem,

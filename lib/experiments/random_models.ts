@@ -18,7 +18,8 @@ import { onePassModel } from "../reward/one_pass.ts";
 import { openRad } from "../reward/rad.ts";
 import type { RewardModel } from "../reward/reward_model.ts";
 import type { Device } from "../runtime/device.ts";
-import { configPath, makeFolder, openModelFolder, parametersIn } from "../weights/model_folder.ts";
+import { makeFolder } from "../files/make_folder.ts";
+import { configPath, openModelFolder, parametersIn } from "../weights/model_folder.ts";
 import { type RandomWeightsOptions, weightBytes, writeRandomWeights } from "./random_weights.ts";
 
 /** The systems that are compared; `rad` reads every candidate as a text of its own, `rad-onepass` all of them at once. */

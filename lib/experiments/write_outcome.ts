@@ -7,7 +7,7 @@ import { writeChart } from "../charts/write_chart.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { inOrder, type StageContext } from "../stages/stage.ts";
 import type { StageStore } from "../stages/stage_store.ts";
-import { makeFolder } from "../weights/model_folder.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { type AreaRow, type Comparison, type ComparisonRow, readComparison } from "./comparison.ts";
 import { writeEfficiencyReport } from "./efficiency_report.ts";
 import type { ComparisonPlan, ExperimentPlan } from "./experiments.ts";

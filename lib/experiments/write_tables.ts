@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import pl from "nodejs-polars";
 import { writeAtomically } from "../files/atomic_write.ts";
-import { makeFolder } from "../weights/model_folder.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { markdownText } from "./markdown_text.ts";
 
 /** A cell of a table. */

@@ -21,10 +21,7 @@ export async function lockFile(
   { signal }: LockOptions = {},
 ): Promise<Disposable | undefined> {
   while (true) {
-    const file = await Deno.open(path, { read: true, write: true, create: true })
-      .catch((cause) => {
-        throw cannotWrite(path, cause);
-      });
+    const file = await openLockFile(path);
     try {
       while (!await file.tryLock(true)) {
         await delay(1000 * interval, signal);
@@ -39,8 +36,15 @@ export async function lockFile(
   }
 }
 
+/** Opens the file of a lock, and makes it if it is not there. @throws {Error} if it cannot. */
+export async function openLockFile(path: string): Promise<Deno.FsFile> {
+  return await Deno.open(path, { read: true, write: true, create: true }).catch((cause) => {
+    throw cannotWrite(path, cause);
+  });
+}
+
 /** Whether the locked file still has its name: other programs remove theirs when they are done. */
-async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {
+export async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {
   const [locked, named] = await Promise.all([file.stat(), Deno.stat(path).catch(() => undefined)]);
   return named !== undefined && named.ino === locked.ino && named.dev === locked.dev;
 }

@@ -3,7 +3,7 @@ import { removeAbandoned, writeAtomically } from "../files/atomic_write.ts";
 import { cannotWrite } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { interruptible } from "../notebook/interruption.ts";
-import { makeFolder } from "../weights/model_folder.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { inOrder, type Json, keyOf, type Stage, type StageContext } from "./stage.ts";
 
 /** What stands in a result's folder beside the result: how it came about. */

@@ -4,7 +4,7 @@ import { JsonLinesLog, readJsonLines } from "../files/json_lines.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import { Turns } from "../turns.ts";
-import { makeFolder } from "../weights/model_folder.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { batchesOf } from "./batches.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { writeAtomically } from "../files/atomic_write.ts";
-import { cannotRead, cannotWrite } from "../files/file_errors.ts";
+import { cannotRead } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import type { QuantizedMatrix } from "../graph/ops/mod.ts";
 import { type Tensor, weight } from "../graph/tensor.ts";
 import { openStateDict } from "./pytorch/state_dict.ts";
@@ -255,14 +256,5 @@ export async function copyTokenizer(from: string, to: string): Promise<void> {
   for (const file of tokenizerFiles) {
     const bytes = await Deno.readFile(join(from, file)).catch(() => undefined);
     if (bytes) await writeAtomically(join(to, file), bytes);
-  }
-}
-
-/** Makes a folder and those above it, if they are not there. @throws {Error} if it cannot. */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await Deno.mkdir(path, { recursive: true });
-  } catch (cause) {
-    throw cannotWrite(path, cause);
   }
 }

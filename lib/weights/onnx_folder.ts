@@ -1,14 +1,9 @@
 import { join } from "node:path";
 import { writeAtomically } from "../files/atomic_write.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { compile } from "../graph/program.ts";
 import { type Tensor, weight } from "../graph/tensor.ts";
-import {
-  configPath,
-  copyTokenizer,
-  makeFolder,
-  type ModelFolder,
-  readParameters,
-} from "./model_folder.ts";
+import { configPath, copyTokenizer, type ModelFolder, readParameters } from "./model_folder.ts";
 
 const modelFile = "model.onnx";
 const dataFile = `${modelFile}_data`;

@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { cannotWrite } from "../../files/file_errors.ts";
 import { defineStage, type Json, type Stage } from "../../stages/stage.ts";
 import { type Choose, fetchRepository, resolveCommit } from "../../weights/hub.ts";
-import { makeFolder } from "../../weights/model_folder.ts";
+import { makeFolder } from "../../files/make_folder.ts";
 
 /** A model or data set on the Hugging Face hub. */
 export interface HubSource {

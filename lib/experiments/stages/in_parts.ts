@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../../files/atomic_write.ts";
 import { readJsonFile } from "../../files/json_file.ts";
-import { makeFolder } from "../../weights/model_folder.ts";
+import { makeFolder } from "../../files/make_folder.ts";
 
 const partsFolder = "parts";
 

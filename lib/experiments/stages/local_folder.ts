@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { cannotRead } from "../../files/file_errors.ts";
 import { defineStage, type Stage } from "../../stages/stage.ts";
-import { makeFolder } from "../../weights/model_folder.ts";
+import { makeFolder } from "../../files/make_folder.ts";
 import { fileHash } from "../provenance.ts";
 import { filesBelow } from "./hub_stages.ts";
 
