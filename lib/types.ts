@@ -29,7 +29,8 @@ export type { Choices, GuidedCandidates, Step } from "./decode/step.ts";
 
 // Exploring
 export type { Explored, NamedGuide } from "./explore/explored.ts";
-export type { ServedExplorer, ServeExplorerOptions } from "./explore/serve_explorer.ts";
+export type { ServedExplorer } from "./explore/serve_explorer.ts";
+export type { ServeExplorerOptions } from "./explore/serve_explorer_options.ts";
 
 // Training
 export type { LanguageModelOptions } from "./train/train_language_model.ts";

@@ -8,6 +8,8 @@ import { modelAt } from "../weights/hub.ts";
 import { type SteeringGroup, steeringOf } from "./steering_options.ts";
 
 export interface OpenGuidesOptions extends RadOptions {
+  /** Whether the first label is taken where a model has several and none is named, as where it can be chosen later. */
+  firstLabel?: boolean;
   /** Stops the fetching from the hub. */
   signal?: AbortSignal;
 }
@@ -23,7 +25,7 @@ export async function openGuides(
   { tokenizer, tokenizerName }: OpenedBase,
   device: Device,
   models: AsyncDisposableStack,
-  { signal, ...rad }: OpenGuidesOptions = {},
+  { signal, firstLabel, ...rad }: OpenGuidesOptions = {},
 ): Promise<Guide[]> {
   const guides: Guide[] = [];
   const folders: string[] = [];
@@ -31,7 +33,9 @@ export async function openGuides(
     const folder = await modelAt(group.folder, { signal });
     folders.push(folder);
     const model = models.use(await openRewardModel(folder, device, rad));
-    guides.push({ model, steering: steeringOf(group, model.labels), filter: group.filter });
+    const { labels } = model;
+    const ways = group.ways.map((way) => firstLabel ? { label: labels[0], ...way } : way);
+    guides.push({ model, steering: steeringOf({ ...group, ways }, labels), filter: group.filter });
   }
   await requireSameTokenizer(tokenizer, tokenizerName, folders);
   return guides;

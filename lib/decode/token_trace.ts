@@ -14,6 +14,8 @@ export interface CandidateTrace {
   readonly logit: number;
   /** From 0 to 1, how much the guides want it: β-weighted mean over the labels that steer; absent where nothing steers. */
   readonly reward?: number;
+  /** What the guides add to its logit: β r in equation (1). 0 where nothing steers. */
+  readonly added: number;
   /** Its probability among the candidates before and after guidance, at the temperature of the draw and before `topP` cuts. */
   readonly before: number;
   readonly after: number;
@@ -60,6 +62,7 @@ export function tokenTrace(
     text: tokenText(tokenizer, Number(id)),
     logit: logits[i],
     ...(rewards ? { reward: rewards[i] } : {}),
+    added: guided[i] === -Infinity ? 0 : guided[i] - logits[i],
     before: before[i],
     after: after[i],
   }));

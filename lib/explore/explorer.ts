@@ -1,11 +1,24 @@
 import { visible } from "../notebook/visible.ts";
-import { type Explored, longestText } from "./explored.ts";
+import type { SettledOptions } from "../options/option.ts";
+import type { Explored } from "./explored.ts";
 import type { ExplorerEvent } from "./explorer_event.ts";
-import { type ExplorerRequest, explorerRequest, rangesOf } from "./explorer_request.ts";
+import {
+  type ExplorerRequest,
+  explorerRequest,
+  type NumberName,
+  rangesOf,
+} from "./explorer_request.ts";
 import { pageFile } from "./page_files.ts";
 import { refusalOf } from "./request_guard.ts";
+import type { serveExplorerOptions } from "./serve_explorer_options.ts";
 import { sideBySide } from "./side_by_side.ts";
-import { strengthsOf } from "./strengths.ts";
+import { firstWays, guidesOf, offeredModels } from "./ways.ts";
+
+/** What the page begins with. */
+export type FirstSettings = Pick<
+  SettledOptions<typeof serveExplorerOptions>,
+  NumberName | "prompt"
+>;
 
 /** What every answer says: nothing from elsewhere is loaded, and nothing is kept. */
 const headers = {
@@ -28,11 +41,13 @@ const longestBody = 200_000;
  * `POST /continuations`, which answers with one `ExplorerEvent` a line. What a page asked for before ends when it asks
  * again, and when it goes.
  *
+ * @param first what the page begins with.
  * @param port where the server listens, as requests have to name it.
  * @param signal ends what is being written.
  */
 export function explorer(
   explored: Explored,
+  first: FirstSettings,
   port: () => number,
   signal?: AbortSignal,
 ): (request: Request) => Promise<Response> {
@@ -45,7 +60,7 @@ export function explorer(
     const { pathname } = new URL(request.url);
     switch (`${request.method} ${pathname}`) {
       case "GET /settings":
-        return Response.json(settingsOf(explored), { headers });
+        return Response.json(settingsOf(explored, first), { headers });
       case "POST /continuations":
         return await continuations(request);
     }
@@ -89,28 +104,30 @@ export function explorer(
 }
 
 /** What the page sets itself up with. */
-function settingsOf(explored: Explored) {
-  const { baseName, guides, prompt = "the film was" } = explored;
-  const ranges = rangesOf(explored);
+function settingsOf(explored: Explored, { prompt, ...numbers }: FirstSettings) {
+  const { baseName, guides } = explored;
+  const ranges = Object.entries(rangesOf(explored)).map(([name, { min, max }]) => {
+    const value = Math.min(numbers[name as NumberName], max);
+    return [name, { least: min, most: max, value }];
+  });
   return {
     base: visible(baseName),
-    guides: guides.map(({ name, model: { kind } }) => ({ name: visible(name), kind })),
+    models: offeredModels(guides),
+    ways: firstWays(guides),
     prompt,
-    strengths: strengthsOf(guides).map((way) => ({ ...way, name: visible(way.name) })),
-    k: { ...ranges.k, value: Math.min(20, ranges.k.most) },
-    temperature: { ...ranges.temperature, value: 1 },
-    seed: { ...ranges.seed, value: 0 },
-    tokens: { ...ranges.tokens, value: Math.min(24, ranges.tokens.most) },
+    ...Object.fromEntries(ranges),
   };
 }
 
 /** The prompt's tokens. @throws {RangeError} if they leave no room for those to write. */
-function tokensOf({ prompt, tokens }: ExplorerRequest, explored: Explored): number[] {
-  const ids = explored.tokenizer.encode(prompt);
-  const room = longestText(explored) - tokens;
+function tokensOf({ prompt, ways, maxNewTokens }: ExplorerRequest, explored: Explored): number[] {
+  const { base, tokenizer, guides } = explored;
+  const ids = tokenizer.encode(prompt);
+  const models = [base, ...guidesOf(ways, guides).map(({ model }) => model)];
+  const room = Math.max(0, Math.min(...models.map((x) => x.longestText)) - maxNewTokens);
   if (ids.length > room) {
     throw new RangeError(
-      `The prompt has ${ids.length} tokens, but with ${tokens} new ones only ${room} fit into the context: ` +
+      `The prompt has ${ids.length} tokens, but with ${maxNewTokens} new ones only ${room} fit into the context: ` +
         "shorten it, or ask for fewer new tokens.",
     );
   }

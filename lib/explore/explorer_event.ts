@@ -1,4 +1,4 @@
-/** Which of the two texts. */
+/** Which of the two texts of a sample. */
 export type Side = "steered" | "unsteered";
 
 /** A token that could have been taken, as the page shows it. */
@@ -9,6 +9,8 @@ export interface ShownCandidate {
   readonly logit?: number;
   /** From 0 to 1. */
   readonly reward?: number;
+  /** What guidance adds to the logit, β r. */
+  readonly added: number;
   /** Its probability before and after guidance. */
   readonly before: number;
   readonly after: number;
@@ -33,6 +35,8 @@ export type ExplorerEvent =
   | {
     readonly kind: "piece";
     readonly side: Side;
+    /** Which sample of that side, from 0. */
+    readonly sample: number;
     readonly text: string;
     readonly tokens: readonly ShownToken[];
     /** Whether it is the token that ends the text. */
@@ -42,6 +46,7 @@ export type ExplorerEvent =
   | {
     readonly kind: "end";
     readonly side: Side;
+    readonly sample: number;
     readonly tokens: number;
     /** Tokens a second after the first; absent where there was only one. */
     readonly rate?: number;

@@ -1,47 +1,50 @@
-import { type Explored, longestText } from "./explored.ts";
-import { strengthsOf } from "./strengths.ts";
+import { describe } from "../options/describe.ts";
+import { isInRange } from "../options/in_range.ts";
+import type { Explored } from "./explored.ts";
+import { serveExplorerOptions as table } from "./serve_explorer_options.ts";
+import { largestBeta, offeredModels, type Way } from "./ways.ts";
 
 /** What a page asks for. */
-export interface ExplorerRequest {
+export interface ExplorerRequest extends Record<NumberName, number> {
   /** The page that asks: one that asks again wants no more of what it asked for before. */
   readonly page: string;
   readonly prompt: string;
-  /** β of every strength, in the order of `strengthsOf`. */
-  readonly betas: readonly number[];
-  readonly k: number;
-  readonly temperature: number;
-  readonly seed: number;
-  /** Most tokens to write. */
-  readonly tokens: number;
+  /** How the steered texts are steered; none where there is nothing to steer by. */
+  readonly ways: readonly Way[];
 }
 
 interface Range {
-  readonly least: number;
-  readonly most: number;
-  readonly isWhole?: boolean;
+  readonly min: number;
+  readonly max: number;
+  readonly type: "number" | "integer";
 }
 
-/** Settings with one number each. */
-type NumberName = "k" | "temperature" | "seed" | "tokens";
+/** Settings with one number each, with the names of `generateTexts`. */
+export type NumberName = "topK" | "temperature" | "maxNewTokens" | "samples" | "seed";
 
 const names: Record<NumberName, string> = {
-  k: "k",
+  topK: "The number of candidates, top k,",
   temperature: "The temperature",
+  maxNewTokens: "The number of new tokens",
+  samples: "The number of samples",
   seed: "The seed",
-  tokens: "The number of new tokens",
 };
 
 /** Longest prompt, in UTF-16 code units, that is made into tokens at all. */
 const longestPrompt = 20_000;
 
-/** What the numbers may be. */
-export function rangesOf(explored: Explored): Record<NumberName, Range> {
-  const { vocabulary } = explored.base;
+/** Most ways to steer at once. */
+const mostWays = 20;
+
+/** What the numbers may be with these models. */
+export function rangesOf({ base }: Explored): Record<NumberName, Range> {
+  const { topK, maxNewTokens, temperature, samples, seed } = table;
   return {
-    k: { least: 1, most: Math.min(100, vocabulary), isWhole: true },
-    temperature: { least: 0, most: 2 },
-    seed: { least: 0, most: 999_999, isWhole: true },
-    tokens: { least: 1, most: Math.min(200, longestText(explored) - 1), isWhole: true },
+    topK: { ...topK, max: Math.min(topK.max, base.vocabulary) },
+    temperature,
+    maxNewTokens: { ...maxNewTokens, max: Math.min(maxNewTokens.max, base.longestText - 1) },
+    samples,
+    seed,
   };
 }
 
@@ -49,12 +52,10 @@ export function rangesOf(explored: Explored): Record<NumberName, Range> {
  * Reads what a page asks for.
  *
  * @throws {TypeError} if it is not of that form.
- * @throws {RangeError} one sentence, if the prompt is empty or a number out of range.
+ * @throws {RangeError} one sentence, if the prompt is empty, a number out of range, or a model or label not there.
  */
 export function explorerRequest(value: unknown, explored: Explored): ExplorerRequest {
-  if (typeof value !== "object" || value === null) throw malformed("it is not an object");
-  const asked = value as Record<string, unknown>;
-  const { page, prompt, betas } = asked;
+  const { page, prompt, ways, ...asked } = objectOf(value, "it");
   if (typeof page !== "string" || !/^[\w-]{1,64}$/.test(page)) throw malformed("'page' is no name");
   if (typeof prompt !== "string") throw malformed("'prompt' is no text");
   if (prompt.trim() === "") {
@@ -65,33 +66,45 @@ export function explorerRequest(value: unknown, explored: Explored): ExplorerReq
       `The prompt has ${prompt.length} characters: shorten it to ${longestPrompt} at most.`,
     );
   }
-  const strengths = strengthsOf(explored.guides);
-  if (!Array.isArray(betas) || betas.length !== strengths.length) {
-    throw malformed(`'betas' is not a list of ${strengths.length}`);
-  }
+  if (!Array.isArray(ways)) throw malformed("'ways' is not a list");
+  if (ways.length > mostWays) throw new RangeError(`Steer in ${mostWays} ways at most.`);
   const ranges = rangesOf(explored);
   const number = (name: NumberName) => numberIn(asked[name], names[name], ranges[name]);
   return {
     page,
     prompt: prompt.toWellFormed(),
-    betas: strengths.map(({ name, most }, i) =>
-      numberIn(betas[i], `β ${name}`, { least: 0, most })
-    ),
-    k: number("k"),
+    ways: ways.map((way) => wayOf(way, explored)),
+    topK: number("topK"),
     temperature: number("temperature"),
+    maxNewTokens: number("maxNewTokens"),
+    samples: number("samples"),
     seed: number("seed"),
-    tokens: number("tokens"),
   };
+}
+
+function wayOf(value: unknown, { guides }: Explored): Way {
+  const { model, label, inverse, beta } = objectOf(value, "a way to steer");
+  const offered = offeredModels(guides).find(({ name }) => name === model);
+  if (!offered) throw malformed("it names a reward model that is not here");
+  if (typeof label !== "string" || !offered.labels.includes(label)) {
+    throw malformed(`${offered.name} has no such label`);
+  }
+  if (typeof inverse !== "boolean") throw malformed("'inverse' is neither true nor false");
+  const range = { type: "number", min: 0, max: largestBeta } as const;
+  const name = `β ${inverse ? "away from" : "towards"} ${label}`;
+  return { model: offered.name, label, inverse, beta: numberIn(beta, name, range) };
+}
+
+function objectOf(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null) throw malformed(`${what} is not an object`);
+  return value as Record<string, unknown>;
 }
 
 function malformed(why: string): TypeError {
   return new TypeError(`The request is none of this page's, as ${why}: load the page again.`);
 }
 
-function numberIn(value: unknown, name: string, { least, most, isWhole = false }: Range): number {
-  const isRight = typeof value === "number" && value >= least && value <= most &&
-    (!isWhole || Number.isInteger(value));
-  if (isRight) return value;
-  const kind = isWhole ? "a whole number" : "a number";
-  throw new RangeError(`${name} must be ${kind} from ${least} to ${most}.`);
+function numberIn(value: unknown, name: string, { type, min, max }: Range): number {
+  if (typeof value === "number" && isInRange({ type, min, max }, value)) return value;
+  throw new RangeError(`${name} must be ${describe({ type, min, max })}.`);
 }

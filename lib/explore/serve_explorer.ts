@@ -1,13 +1,7 @@
+import { settle } from "../options/settle.ts";
 import type { Explored } from "./explored.ts";
 import { explorer } from "./explorer.ts";
-
-/** How an explorer is served. */
-export interface ServeExplorerOptions {
-  /** Where it listens on 127.0.0.1; 0 takes a free one. Default 8765. */
-  port?: number;
-  /** Ends it, and what it is writing. */
-  signal?: AbortSignal;
-}
+import { type ServeExplorerOptions, serveExplorerOptions } from "./serve_explorer_options.ts";
 
 /** An explorer that answers. */
 export interface ServedExplorer extends AsyncDisposable {
@@ -19,21 +13,23 @@ export interface ServedExplorer extends AsyncDisposable {
 
 /**
  * Serves the explorer's page to this machine: a prompt continued by a base model, steered and unsteered side by side.
- * The models stay the caller's.
+ * What steers, in which direction and how strongly, is chosen on the page. The models stay the caller's.
  *
+ * @throws {TypeError | RangeError} one sentence, if an option is not known, of the wrong type or out of range.
  * @throws {Error} one sentence, if the port is in use.
  * @throws the signal's reason, if it aborted before.
  */
 export function serveExplorer(
   explored: Explored,
-  { port = 8765, signal }: ServeExplorerOptions = {},
+  options: ServeExplorerOptions = {},
 ): ServedExplorer {
+  const { port, signal, ...first } = settle("serveExplorer", serveExplorerOptions, options);
   // a server that is given such a signal would never end
   signal?.throwIfAborted();
   const hostname = "127.0.0.1";
   const stop = new AbortController();
   const ends = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
-  const handler = explorer(explored, () => server.addr.port, ends);
+  const handler = explorer(explored, first, () => server.addr.port, ends);
   const server = listening();
   return {
     address: `http://${hostname}:${server.addr.port}/`,

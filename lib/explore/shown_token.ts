@@ -5,11 +5,12 @@ import type { ShownToken } from "./explorer_event.ts";
 /** What a step chose, as the page shows it. */
 export function shownToken({ candidates, taken, unsteered }: TokenTrace): ShownToken {
   return {
-    candidates: candidates.map(({ text, logit, reward, before, after }) => ({
+    candidates: candidates.map(({ text, logit, reward, added, before, after }) => ({
       text: shownName(text),
       // JSON has no −∞
       logit: Number.isFinite(logit) ? logit : undefined,
       reward,
+      added,
       before,
       after,
     })),

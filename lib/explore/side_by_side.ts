@@ -6,32 +6,81 @@ import type { Explored } from "./explored.ts";
 import type { ExplorerEvent, ShownToken, Side } from "./explorer_event.ts";
 import type { ExplorerRequest } from "./explorer_request.ts";
 import { shownToken } from "./shown_token.ts";
-import { withStrengths } from "./strengths.ts";
+import { guidesOf } from "./ways.ts";
 
 /**
- * Continues a prompt twice with the same random numbers, steered and unsteered, token by token in turns. Both go
- * through the same graph, the unsteered text with β = 0, so that its tokens are rated as well. Leaving the loop ends
- * both.
+ * Continues a prompt twice with the same random numbers, steered and unsteered, token by token in turns, by as many
+ * samples as are asked for. Both go through the same graph, the unsteered texts with β = 0, so that their tokens are rated
+ * as well. Without a way to steer there are the unsteered texts only. Leaving the loop ends all.
  *
  * @param ids the prompt's tokens.
  */
 export async function* sideBySide(
   explored: Explored,
-  { prompt, betas, k, temperature, seed, tokens }: ExplorerRequest,
+  { prompt, ways, topK: k, temperature, seed, maxNewTokens: maxTokens, samples }: ExplorerRequest,
   ids: readonly number[],
   signal: AbortSignal,
 ): AsyncGenerator<ExplorerEvent, void, undefined> {
   yield { kind: "prompt", text: visible(prompt) };
-  const steersAtAll = betas.some((beta) => beta > 0);
+  const steersAtAll = ways.some(({ beta }) => beta > 0);
   // what is not steered by is still to be seen
-  const rated = withStrengths(explored.guides, steersAtAll ? betas : betas.map(() => 1));
-  const common = { k, temperature, seed, maxTokens: tokens, samples: 1, stepsPerRun: 1, signal };
-  const side = (side: Side, betas: readonly number[]) =>
-    written(side, explored, ids, rated, {
-      ...common,
-      guides: withStrengths(explored.guides, betas),
-    });
-  yield* inTurns([side("steered", betas), side("unsteered", betas.map(() => 0))]);
+  const rated = guidesOf(ways, explored.guides, ({ beta }) => steersAtAll ? beta : 1);
+  const common = { k, temperature, seed, maxTokens, samples, stepsPerRun: 1, signal };
+  const side = (side: Side, guides: GenerateOptions["guides"]) =>
+    written(side, explored, ids, rated, { ...common, guides });
+  const unsteered = side("unsteered", guidesOf(ways, explored.guides, () => 0));
+  const steered = side("steered", guidesOf(ways, explored.guides));
+  yield* inTurns(ways.length > 0 ? [steered, unsteered] : [unsteered]);
+}
+
+/** A text that is being written. */
+class Writing {
+  readonly #of: { readonly side: Side; readonly sample: number };
+  readonly #writer: TextWriter;
+  /** Tokens that were not given out. */
+  #waiting: ShownToken[] = [];
+  #tokens = 0;
+  /** How long the first token took, in milliseconds. */
+  #first = 0;
+  hasEnded = false;
+
+  constructor(side: Side, sample: number, writer: TextWriter) {
+    this.#of = { side, sample };
+    this.#writer = writer;
+  }
+
+  /** Goes on with a token. @param spent milliseconds since the beginning. */
+  *add(
+    id: number,
+    shown: ShownToken,
+    isEnd: boolean,
+    spent: number,
+  ): Generator<ExplorerEvent, void, undefined> {
+    if (++this.#tokens === 1) this.#first = spent;
+    if (isEnd) yield* this.#rest();
+    this.#waiting.push(shown);
+    const text = isEnd ? "" : this.#writer.add(id);
+    if (isEnd || text !== "") yield this.#piece(text, isEnd);
+    if (isEnd) yield* this.end(spent);
+  }
+
+  *end(spent: number): Generator<ExplorerEvent, void, undefined> {
+    this.hasEnded = true;
+    yield* this.#rest();
+    const tokens = this.#tokens;
+    const rate = tokens > 1 ? 1000 * (tokens - 1) / (spent - this.#first) : undefined;
+    yield { kind: "end", ...this.#of, tokens, rate };
+  }
+
+  *#rest(): Generator<ExplorerEvent, void, undefined> {
+    if (this.#waiting.length > 0) yield this.#piece(this.#writer.rest());
+  }
+
+  #piece(text: string, isEnd = false): ExplorerEvent {
+    const tokens = this.#waiting;
+    this.#waiting = [];
+    return { kind: "piece", ...this.#of, text: visible(text), tokens, isEnd };
+  }
 }
 
 /** @param rated the guides by whose strengths rewards are shown. */
@@ -42,34 +91,24 @@ async function* written(
   rated: GenerateOptions["guides"],
   options: GenerateOptions,
 ): AsyncGenerator<ExplorerEvent, void, undefined> {
-  const { temperature, signal } = options;
-  const writer = new TextWriter(tokenizer);
-  /** Tokens that were not given out. */
-  let waiting: ShownToken[] = [];
-  let steps = 0;
-  let first = 0;
+  const { temperature, signal, samples } = options;
+  const texts = Array.from(
+    { length: samples! },
+    (_, sample) => new Writing(side, sample, new TextWriter(tokenizer)),
+  );
   let spent = 0;
   let since = performance.now();
-  const piece = (text: string, isEnd = false): ExplorerEvent => {
-    const tokens = waiting;
-    waiting = [];
-    return { kind: "piece", side, text: visible(text), tokens, isEnd };
-  };
   for await (const step of generateSteps(base, [prompt], options)) {
     spent += performance.now() - since;
-    if (++steps === 1) first = spent;
-    const [token] = step.tokens;
-    const isEnd = token === base.endOfText;
-    if (isEnd && waiting.length > 0) yield piece(writer.rest());
-    waiting.push(shownToken(tokenTrace(step, 0, tokenizer, { guides: rated, temperature })));
-    const text = isEnd ? "" : writer.add(token);
-    if (isEnd || text !== "") yield piece(text, isEnd);
+    for (const [row, { sample }] of step.rows.entries()) {
+      const shown = shownToken(tokenTrace(step, row, tokenizer, { guides: rated, temperature }));
+      const token = step.tokens[row];
+      yield* texts[sample].add(token, shown, token === base.endOfText, spent);
+    }
     since = performance.now();
   }
   if (signal?.aborted) return;
-  if (waiting.length > 0) yield piece(writer.rest());
-  const rate = steps > 1 ? 1000 * (steps - 1) / (spent - first) : undefined;
-  yield { kind: "end", side, tokens: steps, rate };
+  for (const text of texts) if (!text.hasEnded) yield* text.end(spent);
 }
 
 /** Takes one of each in turns until none has more. */

@@ -144,7 +144,7 @@ async function firstStep(
   assert.ok(steps > 0);
 }
 
-Deno.test("probabilities are softmaxes at the temperature, of what was cut zero; texts and logits are the candidates'", async () => {
+Deno.test("probabilities are softmaxes at the temperature, of what was cut zero; texts and logits are the candidates', and β·r is added", async () => {
   await withAllSystems(cpu, async ({ bases: { lm }, guides: { arm: model } }) => {
     const guides = [{ model, steering: [{ label: "kind", beta: 3 }] }];
     for (const temperature of [0, 0.7, 2]) {
@@ -159,12 +159,14 @@ Deno.test("probabilities are softmaxes at the temperature, of what was cut zero;
             Math.exp(guided[i] / divisor),
           ]);
           const sums = [0, 1].map((side) => weights.reduce((sum, pair) => sum + pair[side], 0));
-          candidates.forEach(({ id, text, logit, before, after }, i) => {
+          candidates.forEach(({ id, text, logit, reward, added, before, after }, i) => {
             assert.equal(id, Number(step.candidates.data[row * 40 + i]));
             assert.equal(text, letters.decode([id]) || "<|endoftext|>");
             assert.equal(logit, step.logits.data[row * 40 + i]);
             assert.ok(Math.abs(before - weights[i][0] / sums[0]) < 1e-5);
             assert.ok(Math.abs(after - weights[i][1] / sums[1]) < 1e-5);
+            const expected = guided[i] === -Infinity ? 0 : 3 * reward!;
+            assert.ok(Math.abs(added - expected) < 1e-5);
             if (guided[i] === -Infinity) cut++;
           });
         }

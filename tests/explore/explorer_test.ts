@@ -9,6 +9,7 @@ import {
   eventsOf,
   piecesOf,
   textOf,
+  towards,
   usual,
   withExplored,
   withExplorer,
@@ -18,8 +19,8 @@ Deno.test("the texts are those that generating gives, with guidance and without"
   await withExplorer(async (address, explored) => {
     const { base, tokenizer, guides } = explored;
     const events = await eventsOf(await ask(address));
-    const { k, temperature, seed, tokens: maxTokens, prompt } = usual;
-    const options = { k, temperature, seed, maxTokens, samples: 1 };
+    const { topK: k, temperature, seed, maxNewTokens: maxTokens, samples, prompt } = usual;
+    const options = { k, temperature, seed, maxTokens, samples };
     const [steered, unsteered] = await Promise.all(
       [guides, []].map((guides) =>
         generateTexts(base, tokenizer, [prompt], { ...options, guides })
@@ -40,7 +41,7 @@ Deno.test("the texts are those that generating gives, with guidance and without"
 
 Deno.test("with β = 0 both texts are the same, and their tokens are rated all the same", async () => {
   await withExplorer(async (address) => {
-    const events = await eventsOf(await ask(address, { betas: [0] }));
+    const events = await eventsOf(await ask(address, { ways: [towards({ beta: 0 })] }));
     const [steered, unsteered] = [piecesOf(events, "steered"), piecesOf(events, "unsteered")];
     assert.ok(steered.length > 0);
     assert.deepEqual(
@@ -54,16 +55,81 @@ Deno.test("with β = 0 both texts are the same, and their tokens are rated all t
   });
 });
 
+Deno.test("every sample is that of its number, whatever is written beside it", async () => {
+  await withExplorer(async (address, { base, tokenizer, guides }) => {
+    const samples = 3;
+    const events = await eventsOf(await ask(address, { samples }));
+    const { topK: k, temperature, seed, maxNewTokens: maxTokens, prompt } = usual;
+    const options = { k, temperature, seed, maxTokens, samples };
+    for (const [side, way] of [["steered", guides], ["unsteered", []]] as const) {
+      const { texts } = await generateTexts(base, tokenizer, [prompt], { ...options, guides: way });
+      const written = texts[0].continuations.map((_, sample) => textOf(events, side, sample));
+      assert.deepEqual(written, texts[0].continuations.map(visible));
+      assert.equal(new Set(written).size, samples);
+    }
+    assert.equal(events.filter(({ kind }) => kind === "end").length, 2 * samples);
+  });
+});
+
+Deno.test("labels and directions are those that are asked for, and several add up", async () => {
+  await withExplorer(async (address, { base, tokenizer, guides: [{ model }] }) => {
+    const ways = [towards({ label: "rude", inverse: true, beta: 300 }), towards({ beta: 200 })];
+    const events = await eventsOf(await ask(address, { ways }));
+    const { topK: k, temperature, seed, maxNewTokens: maxTokens, prompt } = usual;
+    const steering = ways.map(({ model: _, ...way }) => way);
+    const { texts } = await generateTexts(base, tokenizer, [prompt], {
+      ...{ k, temperature, seed, maxTokens, samples: 1 },
+      guides: [{ model, steering }],
+    });
+    assert.equal(textOf(events, "steered"), visible(texts[0].continuations[0]));
+    assert.notEqual(
+      textOf(events, "steered"),
+      textOf(await eventsOf(await ask(address)), "steered"),
+    );
+  });
+});
+
+Deno.test("a base model alone writes unsteered texts, which nothing rates", async () => {
+  await withExplorer(async (address) => {
+    const { models, ways } = await (await fetch(`${address}settings`)).json();
+    assert.deepEqual([models, ways], [[], []]);
+    const events = await eventsOf(await ask(address, { ways, samples: 2 }));
+    assert.deepEqual(piecesOf(events, "steered"), []);
+    assert.equal(events.filter(({ kind }) => kind === "end").length, 2);
+    for (const { candidates } of piecesOf(events, "unsteered").flatMap((x) => x.tokens)) {
+      assert.ok(candidates.every(({ reward, added }) => reward === undefined && added === 0));
+    }
+  }, (explored) => ({ ...explored, guides: [] }));
+});
+
+Deno.test("what an explorer cannot begin with is refused in one sentence", async () => {
+  await withExplored((explored) => {
+    const refused: [Record<string, unknown>, RegExp][] = [
+      [{ k: 5 }, /^TypeError: serveExplorer has no option 'k': it is called 'topK'\.$/],
+      [{ samples: 9 }, /^RangeError: serveExplorer: 'samples' must be .* from 1 to 8, not 9\.$/],
+      [{ port: 65_536 }, /^RangeError: serveExplorer: 'port' must be .* from 0 to 65535/],
+      [{ prompt: 7 }, /^TypeError: serveExplorer: 'prompt' must be a text, not 7\.$/],
+    ];
+    for (const [options, message] of refused) {
+      assert.throws(() => serveExplorer(explored, options), message);
+    }
+    return Promise.resolve();
+  });
+});
+
 Deno.test("a token's candidates come with what they were before guidance and after", async () => {
   await withExplorer(async (address) => {
     const beta = 300;
-    const events = await eventsOf(await ask(address, { betas: [beta], k: 7 }));
+    const events = await eventsOf(await ask(address, { ways: [towards({ beta })], topK: 7 }));
     const tokens = piecesOf(events, "steered").flatMap(({ tokens }) => tokens);
     for (const { candidates } of tokens) {
       assert.equal(candidates.length, 7);
       const guided = candidates.map(({ logit, reward }) => Math.exp(logit! + beta * reward!));
       const sum = guided.reduce((a, b) => a + b);
-      candidates.forEach(({ after }, i) => assert.ok(Math.abs(after - guided[i] / sum) < 1e-3));
+      candidates.forEach(({ after, added, reward }, i) => {
+        assert.ok(Math.abs(after - guided[i] / sum) < 1e-3);
+        assert.ok(Math.abs(added - beta * reward!) < 1e-3);
+      });
       const before = candidates.reduce((sum, { before }) => sum + before, 0);
       assert.ok(Math.abs(before - 1) < 1e-6);
     }
@@ -74,7 +140,7 @@ Deno.test("a token's candidates come with what they were before guidance and aft
 Deno.test("control characters of a prompt come as signs that show them", async () => {
   await withExplorer(async (address) => {
     const prompt = "\u001b[31m <b>\u202e \ud800";
-    const events = await eventsOf(await ask(address, { prompt, tokens: 2 }));
+    const events = await eventsOf(await ask(address, { prompt, maxNewTokens: 2 }));
     assert.deepEqual(events[0], { kind: "prompt", text: "␛[31m <b>⟨U+202E⟩ \ufffd" });
     assert.equal(events.at(-1)?.kind, "end");
   });
@@ -88,15 +154,21 @@ Deno.test("what cannot be written is refused in one sentence", async () => {
       [{ prompt: "a".repeat(20_001) }, /20001 characters: shorten/],
       [{ prompt: "a".repeat(300_000) }, /too long: shorten/],
       [{ prompt: 7 }, /'prompt' is no text/],
-      [{ betas: [-1] }, /^β towards positive must be a number from 0 to 1000\.$/],
-      [{ betas: ["1"] }, /^β towards positive must be a number/],
-      [{ betas: [] }, /'betas' is not a list of 1/],
-      [{ k: 0 }, /^k must be a whole number from 1 to 100\.$/],
-      [{ k: 1.5 }, /^k must be a whole number/],
+      [{ ways: [towards({ beta: -1 })] }, /^β towards positive must be a number from 0 to 1000\.$/],
+      [{ ways: [{ ...towards({ inverse: true }), beta: "1" }] }, /^β away from positive must be/],
+      [{ ways: [towards({ model: "rad" })] }, /names a reward model that is not here/],
+      [{ ways: [towards({ label: "kind" })] }, /arm has no such label/],
+      [{ ways: [{ ...towards({}), inverse: 1 }] }, /'inverse' is neither true nor false/],
+      [{ ways: [null] }, /a way to steer is not an object/],
+      [{ ways: {} }, /'ways' is not a list/],
+      [{ ways: Array(21).fill(towards({})) }, /^Steer in 20 ways at most\.$/],
+      [{ topK: 0 }, /top k, must be a whole number from 1 to 100\.$/],
+      [{ topK: 1.5 }, /top k, must be a whole number/],
+      [{ samples: 9 }, /^The number of samples must be a whole number from 1 to 8\.$/],
       [{ temperature: 2.5 }, /^The temperature must be a number from 0 to 2\.$/],
       [{ temperature: null }, /^The temperature must be/],
       [{ seed: -1 }, /^The seed must be/],
-      [{ tokens: 40 }, /^The number of new tokens must be a whole number from 1 to 38\.$/],
+      [{ maxNewTokens: 40 }, /^The number of new tokens must be a whole number from 1 to 38\.$/],
       [{ page: "<b>" }, /'page' is no name/],
     ];
     for (const [changes, message] of refused) {
@@ -202,7 +274,7 @@ Deno.test("requests from the pages of other sites are refused", async () => {
       assert.equal(answer.status, 403, JSON.stringify(headers));
       assert.match((await answer.json()).error, /own page only/);
     }
-    const own = await ask(address, { tokens: 1 }, { Origin: address.slice(0, -1) });
+    const own = await ask(address, { maxNewTokens: 1 }, { Origin: address.slice(0, -1) });
     assert.equal(own.status, 200);
     await own.text();
   });
@@ -274,7 +346,7 @@ Deno.test("a page that goes ends what is written for it", async () => {
   await withExplored(async (explored) => {
     const base = new SlowBase(explored.base);
     await using served = serveExplorer({ ...explored, base }, { port: 0 });
-    const reader = await beginReading(await ask(served.address, { tokens: 30, seed: 1 }));
+    const reader = await beginReading(await ask(served.address, { maxNewTokens: 30, seed: 1 }));
     await reader.cancel();
     await base.closed.promise;
     assert.ok(base.steps < 2 * 29, `${base.steps} steps`);
@@ -308,7 +380,7 @@ Deno.test("an explorer that ends does not wait for those who read", async () => 
     const base = new SlowBase(explored.base);
     const stop = new AbortController();
     const served = serveExplorer({ ...explored, base }, { port: 0, signal: stop.signal });
-    const reader = await beginReading(await ask(served.address, { tokens: 30 }));
+    const reader = await beginReading(await ask(served.address, { maxNewTokens: 30 }));
     stop.abort();
     await served.finished;
     await base.closed.promise;

@@ -1,30 +1,39 @@
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { noBrowser, type OpenPage, withPage } from "./browser.ts";
-import { ask, eventsOf, piecesOf, textOf, withExplorer } from "./tiny_explorer.ts";
+import type { Explored } from "../../lib/explore/explored.ts";
+import { ask, eventsOf, piecesOf, textOf, towards, withExplorer } from "./tiny_explorer.ts";
 
 /** What the page begins with: the prompt and settings that nobody has touched. */
 const initial = {
   prompt: "the film was",
-  betas: [500],
-  k: 20,
+  ways: [towards({})],
+  topK: 20,
   temperature: 1,
   seed: 0,
-  tokens: 24,
+  maxNewTokens: 24,
+  samples: 1,
 };
 
-/** Waits until both texts are there, which their status tells. */
-async function whenWritten(page: Page): Promise<void> {
+/** Waits until the texts are there, which their status tells. */
+async function whenWritten(page: Page, texts = 2): Promise<void> {
   await page.waitForFunction(
-    `[...document.querySelectorAll(".status")].every(({ textContent }) => /^\\d+ token/.test(textContent))`,
+    `(() => {
+      const all = [...document.querySelectorAll(".status")];
+      return all.length === ${texts} && all.every(({ textContent }) => /^\\d+ token/.test(textContent));
+    })()`,
   );
 }
 
 /** Does something that has the texts written again, and waits until they are. */
-async function whenWrittenAgain(page: Page, act: () => Promise<unknown>): Promise<void> {
+async function whenWrittenAgain(
+  page: Page,
+  act: () => Promise<unknown>,
+  texts?: number,
+): Promise<void> {
   await page.evaluate(`document.querySelectorAll(".status").forEach((x) => x.textContent = "")`);
   await act();
-  await whenWritten(page);
+  await whenWritten(page, texts);
 }
 
 async function textOn(page: Page, selector: string): Promise<string> {
@@ -36,9 +45,9 @@ async function fill(page: Page, selector: string, text: string): Promise<void> {
 }
 
 /** One of the texts without the prompt and the mark of its end. */
-async function writtenOn(page: Page, side: string): Promise<string> {
+async function writtenOn(page: Page, side: string, sample = 1): Promise<string> {
   return await page.evaluate(
-    `[...document.querySelectorAll("#${side} .token:not(.end)")].map((x) => x.textContent).join("")`,
+    `[...document.querySelectorAll("#${side}-${sample} .token:not(.end)")].map((x) => x.textContent).join("")`,
   ) as string;
 }
 
@@ -53,7 +62,20 @@ async function candidatesOn(page: Page): Promise<string[][]> {
   ) as string[][];
 }
 
-function browserTest(name: string, test: (address: string, open: OpenPage) => Promise<void>): void {
+interface TestSettings {
+  /** What the address ends with. */
+  hash?: string;
+  /** Makes other models of the usual ones. */
+  change?: (explored: Explored) => Explored;
+  /** How many texts there are. */
+  texts?: number;
+}
+
+function browserTest(
+  name: string,
+  test: (address: string, open: OpenPage) => Promise<void>,
+  { hash = "", change, texts }: TestSettings = {},
+): void {
   Deno.test({
     name,
     ignore: noBrowser,
@@ -61,14 +83,35 @@ function browserTest(name: string, test: (address: string, open: OpenPage) => Pr
       await withExplorer((address) =>
         withPage(async (open) => {
           await open.page.setViewport({ width: 1200, height: 800 });
-          await open.page.goto(address);
-          await whenWritten(open.page);
+          await open.page.goto(address + hash);
+          await whenWritten(open.page, texts);
           await test(address, open);
           assert.deepEqual(open.troubles, []);
-        })
-      );
+        }), change);
     },
   });
+}
+
+/** The usual model, and another of the same weights. */
+const twoModels = (explored: Explored): Explored => {
+  const [guide] = explored.guides;
+  return { ...explored, guides: [guide, { ...guide, name: "other", steering: [] }] };
+};
+
+/** Lets a page read what it has copied. @returns what reads it. */
+async function clipboardOf(page: Page, address: string): Promise<() => Promise<string>> {
+  await page.browserContext().overridePermissions(new URL(address).origin, [
+    "clipboard-read",
+    "clipboard-sanitized-write",
+  ]);
+  return async () => await page.evaluate("navigator.clipboard.readText()") as string;
+}
+
+/** Opens the page at an address that ends otherwise, as a link from elsewhere does. */
+async function openAt(page: Page, address: string, texts = 2): Promise<void> {
+  await page.goto("about:blank");
+  await page.goto(address);
+  await whenWritten(page, texts);
 }
 
 browserTest(
@@ -79,18 +122,18 @@ browserTest(
     await page.type("#prompt", " good");
     // on a slow machine the texts are written between two keys as well
     await page.waitForFunction(
-      `document.querySelector("#steered .prompt").textContent === "${prompt}"`,
+      `document.querySelector("#steered-1 .prompt").textContent === "${prompt}"`,
     );
     await whenWritten(page);
     const before = await answer({ prompt });
     assert.equal(await writtenOn(page, "steered"), textOf(before, "steered"));
     assert.equal(await writtenOn(page, "unsteered"), textOf(before, "unsteered"));
-    assert.equal(await textOn(page, "#steered .prompt"), prompt);
+    assert.equal(await textOn(page, "#steered-1 .prompt"), prompt);
 
     await page.focus("#beta-0");
     await whenWrittenAgain(page, () => page.keyboard.press("End"));
     assert.equal(await textOn(page, "output[for=beta-0]"), "1000");
-    const after = await answer({ prompt, betas: [1000] });
+    const after = await answer({ prompt, ways: [towards({ beta: 1000 })] });
     assert.equal(await writtenOn(page, "steered"), textOf(after, "steered"));
     assert.notEqual(textOf(after, "steered"), textOf(before, "steered"));
 
@@ -113,7 +156,7 @@ browserTest(
   async (address, { page }) => {
     const pieces = piecesOf(await eventsOf(await ask(address, initial)), "steered");
     const place = pieces.findIndex(({ tokens: [{ taken, unsteered }] }) => taken !== unsteered);
-    const tokens = await page.$$("#steered .token");
+    const tokens = await page.$$("#steered-1 .token");
     await tokens[place].hover();
     const [{ candidates, taken, unsteered }] = pieces[place].tokens;
     const shown = await candidatesOn(page);
@@ -121,11 +164,12 @@ browserTest(
     assert.equal(shown.length, 20);
     const percent = (p: number) => p > 0 && p < 0.0005 ? "< 0.1 %" : `${(100 * p).toFixed(1)} %`;
     const rows = order.map((i) => {
-      const { text, logit, reward, before, after } = candidates[i];
+      const { text, logit, reward, added, before, after } = candidates[i];
       return [
         text,
         logit!.toFixed(2).replace("-", "−"),
         reward!.toFixed(3),
+        added.toFixed(2).replace("-", "−"),
         percent(before),
         percent(after),
         i === taken ? "taken" : i === unsteered ? "unsteered" : "",
@@ -141,7 +185,7 @@ browserTest(
 
 browserTest("tokens can be reached and left by the keyboard alone", async (_, { page }) => {
   const title = () => textOn(page, "#candidates-title");
-  await page.focus("button[type=submit]");
+  await page.focus("#steered-1 .copy");
   await page.keyboard.press("Tab");
   assert.equal(await title(), "Candidates of token 1, steered");
   await page.keyboard.press("ArrowRight");
@@ -149,6 +193,7 @@ browserTest("tokens can be reached and left by the keyboard alone", async (_, { 
   assert.equal(await title(), "Candidates of token 3, steered");
   await page.keyboard.press("Home");
   assert.equal(await title(), "Candidates of token 1, steered");
+  await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   assert.equal(await title(), "Candidates of token 1, unsteered");
   await page.keyboard.press("Escape");
@@ -164,17 +209,17 @@ browserTest(
     const { page } = open;
     const hostile = "<img src=x onerror=alert(1)>\u202e\u001b[31m";
     await fill(page, "#prompt", hostile);
-    await fill(page, "#tokens", "1");
-    await whenWrittenAgain(page, () => page.click("button[type=submit]"));
+    await fill(page, "#max-new-tokens", "1");
+    await whenWrittenAgain(page, () => page.click("#again"));
     const shown = "<img src=x onerror=alert(1)>⟨U+202E⟩␛[31m";
-    assert.equal(await textOn(page, "#steered .prompt"), shown);
+    assert.equal(await textOn(page, "#steered-1 .prompt"), shown);
     assert.equal((await page.$$("img")).length, 0);
 
     await fill(page, "#prompt", " ");
-    await page.click("button[type=submit]");
+    await page.click("#again");
     await page.waitForSelector("#error:not([hidden])");
     assert.match(await textOn(page, "#error"), /^The prompt is empty/);
-    assert.equal(await textOn(page, "#steered .prompt"), shown);
+    assert.equal(await textOn(page, "#steered-1 .prompt"), shown);
     // the browser itself says that the answer was no good
     assert.match((open.troubles as string[]).pop()!, /status of 400/);
   },
@@ -187,22 +232,24 @@ browserTest(
     // the page was loaded again
     await whenWritten(page);
     await fill(page, "#prompt", "x".repeat(12));
-    await whenWrittenAgain(page, () => page.click("button[type=submit]"));
+    await whenWrittenAgain(page, () => page.click("#again"));
     const width = () => page.evaluate("document.documentElement.scrollWidth");
     assert.equal(await width(), 360);
     const [steered, unsteered] = await Promise.all(
-      ["#steered", "#unsteered"].map(async (side) => (await (await page.$(side))!.boundingBox())!),
+      ["#steered-1", "#unsteered-1"].map(async (side) =>
+        (await (await page.$(side))!.boundingBox())!
+      ),
     );
     assert.equal(steered.x, unsteered.x);
     assert.ok(unsteered.y >= steered.y + steered.height);
     // the widest token that is not broken into lines cannot be missed
     const place = await page.evaluate(`(() => {
-      const widths = [...document.querySelectorAll("#unsteered .token")].map((token) =>
+      const widths = [...document.querySelectorAll("#unsteered-1 .token")].map((token) =>
         token.getClientRects().length === 1 ? token.getBoundingClientRect().width : 0
       );
       return widths.indexOf(Math.max(...widths));
     })()`) as number;
-    const token = (await page.$$("#unsteered .token"))[place];
+    const token = (await page.$$("#unsteered-1 .token"))[place];
     await token.tap();
     const title = `Candidates of token ${place + 1}, unsteered`;
     assert.equal(await textOn(page, "#candidates-title"), title);
@@ -239,8 +286,8 @@ browserTest("text on the strongest shading can be read in both themes", async (_
         const [text, ground] = [luminance(page, backgroundColor, color), luminance(page, backgroundColor)];
         return (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
       };
-      document.querySelector("#steered .token").style.setProperty("--reward", 1);
-      return ["#steered .token", "#steered .prompt", ".status", "#hint", "label", "button"].map(contrast);
+      document.querySelector("#steered-1 .token").style.setProperty("--reward", 1);
+      return ["#steered-1 .token", "#steered-1 .prompt", ".status", "#hint", "label", "button", ".copy", "legend"].map(contrast);
     })()`) as number[];
     for (const contrast of contrasts) assert.ok(contrast >= 4.5, `${value}: ${contrasts}`);
     const ground = await page.evaluate(
@@ -252,7 +299,7 @@ browserTest("text on the strongest shading can be read in both themes", async (_
 
 browserTest("an explorer that has ended is said to have", async (_, { page, troubles }) => {
   await page.setOfflineMode(true);
-  await page.click("button[type=submit]");
+  await page.click("#again");
   await page.waitForSelector("#error:not([hidden])");
   assert.match(await textOn(page, "#error"), /does not answer: start its command again/);
   assert.match((troubles as string[]).pop()!, /ERR_INTERNET_DISCONNECTED/);
@@ -264,8 +311,243 @@ browserTest("an explorer that ends while it writes is said to have ended", async
     if (!request.url().endsWith("/continuations")) return request.continue();
     return request.respond({ body: `${JSON.stringify({ kind: "prompt", text: "we" })}\n` });
   });
-  await page.click("button[type=submit]");
+  await page.click("#again");
   await page.waitForSelector("#error:not([hidden])");
   assert.match(await textOn(page, "#error"), /has ended: start its command again/);
-  assert.equal(await textOn(page, "#steered .status"), "");
+  assert.equal(await textOn(page, "#steered-1 .status"), "");
 });
+
+browserTest(
+  "model, label and direction that are chosen are those that steer",
+  async (address, { page }) => {
+    const choose = (selector: string, value: string) =>
+      whenWrittenAgain(page, () => page.select(selector, value));
+    const steered = async (ways: unknown[]) =>
+      textOf(await eventsOf(await ask(address, { ...initial, ways })), "steered");
+    await choose("#model-0", "other");
+    await choose("#label-0", "rude");
+    await choose("#direction-0", "away");
+    const way = towards({ model: "other", label: "rude", inverse: true });
+    assert.equal(await writtenOn(page, "steered"), await steered([way]));
+
+    await whenWrittenAgain(page, () => page.click("#add"));
+    assert.equal(await page.$eval("#model-1", (x) => x === x.ownerDocument.activeElement), true);
+    const added = { model: "arm", label: "positive", inverse: false, beta: 10 };
+    assert.equal(await writtenOn(page, "steered"), await steered([way, added]));
+    await whenWrittenAgain(page, () => page.click(`[aria-label="Remove reward 1"]`));
+    assert.equal(await writtenOn(page, "steered"), await steered([added]));
+    assert.equal((await page.$$(".way")).length, 1);
+  },
+  { change: twoModels },
+);
+
+browserTest("writing again draws another seed", async (address, { page }) => {
+  const seed = () => page.$eval("#seed", (field) => Number((field as { value?: string }).value));
+  const before = await writtenOn(page, "unsteered");
+  assert.equal(await seed(), 0);
+  await whenWrittenAgain(page, () => page.click("#again"));
+  assert.notEqual(await writtenOn(page, "unsteered"), before);
+  const answer = await eventsOf(await ask(address, { ...initial, seed: await seed() }));
+  assert.equal(await writtenOn(page, "unsteered"), textOf(answer, "unsteered"));
+  // the seed that was there leads back
+  await fill(page, "#seed", "0");
+  await whenWrittenAgain(page, () => page.focus("#seed").then(() => page.keyboard.press("Enter")));
+  assert.equal(await seed(), 0);
+  assert.equal(await writtenOn(page, "unsteered"), before);
+});
+
+browserTest("samples stand side by side, steered beside unsteered", async (address, { page }) => {
+  await fill(page, "#samples", "3");
+  await page.focus("#samples");
+  await whenWrittenAgain(page, () => page.keyboard.press("Enter"), 6);
+  const events = await eventsOf(await ask(address, { ...initial, samples: 3 }));
+  for (const side of ["steered", "unsteered"] as const) {
+    for (const sample of [0, 1, 2]) {
+      assert.equal(await writtenOn(page, side, sample + 1), textOf(events, side, sample));
+    }
+  }
+  const [steered, unsteered, next] = await Promise.all(
+    ["#steered-2", "#unsteered-2", "#steered-3"].map(async (card) =>
+      (await (await page.$(card))!.boundingBox())!
+    ),
+  );
+  assert.ok(steered.y === unsteered.y && steered.x < unsteered.x);
+  assert.ok(next.y > steered.y && next.x === steered.x);
+  assert.equal(await textOn(page, "#unsteered-2 h2"), "Unsteered 2");
+  await (await page.$("#unsteered-2 .token"))!.focus();
+  assert.equal(await textOn(page, "#candidates-title"), "Candidates of token 1, unsteered 2");
+});
+
+browserTest(
+  "the reward along a text is a line, which says what it shows and leads to its tokens",
+  async (address, { page }) => {
+    const pieces = piecesOf(await eventsOf(await ask(address, initial)), "steered");
+    const rewards = pieces.map(({ tokens }) => {
+      const taken = tokens.map(({ candidates, taken }) => candidates[taken].reward!);
+      return taken.reduce((a, b) => a + b) / taken.length;
+    });
+    const attribute = async (selector: string, name: string): Promise<string> =>
+      await page.$eval(selector, (element, name) => element.getAttribute(name) ?? "", name);
+    const line = await attribute("#steered-1 .rewards", "d");
+    const points = line.slice(1).split("L").map((point) => point.split(" ").map(Number));
+    assert.equal(points.length, rewards.length);
+    points.forEach(([x, y], i) => {
+      assert.ok(Math.abs(x - 100 * i / (initial.maxNewTokens - 1)) < 0.01);
+      assert.ok(Math.abs(y - 100 * (1 - rewards[i])) < 0.01);
+    });
+    const [least, most] = [Math.min(...rewards), Math.max(...rewards)].map((x) => x.toFixed(2));
+    assert.match(
+      await attribute("#steered-1 svg", "aria-label"),
+      new RegExp(`on average, from ${least} to ${most}$`),
+    );
+    const box = (await (await page.$("#steered-1 svg"))!.boundingBox())!;
+    const at = box.x + box.width * points[2][0] / 100;
+    await page.mouse.click(at, box.y + box.height / 2);
+    assert.equal(await textOn(page, "#candidates-title"), "Candidates of token 3, steered");
+    const dot = await attribute("#steered-1 .dot", "d");
+    assert.equal(dot, `M${line.slice(1).split("L")[2]}h0`);
+    await page.keyboard.press("Escape");
+    assert.equal(await attribute("#steered-1 .dot", "d"), "");
+  },
+);
+
+browserTest("a text is copied with its prompt", async (address, { page }) => {
+  const copied = await clipboardOf(page, address);
+  await page.click("#unsteered-1 .copy");
+  await page.waitForFunction(
+    `document.querySelector("#unsteered-1 .copy").textContent === "Copied"`,
+  );
+  assert.equal(await copied(), initial.prompt + await writtenOn(page, "unsteered"));
+});
+
+browserTest(
+  "a link that is copied restores all settings",
+  async (address, { page }) => {
+    const copied = await clipboardOf(page, address);
+    await page.select("#model-0", "other");
+    await page.select("#direction-0", "away");
+    await page.select("#label-0", "rude");
+    await page.click("#add");
+    const fields = {
+      prompt: "a & b #1 ü <b>",
+      "max-new-tokens": "7",
+      seed: "42",
+      samples: "2",
+      "beta-0": "12.3",
+      "top-k": "9",
+      temperature: "0.5",
+    };
+    await page.$eval("#beta-0", (slider) => slider.setAttribute("step", "any"));
+    for (const [id, value] of Object.entries(fields)) await fill(page, `#${id}`, value);
+    await page.focus("#seed");
+    await whenWrittenAgain(page, () => page.keyboard.press("Enter"), 4);
+    await page.click("#link");
+    await page.waitForFunction(`document.querySelector("#link").textContent === "Copied"`);
+    const link = await copied();
+    assert.equal(link, page.url());
+    const texts = await Promise.all(
+      ["steered", "unsteered"].map((side) => writtenOn(page, side, 2)),
+    );
+
+    await openAt(page, address);
+    await openAt(page, link, 4);
+    const values = await page.evaluate(
+      `Object.fromEntries([...document.querySelectorAll("#controls [id]")].map((x) => [x.id, x.value]))`,
+    ) as Record<string, string>;
+    for (const [id, value] of Object.entries(fields)) assert.equal(values[id], value, id);
+    const ways = ["model", "direction", "label"].flatMap((name) =>
+      [0, 1].map((i) => values[`${name}-${i}`])
+    );
+    assert.deepEqual(ways, ["other", "arm", "away", "towards", "rude", "positive"]);
+    assert.deepEqual(
+      await Promise.all(["steered", "unsteered"].map((side) => writtenOn(page, side, 2))),
+      texts,
+    );
+    assert.equal(page.url(), link);
+  },
+  { change: twoModels },
+);
+
+browserTest(
+  "what of a link does not fit is said, and the rest is taken",
+  async (_, { page }) => {
+    assert.equal(
+      await textOn(page, "#notice"),
+      "Not all of the link fits this explorer: arm has no label '<b>'; there is no reward model 'gone'; " +
+        "topK goes from 1 to 100; seed is a whole number.",
+    );
+    assert.equal(await textOn(page, "output[for=beta-0]"), "3");
+    assert.equal(await textOn(page, "#steered-1 .prompt"), "we");
+    // a link that is followed from here is taken as well
+    await whenWrittenAgain(page, () => page.evaluate(`location.hash = "#prompt=they"`));
+    assert.equal(await textOn(page, "#steered-1 .prompt"), "they");
+    assert.equal(await page.$eval("#notice", (notice) => notice.hasAttribute("hidden")), true);
+  },
+  { hash: "#prompt=we&model=arm&label=<b>&beta=3&model=gone&topK=500&seed=1.5" },
+);
+
+browserTest(
+  "a base model alone shows its texts, without guidance and rewards",
+  async (_, { page }) => {
+    assert.match(await textOn(page, "#models"), /nothing to steer it: name reward models/);
+    assert.equal(await textOn(page, "#unsteered-1 h2"), "Text");
+    for (const selector of ["#steering", "#legend", "#unsteered-1 .line"]) {
+      assert.equal(await page.$eval(selector, (x) => x.checkVisibility()), false, selector);
+    }
+    await (await page.$("#unsteered-1 .token"))!.focus();
+    const titles = await page.$$eval(
+      "table:first-child thead th",
+      (all) => all.map((x) => x.textContent),
+    );
+    assert.deepEqual(titles, ["Token", "Logit", "Probability"]);
+  },
+  { change: (explored) => ({ ...explored, guides: [] }), texts: 1 },
+);
+
+browserTest("shades above 0.5 can be told from each other in both themes", async (_, { page }) => {
+  for (const value of ["light", "dark"]) {
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
+    // CIE lightness, of which a difference of 2.3 can just be seen
+    const lightness = await page.evaluate(`[0.5, 0.6, 0.7, 0.8, 0.9, 1].map((reward) => {
+      const token = document.querySelector("#steered-1 .token");
+      token.style.setProperty("--reward", reward);
+      const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+      for (const element of [document.documentElement, token]) {
+        context.fillStyle = getComputedStyle(element).backgroundColor;
+        context.fillRect(0, 0, 1, 1);
+      }
+      const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map((part) =>
+        part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4
+      );
+      return 116 * Math.cbrt(0.2126 * r + 0.7152 * g + 0.0722 * b) - 16;
+    })`) as number[];
+    const steps = lightness.slice(1).map((x, i) => Math.abs(x - lightness[i]));
+    assert.ok(Math.min(...steps) > 4.6, `${value}: ${steps.map((x) => x.toFixed(1))}`);
+  }
+});
+
+browserTest(
+  "with several rewards and samples nothing overflows, on a desk and on a phone",
+  async (_, { page }) => {
+    for (const [width, height] of [[1200, 800], [390, 844]]) {
+      await page.setViewport({ width, height });
+      await page.focus("#again");
+      const [scroll, cut] = await page.evaluate(`[
+        document.documentElement.scrollWidth,
+        [...document.querySelectorAll("select, label, button, h2")]
+          .filter((x) => x.scrollWidth > x.clientWidth + 1).map((x) => x.id || x.textContent),
+      ]`) as [number, string[]];
+      assert.equal(scroll, width);
+      assert.deepEqual(cut, []);
+      await (await page.$("#unsteered-3 .token"))!.focus();
+      const [token, panel] = await Promise.all(
+        ["#unsteered-3 .token", "#candidates"].map(async (x) =>
+          (await (await page.$(x))!.boundingBox())!
+        ),
+      );
+      assert.ok(token.y >= 0 && token.y + token.height <= panel.y, "the token stays in view");
+      assert.ok(panel.y + panel.height <= height + 1, "and so do its candidates");
+    }
+  },
+  { hash: "#model=arm&direction=away&model=arm&label=rude&samples=3", texts: 6 },
+);

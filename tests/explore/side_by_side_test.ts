@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import type { Tokenizer } from "../../lib/data/tokenizer.ts";
 import type { ExplorerEvent } from "../../lib/explore/explorer_event.ts";
 import { sideBySide } from "../../lib/explore/side_by_side.ts";
+import type { Way } from "../../lib/explore/ways.ts";
+import { systemNames, withAllSystems } from "../decode/all_systems.ts";
+import { cpu } from "../run_graph.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
 import { tinyBackbone } from "../tiny_models.ts";
 import { piecesOf, textOf } from "./tiny_explorer.ts";
@@ -17,8 +20,16 @@ const triples: Tokenizer = {
   token: (id) => id === endOfText ? "<end>" : `<${id}>`,
 };
 
+/** Steers towards the label of the tiny models. */
+const towards = (beta: number, model = "arm", label = "kind"): Way => ({
+  model,
+  label,
+  inverse: false,
+  beta,
+});
+
 /** Both texts after a prompt of two tokens, without guidance. */
-async function written(changes: { tokens: number; seed: number }): Promise<ExplorerEvent[]> {
+async function written(changes: { maxNewTokens: number; seed: number }): Promise<ExplorerEvent[]> {
   const events: ExplorerEvent[] = [];
   await withTinyModels(async ({ bases: { lm: base }, guides: { arm: model } }) => {
     const explored = {
@@ -27,7 +38,10 @@ async function written(changes: { tokens: number; seed: number }): Promise<Explo
       baseName: "base",
       guides: [{ name: "arm", model, steering: [{ label: "kind" }] }],
     };
-    const request = { page: "p", prompt: "ab", betas: [0], k: 61, temperature: 2, ...changes };
+    const request = {
+      ...{ page: "p", prompt: "ab", ways: [towards(0)], topK: 61, temperature: 2, samples: 1 },
+      ...changes,
+    };
     const { signal } = new AbortController();
     for await (const event of sideBySide(explored, request, [0, 1], signal)) events.push(event);
   });
@@ -37,10 +51,10 @@ async function written(changes: { tokens: number; seed: number }): Promise<Explo
 /** The first seed whose text is of `least` tokens or more, or ends before that. */
 async function writtenUntil(
   isRight: (events: readonly ExplorerEvent[]) => boolean,
-  tokens: number,
+  maxNewTokens: number,
 ): Promise<ExplorerEvent[]> {
   for (let seed = 0; seed < 40; seed++) {
-    const events = await written({ tokens, seed });
+    const events = await written({ maxNewTokens, seed });
     if (isRight(events)) return events;
   }
   throw new Error("no seed gives such a text");
@@ -78,11 +92,12 @@ Deno.test("leaving the loop ends both texts", async () => {
     const request = {
       page: "p",
       prompt: "a",
-      betas: [5],
-      k: 9,
+      ways: [towards(5)],
+      topK: 9,
       temperature: 1,
       seed: 0,
-      tokens: 9,
+      maxNewTokens: 9,
+      samples: 1,
     };
     const { signal } = new AbortController();
     let seen = 0;
@@ -91,5 +106,27 @@ Deno.test("leaving the loop ends both texts", async () => {
     const events: ExplorerEvent[] = [];
     for await (const event of sideBySide(explored, request, [0], signal)) events.push(event);
     assert.equal(events.filter(({ kind }) => kind === "end").length, 2);
+  });
+});
+
+Deno.test("a reward model of any kind steers, and rates both texts, alone or with others", async () => {
+  await withAllSystems(cpu, async ({ bases: { lm: base }, guides: models }) => {
+    const guides = systemNames.map((name) => ({ name, model: models[name], steering: [] }));
+    const explored = { base, tokenizer: triples, baseName: "base", guides };
+    const common = { page: "p", prompt: "ab", topK: 9, temperature: 1, seed: 0, maxNewTokens: 6 };
+    const { signal } = new AbortController();
+    for (const names of [...systemNames.map((name) => [name]), ["rad", "arm"], ["arm", "gedi"]]) {
+      const ways = names.map((name) => towards(3, name, models[name as "arm"].labels[0]));
+      const request = { ...common, ways, samples: 2 };
+      const events: ExplorerEvent[] = [];
+      for await (const event of sideBySide(explored, request, [0, 1], signal)) events.push(event);
+      for (const side of ["steered", "unsteered"] as const) {
+        const all = [0, 1].flatMap((sample) => piecesOf(events, side, sample))
+          .flatMap(({ tokens }) => tokens).flatMap(({ candidates }) => candidates);
+        assert.ok(all.every(({ reward }) => reward! >= 0 && reward! <= 1), names.join());
+        const isAdded = all.some(({ added }) => Math.abs(added) > 1e-3);
+        assert.equal(isAdded, side === "steered", names.join());
+      }
+    }
   });
 });

@@ -3,6 +3,7 @@ import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
 import type { Explored } from "../../lib/explore/explored.ts";
 import type { ExplorerEvent, Side } from "../../lib/explore/explorer_event.ts";
 import { serveExplorer } from "../../lib/explore/serve_explorer.ts";
+import type { Way } from "../../lib/explore/ways.ts";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
 import { writeTinyModels } from "../cli/tiny_inputs.ts";
 import { cpu } from "../run_graph.ts";
@@ -28,11 +29,17 @@ export async function withExplored(test: (explored: Explored) => Promise<void>):
   await test({ base, tokenizer: await loadTokenizer(path), baseName: "base", guides });
 }
 
-/** Runs `test` with the address of an explorer of such models. */
+/**
+ * Runs `test` with the address of an explorer of such models.
+ *
+ * @param change makes other models of them.
+ */
 export async function withExplorer(
   test: (address: string, explored: Explored) => Promise<void>,
+  change: (explored: Explored) => Explored = (explored) => explored,
 ): Promise<void> {
-  await withExplored(async (explored) => {
+  await withExplored(async (usual) => {
+    const explored = change(usual);
     await using served = serveExplorer(explored, { port: 0 });
     await test(served.address, explored);
   });
@@ -42,12 +49,18 @@ export async function withExplorer(
 export const usual = {
   page: "page",
   prompt: "the film was",
-  betas: [500],
-  k: 20,
+  ways: [towards({})],
+  topK: 20,
   temperature: 1,
   seed: 3,
-  tokens: 12,
+  maxNewTokens: 12,
+  samples: 1,
 };
+
+/** A way to steer as a page has it, by the usual model. */
+export function towards(changes: Partial<Way>): Way {
+  return { model: "arm", label: "positive", inverse: false, beta: 500, ...changes };
+}
 
 /** Asks an explorer for continuations, as its page does. */
 export async function ask(
@@ -70,11 +83,13 @@ export async function eventsOf(answer: Response): Promise<ExplorerEvent[]> {
 type Piece = Extract<ExplorerEvent, { kind: "piece" }>;
 
 /** The pieces of one text. */
-export function piecesOf(events: readonly ExplorerEvent[], side: Side): Piece[] {
-  return events.filter((event) => event.kind === "piece" && event.side === side) as Piece[];
+export function piecesOf(events: readonly ExplorerEvent[], side: Side, sample = 0): Piece[] {
+  return events.filter((event) =>
+    event.kind === "piece" && event.side === side && event.sample === sample
+  ) as Piece[];
 }
 
 /** One text, put together. */
-export function textOf(events: readonly ExplorerEvent[], side: Side): string {
-  return piecesOf(events, side).map(({ text }) => text).join("");
+export function textOf(events: readonly ExplorerEvent[], side: Side, sample = 0): string {
+  return piecesOf(events, side, sample).map(({ text }) => text).join("");
 }

@@ -1,34 +1,51 @@
+import { copies } from "./copy.js";
 import { element } from "./element.js";
+import { points } from "./pointer.js";
+import { RewardLine } from "./reward_line.js";
 
-/** Where the pointer is, and whether it got there by itself: browsers tell of a move when the page moves under it too. */
-const pointer = { x: NaN, y: NaN, hasMoved: false };
-
-document.addEventListener("pointermove", ({ clientX: x, clientY: y }) => {
-  Object.assign(pointer, { x, y, hasMoved: x !== pointer.x || y !== pointer.y });
-}, { capture: true });
-
-/** One of the two texts: a piece of text for every token, of which one can be in focus. */
-export class WrittenText {
-  #name;
-  #written;
-  #status;
+/** One of the texts: a piece of text for every token, of which one can be in focus. */
+export class TextCard {
+  element;
+  #title = element("h2");
+  #written = element("bdi", { className: "written", dir: "auto", role: "group" });
+  #line = new RewardLine((place) => this.#onLook(place, this.#tokens[place]));
+  #status = element("p", { className: "status" });
   #onLook;
   #pieces = [];
+  /** What each piece is made of. */
+  #tokens = [];
 
-  /** @param onLook called with the tokens that a reader looks at, and their place. */
-  constructor(name, onLook) {
-    this.#name = name;
+  /**
+   * @param id other than those of the other texts.
+   * @param onLook called with the place that a reader looks at, and its tokens.
+   * @param onProblem called with one sentence, if the text cannot be copied.
+   */
+  constructor(id, onLook, onProblem) {
     this.#onLook = onLook;
-    const section = document.querySelector(`#${name}`);
-    this.#written = section.querySelector(".written");
-    this.#status = section.querySelector(".status");
+    this.#title.id = `${id}-title`;
+    this.element = element("section", { id, className: "side" });
+    for (const named of [this.element, this.#written]) {
+      named.setAttribute("aria-labelledby", this.#title.id);
+    }
+    const copy = element("button", {
+      type: "button",
+      className: "quiet copy",
+      textContent: "Copy",
+    });
+    copies(copy, () => this.#text(), onProblem);
+    const heading = element("div", { className: "heading" });
+    heading.append(this.#title, copy);
+    this.element.append(heading, this.#written, this.#line.element, this.#status);
     this.#written.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /** Begins again with a prompt. */
-  begin(prompt) {
+  /** Begins again with a prompt. @param length how many tokens there is room for. */
+  begin(title, prompt, length) {
+    this.#title.textContent = title;
     this.#pieces = [];
+    this.#tokens = [];
     this.#written.replaceChildren(element("span", { className: "prompt", textContent: prompt }));
+    this.#line.begin(length);
     this.#status.textContent = "Writing …";
   }
 
@@ -45,11 +62,11 @@ export class WrittenText {
     piece.classList.toggle("newline", !isEnd && text.trim() === "" && text.includes("\n"));
     piece.classList.toggle("differs", tokens.some(({ taken, unsteered }) => taken !== unsteered));
     const reward = rewardOf(tokens);
+    this.#line.add(reward);
     if (reward !== undefined) piece.style.setProperty("--reward", reward);
-    const look = () => this.#onLook(this.#name, place, tokens);
-    piece.addEventListener("pointermove", ({ pointerType }) => {
-      // a finger that moves may be scrolling, and a token that comes to a resting mouse is not pointed at
-      if (pointerType === "mouse" && pointer.hasMoved) look();
+    const look = () => this.#onLook(place, tokens);
+    piece.addEventListener("pointermove", (event) => {
+      if (points(event)) look();
     });
     piece.addEventListener("focus", () => {
       look();
@@ -61,6 +78,7 @@ export class WrittenText {
       look(); // it may have the focus already
     });
     this.#pieces.push(piece);
+    this.#tokens.push(tokens);
     this.#written.append(piece);
     return place;
   }
@@ -70,6 +88,11 @@ export class WrittenText {
       ? ""
       : `, ${rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en-US")} tokens/s`;
     this.#status.textContent = `${tokens} ${tokens === 1 ? "token" : "tokens"}${speed}`;
+  }
+
+  /** What it is called. */
+  get title() {
+    return this.#title.textContent;
   }
 
   /** How many pieces there are. */
@@ -84,10 +107,17 @@ export class WrittenText {
 
   /** Marks the piece at a place, or none, as the one that is looked at. */
   mark(place) {
+    this.#line.mark(place);
     this.#pieces.forEach((piece, i) => {
       if (i === place) piece.setAttribute("aria-current", "true");
       else piece.removeAttribute("aria-current");
     });
+  }
+
+  /** Prompt and continuation, as they are shown. */
+  #text() {
+    return [...this.#written.querySelectorAll(":scope > :not(.end)")]
+      .map(({ textContent }) => textContent).join("");
   }
 
   #onKey(event) {
