@@ -68,7 +68,7 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
 
   /** What is read before the first judged token; Hugging Face's GPT-2 reads BOS only where there is no prompt. */
   const before = ({ prompt }: Continuation): number[] =>
-    bos || prompt.length === 0 ? [backbone.endOfText, ...prompt] : [...prompt];
+    bos || prompt.length === 0 ? [backbone.bos, ...prompt] : [...prompt];
 
   return {
     async negativeLogLikelihoods(continuations) {

@@ -41,7 +41,7 @@ export function beginText(
   { backbone, bos }: LanguageModelSpec,
   prompt: readonly number[],
 ): readonly number[] {
-  return bos || prompt.length === 0 ? [backbone.endOfText, ...prompt] : prompt;
+  return bos || prompt.length === 0 ? [backbone.bos, ...prompt] : prompt;
 }
 
 /** The longest text that a language model reads, in tokens without BOS. */

@@ -1,4 +1,5 @@
 import type { Tensor } from "../graph/tensor.ts";
+import type { ConfigJson } from "./config_json.ts";
 import type { Attend, BlockAttention, Fill, Matrix } from "./backbone.ts";
 import type { Parameters, ParameterShapes } from "./parameters.ts";
 
@@ -10,7 +11,9 @@ export interface ModelConfig {
   readonly width: number;
   /** Longest text, in tokens. */
   readonly context: number;
-  /** The end-of-text token, which is also BOS and padding. */
+  /** The token that a text begins with, where something is to be read before it. */
+  readonly bos: number;
+  /** The end-of-text token, which is also padding. */
   readonly endOfText: number;
 }
 
@@ -35,9 +38,9 @@ export interface Architecture<Config extends ModelConfig = ModelConfig> {
   /** The classes at Hugging Face. */
   readonly classes: { readonly languageModel: string; readonly backbone: string };
   /** @throws {TypeError | RangeError} if a setting is not supported, or a size is impossible. */
-  parse(json: Readonly<Record<string, unknown>>, where: string): Config;
+  parse(config: ConfigJson): Config;
   /** The config.json of a language model. */
-  json(config: Config): Record<string, unknown>;
+  json(config: Config): Readonly<Record<string, unknown>>;
   blocks(config: Config): readonly BlockAttention[];
   shapes(config: Config): ParameterShapes;
   embeddings(config: Config): { inputEmbedding: string; outputEmbedding: string };

@@ -1,20 +1,39 @@
 import type { Architecture, ModelConfig } from "./architecture.ts";
 import { type Backbone, backboneOf } from "./backbone.ts";
+import { ConfigJson } from "./config_json.ts";
+import { gemma3 } from "./gemma3.ts";
 import { gpt2 } from "./gpt2.ts";
+import { gptNeox } from "./gpt_neox.ts";
+import { llama } from "./llama.ts";
+import { mistral } from "./mistral.ts";
+import { opt } from "./opt.ts";
+import { qwen2 } from "./qwen2.ts";
+import { qwen3 } from "./qwen3.ts";
+import { smollm3 } from "./smollm3.ts";
 
 /** Every architecture. A new one is one file and one line here. */
-const architectures: readonly Reader[] = [reader(gpt2)];
+const architectures: readonly Reader[] = [
+  reader(gpt2),
+  reader(llama),
+  reader(mistral),
+  reader(qwen2),
+  reader(qwen3),
+  reader(smollm3),
+  reader(gemma3),
+  reader(gptNeox),
+  reader(opt),
+];
 
 /** An architecture, whatever its configuration is. */
 interface Reader {
   readonly modelTypes: readonly string[];
-  read(json: Readonly<Record<string, unknown>>, where: string): Backbone;
+  read(config: ConfigJson): Backbone;
 }
 
 function reader<Config extends ModelConfig>(architecture: Architecture<Config>): Reader {
   return {
     modelTypes: architecture.modelTypes,
-    read: (json, where) => backboneOf(architecture, architecture.parse(json, where)),
+    read: (config) => backboneOf(architecture, architecture.parse(config)),
   };
 }
 
@@ -38,5 +57,5 @@ export function parseBackbone(json: unknown, where: string): Backbone {
         `it must be ${known.map((each) => JSON.stringify(each)).join(", ")}.`,
     );
   }
-  return architecture.read(json as Record<string, unknown>, where);
+  return architecture.read(new ConfigJson(json as Record<string, unknown>, where));
 }

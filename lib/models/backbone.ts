@@ -62,9 +62,17 @@ export interface Backbone extends Readonly<ModelConfig> {
   /** The matrices that most of a step's time goes into, which quantization makes smaller. */
   readonly matrices: readonly Matrix[];
   /** The `config.json` that Hugging Face loads it with, as a language model. */
-  json(): Record<string, unknown>;
+  json(): Readonly<Record<string, unknown>>;
   /** The class of its language model, and of itself without a head, at Hugging Face. */
   readonly classes: { readonly languageModel: string; readonly backbone: string };
+}
+
+/** The parameters of a backbone without an output embedding of its own, which a head on hidden states has no use for. */
+export function trunkShapes(
+  { shapes, inputEmbedding, outputEmbedding }: Backbone,
+): ParameterShapes {
+  const isNeeded = (name: string) => name !== outputEmbedding || name === inputEmbedding;
+  return new Map([...shapes].filter(([name]) => isNeeded(name)));
 }
 
 /** Fresh values: N(mean, deviation²). */
@@ -85,7 +93,7 @@ export function backboneOf<Config extends ModelConfig>(
   architecture: Architecture<Config>,
   config: Config,
 ): Backbone {
-  const { vocabulary, width, context, endOfText } = config;
+  const { vocabulary, width, context, bos, endOfText } = config;
   const shapes = architecture.shapes(config);
   return {
     title: architecture.title,
@@ -93,6 +101,7 @@ export function backboneOf<Config extends ModelConfig>(
     vocabulary,
     width,
     context,
+    bos,
     endOfText,
     blocks: architecture.blocks(config),
     shapes,

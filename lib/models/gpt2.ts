@@ -13,6 +13,7 @@ import {
 import type { Tensor } from "../graph/tensor.ts";
 import type { Architecture, HiddenInputs, ModelConfig } from "./architecture.ts";
 import { type Backbone, backboneOf, type BlockAttention, type Fill } from "./backbone.ts";
+import type { ConfigJson } from "./config_json.ts";
 import { linear } from "./linear.ts";
 import type { ParameterShapes } from "./parameters.ts";
 
@@ -64,13 +65,12 @@ export type Gpt2Sizes =
 
 /** A GPT-2 of these sizes, the rest as usual; its end of text is its last token where nothing else is said. */
 export function gpt2Backbone(sizes: Gpt2Sizes): Backbone {
-  const { vocabulary, width } = sizes;
-  return backboneOf(gpt2, { endOfText: vocabulary - 1, inner: 4 * width, epsilon: 1e-5, ...sizes });
+  const { vocabulary, width, endOfText = vocabulary - 1 } = sizes;
+  return backboneOf(gpt2, { bos: endOfText, endOfText, inner: 4 * width, epsilon: 1e-5, ...sizes });
 }
 
 /** What config.json may say beside the sizes; any other value means a model that is not this one. */
 const required: Record<string, readonly unknown[]> = {
-  model_type: ["gpt2"],
   activation_function: ["gelu_new", "gelu_pytorch_tanh", undefined],
   scale_attn_weights: [true, undefined],
   scale_attn_by_inverse_layer_idx: [false, undefined],
@@ -78,51 +78,26 @@ const required: Record<string, readonly unknown[]> = {
   tie_word_embeddings: [true, undefined],
 };
 
-function parse(json: Readonly<Record<string, unknown>>, where: string): Gpt2Config {
-  for (const [key, allowed] of Object.entries(required)) {
-    if (!allowed.includes(json[key])) {
-      throw new TypeError(
-        `${where} says ${key}: ${JSON.stringify(json[key])}, which is not supported; ` +
-          `it must be ${JSON.stringify(allowed[0])}.`,
-      );
-    }
-  }
-  const size = (key: string, fallback?: number): number => {
-    const value = json[key] ?? fallback;
-    if (!Number.isSafeInteger(value) || (value as number) < 1) {
-      throw new RangeError(
-        `${where} says ${key}: ${JSON.stringify(value)}; it must be a positive integer.`,
-      );
-    }
-    return value as number;
-  };
-  const width = size("n_embd");
-  const heads = size("n_head");
+function parse(config: ConfigJson): Gpt2Config {
+  for (const [key, allowed] of Object.entries(required)) config.oneOf(key, allowed);
+  const width = config.size("n_embd");
+  const heads = config.size("n_head");
   if (width % heads !== 0) {
-    throw new RangeError(`${where}: n_embd ${width} is not a multiple of n_head ${heads}.`);
+    throw new RangeError(`${config.where}: n_embd ${width} is not a multiple of n_head ${heads}.`);
   }
-  const vocabulary = size("vocab_size");
-  const endOfText = json.eos_token_id ?? json.bos_token_id ?? vocabulary - 1;
-  if (
-    !Number.isInteger(endOfText) || endOfText as number < 0 || endOfText as number >= vocabulary
-  ) {
-    throw new RangeError(
-      `${where} says eos_token_id: ${endOfText}; it must be a token below vocab_size ${vocabulary}.`,
-    );
-  }
-  const epsilon = json.layer_norm_epsilon ?? 1e-5;
-  if (typeof epsilon !== "number" || !(epsilon > 0)) {
-    throw new RangeError(`${where} says layer_norm_epsilon: ${epsilon}; it must be positive.`);
-  }
+  const vocabulary = config.size("vocab_size");
+  const { bos_token_id: bos, n_ctx: context } = config.values;
+  const endOfText = config.token("eos_token_id", vocabulary, bos ?? vocabulary - 1);
   return {
     vocabulary,
-    context: size("n_positions", json.n_ctx as number | undefined),
+    context: config.size("n_positions", context),
     width,
-    layers: size("n_layer"),
+    layers: config.size("n_layer"),
     heads,
-    inner: size("n_inner", 4 * width),
-    epsilon,
-    endOfText: endOfText as number,
+    inner: config.size("n_inner", 4 * width),
+    epsilon: config.positive("layer_norm_epsilon", 1e-5),
+    bos: endOfText,
+    endOfText,
   };
 }
 
@@ -190,8 +165,7 @@ function hidden(
     : slice(get("wpe.weight"), 0, 0, time);
   const norm = (x: Float, name: string) =>
     layerNormalization(x, get(`${name}.weight`), get(`${name}.bias`), config.epsilon);
-  const project = (x: Float, name: string) =>
-    linear(parameters, name, shapes.get(`${name}.weight`)!, x);
+  const project = (x: Float, name: string) => linear(shapes, parameters, name, "conv1d", x);
 
   let x = asRows(add(gather(get("wte.weight"), ids), position));
   for (let i = 0; i < config.layers; i++) {

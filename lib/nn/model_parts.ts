@@ -1,5 +1,5 @@
 import { quantizedHead } from "../models/language_model_head.ts";
-import { type BackboneSpec, shapesOf } from "./model_spec.ts";
+import { backboneShapesOf, type BackboneSpec, shapesOf } from "./model_spec.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
 
 /** Parameters of a model that belong together. */
@@ -22,9 +22,10 @@ const headParts: readonly (readonly [parameter: RegExp, part: string])[] = [
 
 /** The parts of a model, from the embeddings to the head. */
 export function modelParts(spec: BackboneSpec): readonly ModelPart[] {
+  const backbone = backboneShapesOf(spec);
   const parts = new Map<string, Map<string, readonly number[]>>();
   for (const [name, shape] of shapesOf(spec)) {
-    const part = spec.backbone.shapes.has(name)
+    const part = backbone.has(name)
       ? spec.backbone.partOf(name)
       : headParts.find(([parameter]) => parameter.test(name))?.[1] ?? name;
     const parameters = parts.get(part) ?? new Map<string, readonly number[]>();
@@ -34,7 +35,7 @@ export function modelParts(spec: BackboneSpec): readonly ModelPart[] {
   const listed: ModelPart[] = [...parts].map(([name, parameters]) => ({
     name: name === "blocks" ? `${layers} ${layers === 1 ? "block" : "blocks"}` : name,
     parameters,
-    frozen: spec.kind !== "lm" && name === "token embeddings",
+    frozen: spec.kind !== "lm" && parameters.has(spec.backbone.outputEmbedding),
     copied: false,
   }));
   if (spec.kind !== "lm") return listed;

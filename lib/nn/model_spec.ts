@@ -1,7 +1,7 @@
 import { type ArmHead, armHeadShapes } from "./arm_head.ts";
 import { gediHeadShapes } from "./gedi_head.ts";
 import { parseBackbone } from "../models/architectures.ts";
-import type { Backbone } from "../models/backbone.ts";
+import { type Backbone, trunkShapes } from "../models/backbone.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
 import { type RadHead, radHeadShapes } from "./rad_head.ts";
 
@@ -192,16 +192,25 @@ export function radHeadOf({ backbone, labels }: Omit<RadSpec, "kind">): RadHead 
 
 /** Name → shape of all parameters of the model, backbone and head. */
 export function shapesOf(spec: BackboneSpec): ParameterShapes {
-  const { shapes } = spec.backbone;
+  return new Map([...backboneShapesOf(spec), ...headShapesOf(spec)]);
+}
+
+/** Those of them that are the backbone's. */
+export function backboneShapesOf({ kind, backbone }: BackboneSpec): ParameterShapes {
+  return kind === "rad" || kind === "fudge" ? trunkShapes(backbone) : backbone.shapes;
+}
+
+/** Those of them that are the head's. */
+export function headShapesOf(spec: BackboneSpec): ParameterShapes {
   switch (spec.kind) {
     case "lm":
-      return shapes;
+      return new Map();
     case "arm":
-      return new Map([...shapes, ...armHeadShapes(armHeadOf(spec))]);
+      return armHeadShapes(armHeadOf(spec));
     case "rad":
     case "fudge":
-      return new Map([...shapes, ...radHeadShapes(radHeadOf(spec))]);
+      return radHeadShapes(radHeadOf(spec));
     case "gedi":
-      return new Map([...shapes, ...gediHeadShapes]);
+      return gediHeadShapes;
   }
 }

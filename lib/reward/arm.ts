@@ -21,7 +21,7 @@ export function armPart(spec: Omit<ArmSpec, "kind">, parameters: Parameters): Ra
     caches: cachesOf(backbone),
     running: [],
     backboneCalls: 1,
-    begin: (prompt) => [backbone.endOfText, ...prompt],
+    begin: (prompt) => [backbone.bos, ...prompt],
     rate(inputs, candidates) {
       const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
       const embeddings = outputEmbeddings(backbone, parameters);

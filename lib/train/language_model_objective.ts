@@ -16,7 +16,7 @@ import { longest, type Objective, table } from "./objective.ts";
  * Embeddings train as well.
  */
 export function languageModelObjective(backbone: Backbone): Objective {
-  const { endOfText } = backbone;
+  const { bos, endOfText } = backbone;
   return {
     shapes: backbone.shapes,
     frozen: new Set(),
@@ -44,7 +44,7 @@ export function languageModelObjective(backbone: Backbone): Objective {
       return Promise.resolve({
         ids: integers(
           [batch, time],
-          table(batch, time, (b, t) => t === 0 ? endOfText : examples[b].ids[t - 1] ?? endOfText),
+          table(batch, time, (b, t) => t === 0 ? bos : examples[b].ids[t - 1] ?? endOfText),
         ),
         mask: floats(
           [batch, time],

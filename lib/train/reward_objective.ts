@@ -7,9 +7,10 @@ import { languageModellingWeights } from "../loss/language_modelling.ts";
 import { regularizerLoss, regularizerWeights } from "../loss/regularizer.ts";
 import type { BatchShape } from "../loss/weights.ts";
 import { type ArmHead, armHeadShapes, armReward, marginalOf, project } from "../nn/arm_head.ts";
-import type { Backbone } from "../models/backbone.ts";
+import { type Backbone, trunkShapes } from "../models/backbone.ts";
 import { forward } from "../models/forward.ts";
 import { outputEmbeddings } from "../models/language_model_head.ts";
+import type { ParameterShapes } from "../models/parameters.ts";
 import { type RadHead, radHeadShapes, radReward } from "../nn/rad_head.ts";
 import { floats, integers, type Value } from "../runtime/value.ts";
 import { type Objective, table } from "./objective.ts";
@@ -29,8 +30,11 @@ export interface ArmObjectiveOptions {
   published?: boolean;
 }
 
-/** Embeddings do not train in reward models: the head's rewards are products with them. */
-const frozen: ReadonlySet<string> = new Set(["wte.weight"]);
+/** Output embeddings do not train in reward models: an ARM's rewards are products with them. */
+const frozenIn = (
+  { outputEmbedding }: Backbone,
+  shapes: ParameterShapes,
+): ReadonlySet<string> => new Set(shapes.has(outputEmbedding) ? [outputEmbedding] : []);
 
 const perToken = ["batch", "time"];
 
@@ -45,9 +49,10 @@ export function armObjective(
 ): Objective {
   const { labels } = head;
   const places = !published ? "targets" : teacher ? "all" : "published";
+  const shapes = new Map([...backbone.shapes, ...armHeadShapes(head)]);
   return {
-    shapes: new Map([...backbone.shapes, ...armHeadShapes(head)]),
-    frozen,
+    shapes,
+    frozen: frozenIn(backbone, shapes),
 
     loss(parameters) {
       const ids = input("ids", "int64", perToken);
@@ -88,12 +93,12 @@ export function armObjective(
 
     async feeds(part) {
       const { examples, random } = part;
-      const { endOfText, vocabulary } = backbone;
+      const { bos, vocabulary } = backbone;
       const shape = shapeOf(part);
       const { time } = shape;
       const batch = examples.length;
       const shifted = examples.map(({ ids, labels }) => ({
-        ids: [endOfText, ...Array.from(ids)].slice(0, time),
+        ids: [bos, ...Array.from(ids)].slice(0, time),
         labels,
       }));
       const read = padded(backbone, shifted, time);
@@ -157,9 +162,10 @@ function prefixObjective(
   { name, loss, weights }: PrefixLoss,
 ): Objective {
   const { labels } = head;
+  const shapes = new Map([...trunkShapes(backbone), ...radHeadShapes(head)]);
   return {
-    shapes: new Map([...backbone.shapes, ...radHeadShapes(head)]),
-    frozen,
+    shapes,
+    frozen: frozenIn(backbone, shapes),
 
     loss(parameters) {
       const ids = input("ids", "int64", perToken);

@@ -7,8 +7,10 @@ import { headFill, initialize } from "../models/initialization.ts";
 import {
   armHeadOf,
   type ArmSpec,
+  backboneShapesOf,
   type BackboneSpec,
   type GediSpec,
+  headShapesOf,
   type ModelKind,
   modelSpecJson,
   parseModelSpec,
@@ -279,10 +281,10 @@ async function initialParameters(
   spec: BackboneSpec,
   seed: number,
 ): Promise<Map<string, Float32Array>> {
-  const { shapes } = base.backbone;
-  const head = new Map([...shapesOf(spec)].filter(([name]) => !shapes.has(name)));
   const fresh = spec.kind === "gedi"
     ? initialGediHead()
-    : initialize(head, headFill, new Random(seed, "head"));
-  return new Map([...await base.parameters(), ...fresh]);
+    : initialize(headShapesOf(spec), headFill, new Random(seed, "head"));
+  const backbone = backboneShapesOf(spec);
+  const borrowed = [...await base.parameters()].filter(([name]) => backbone.has(name));
+  return new Map([...borrowed, ...fresh]);
 }

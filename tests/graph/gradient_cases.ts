@@ -4,8 +4,10 @@ import {
   add,
   cast,
   concat,
+  cos,
   cumSum,
   div,
+  erf,
   exp,
   expand,
   gather,
@@ -19,8 +21,11 @@ import {
   type ops,
   reduceMean,
   reduceSum,
+  relu,
   reshape,
+  rmsNormalization,
   sigmoid,
+  sin,
   slice,
   softmax,
   split,
@@ -262,6 +267,19 @@ const LayerNormalization = over(
     ),
 );
 
+const SimplifiedLayerNormalization = over(
+  0,
+  ({ sizes, shape }) =>
+    fc.tuple(fc.integer({ min: 1, max: 6 }), fc.constantFrom(1e-5, 0.1)).map(
+      ([width, epsilon]): GradientCase => ({
+        sizes,
+        operands: [{ shape: [...shape.slice(0, 2), width] }, { shape: [width] }],
+        // kept away from 0, and its root mean square with it
+        build: ([x, scale]) => rmsNormalization(add(x, 3), scale, epsilon),
+      }),
+    ),
+);
+
 const ReduceSum = over(
   1,
   ({ sizes, shape }) =>
@@ -362,8 +380,10 @@ export const cases: { readonly [name in keyof typeof ops]?: fc.Arbitrary<Gradien
   // through the double of x, so that the way back passes both types
   Cast: unary((x) => cast(mul(cast(x, "float64"), cast(x, "float64")), "float32")),
   Concat,
+  Cos: unary(cos),
   CumSum,
   Div: binary(div, true),
+  Erf: unary(erf),
   Exp: unary(exp),
   Expand,
   FusedMatMul,
@@ -376,8 +396,12 @@ export const cases: { readonly [name in keyof typeof ops]?: fc.Arbitrary<Gradien
   Mul: binary(mul),
   ReduceMean,
   ReduceSum,
+  // away from 0, on either side
+  Relu: unary((x) => sub(relu(x), relu(mul(x, -1))), true),
   Reshape,
   Sigmoid: unary(sigmoid),
+  SimplifiedLayerNormalization,
+  Sin: unary(sin),
   Slice,
   Softmax,
   Split,

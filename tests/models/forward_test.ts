@@ -4,7 +4,7 @@ import { compile } from "../../lib/graph/program.ts";
 import { input } from "../../lib/graph/tensor.ts";
 import { type LayerCache } from "../../lib/models/backbone.ts";
 import { forward } from "../../lib/models/forward.ts";
-import { languageModelHead } from "../../lib/models/language_model_head.ts";
+import { languageModelHead, outputEmbeddings } from "../../lib/models/language_model_head.ts";
 import type { Backbone } from "../../lib/models/backbone.ts";
 import type { Parameters } from "../../lib/models/parameters.ts";
 import { Session } from "../../lib/runtime/session.ts";
@@ -197,7 +197,7 @@ Deno.test("a text as long as the context fits, and a longer one does not run", a
   await assert.rejects(run(backbone.context + 1));
 });
 
-Deno.test("logits are products of hidden states with the rows of the token embedding", async () => {
+Deno.test("logits are products of hidden states with the rows of the output embedding", async () => {
   const [backbone] = fc.sample(backbones, { seed: 2, numRuns: 1 });
   const parameters = randomParametersOf(backbone, 1);
   const states = input("states", "float32", ["rows", backbone.width]);
@@ -206,14 +206,14 @@ Deno.test("logits are products of hidden states with the rows of the token embed
   await using session = await Session.open(compile({ logits }), cpu);
   const h = Float32Array.from({ length: 2 * backbone.width }, (_, i) => Math.sin(i));
   const outputs = await session.run({ states: floats([2, backbone.width], h) });
-  const { source } = parameters("wte.weight", [backbone.vocabulary, backbone.width]);
-  const wte = source.kind === "constant" ? source.data as Float32Array : new Float32Array();
+  const { source } = outputEmbeddings(backbone, parameters);
+  const embeddings = source.kind === "constant" ? source.data as Float32Array : new Float32Array();
   const expected = Array.from({ length: 2 * backbone.vocabulary }, (_, i) => {
     const row = Math.floor(i / backbone.vocabulary);
     const token = i % backbone.vocabulary;
     let sum = 0;
     for (let j = 0; j < backbone.width; j++) {
-      sum += h[row * backbone.width + j] * wte[token * backbone.width + j];
+      sum += h[row * backbone.width + j] * embeddings[token * backbone.width + j];
     }
     return sum;
   });

@@ -5,19 +5,23 @@ import { forward as readTexts } from "../../models/forward.ts";
 import { languageModelHead } from "../../models/language_model_head.ts";
 import { PartSession } from "../../inference/part_session.ts";
 import { exact, type NumericArray, type Tolerance } from "./compare.ts";
+import type { GoldenFile } from "./folder.ts";
 import type { Golden } from "./golden.ts";
 import { floatsValue, idsValue, numbersOf, runOnce } from "./run_once.ts";
 
 /** What the README allows logits of the language model. */
 export const logitsTolerance: Tolerance = { absolute: 2e-5 };
 
-/** GPT-2 by itself: a full pass, and left-padded rows of different lengths, with and without a cache. */
-export async function forward(golden: Golden): Promise<void> {
-  await golden.report.section("forward.full", () => full(golden));
-  await golden.report.section("forward.left_padded", () => leftPadded(golden));
+/** A language model by itself: a full pass, and left-padded rows of different lengths, with and without a cache. */
+export async function forward(golden: Golden, tolerance = logitsTolerance): Promise<void> {
+  await golden.report.section("forward.full", () => full(golden, tolerance));
+  await golden.report.section("forward.left_padded", () => leftPadded(golden, tolerance));
 }
 
-async function full({ folder, device, report, reference }: Golden): Promise<void> {
+async function full(
+  { folder, device, report, reference }: Golden,
+  tolerance: Tolerance,
+): Promise<void> {
   const file = folder.file("forward");
   const { backbone, parameters } = await reference();
   const rows = await file.ids("full.input_ids");
@@ -35,17 +39,20 @@ async function full({ folder, device, report, reference }: Golden): Promise<void
     { ids: idsValue(rows), mask: floatsValue(rows.map((row) => row.map(() => 1))) },
     device,
   );
-  await report.compare(file, "full.hidden", numbersOf(outputs.hidden), logitsTolerance);
-  await report.compare(file, "full.logits", numbersOf(outputs.logits), logitsTolerance);
+  await report.compare(file, "full.hidden", numbersOf(outputs.hidden), tolerance);
+  await report.compare(file, "full.logits", numbersOf(outputs.logits), tolerance);
 }
 
-async function leftPadded({ folder, device, report, reference }: Golden): Promise<void> {
+async function leftPadded(
+  { folder, device, report, reference }: Golden,
+  tolerance: Tolerance,
+): Promise<void> {
   const file = folder.file("forward");
   const { spec, parameters } = await reference();
   const path = (name: string) => `left_padded.${name}`;
-  const rows = await file.ids(path("input_ids"));
-  const mask = await file.ids(path("attention_mask"));
-  const prompts = rows.map((row, b) => row.filter((_, t) => mask[b]?.[t] === 1));
+  const prompts = await file.has(path("rows"))
+    ? await file.ids(path("rows"))
+    : await unpadded(file, path);
 
   const lengths = { shape: [prompts.length], data: prompts.map(({ length }) => length) };
   await report.compare(file, path("lengths"), lengths, exact, { optional: true });
@@ -59,7 +66,7 @@ async function leftPadded({ folder, device, report, reference }: Golden): Promis
   }, device);
   using reading = model.start(prompts);
   const last = numbersOf((await reading.read({})).logits);
-  await report.compare(file, path("last_logits"), last, logitsTolerance);
+  await report.compare(file, path("last_logits"), last, tolerance);
 
   const cached: NumericArray[] = [];
   const whole: NumericArray[] = [];
@@ -71,8 +78,15 @@ async function leftPadded({ folder, device, report, reference }: Golden): Promis
     whole.push(numbersOf((await again.read({})).logits));
   }
   for (const [way, logits] of Object.entries({ "with a cache": cached, "full pass": whole })) {
-    await report.compare(file, path("next_logits"), stacked(logits), logitsTolerance, { way });
+    await report.compare(file, path("next_logits"), stacked(logits), tolerance, { way });
   }
+}
+
+/** The rows without their padding. */
+async function unpadded(file: GoldenFile, path: (name: string) => string): Promise<number[][]> {
+  const rows = await file.ids(path("input_ids"));
+  const mask = await file.ids(path("attention_mask"));
+  return rows.map((row, b) => row.filter((_, t) => mask[b]?.[t] === 1));
 }
 
 /** Matrices `[rows, n]` of several steps as one array `[rows, steps, n]`. */

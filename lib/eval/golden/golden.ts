@@ -8,6 +8,6 @@ export interface Golden {
   readonly folder: GoldenFolder;
   readonly device: Device;
   readonly report: Report;
-  /** The folder's tiny GPT-2. @throws what opening a model folder throws. */
+  /** The folder's language model. @throws what opening a model folder throws. */
   readonly reference: () => Promise<GoldenModel>;
 }

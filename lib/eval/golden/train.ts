@@ -1,17 +1,11 @@
-import { gradients } from "../../graph/gradient.ts";
-import { compile } from "../../graph/program.ts";
-import { fedParameters } from "../../models/parameters.ts";
-import { Session } from "../../runtime/session.ts";
-import { floats } from "../../runtime/value.ts";
-import { type AdamWOptions, globalNorm } from "../../train/adamw.ts";
-import type { Objective, Part } from "../../train/objective.ts";
+import type { AdamWOptions } from "../../train/adamw.ts";
 import { armObjective } from "../../train/reward_objective.ts";
 import { Trainer } from "../../train/trainer.ts";
 import { readArmHead } from "./arm.ts";
 import type { NumericArray, Tolerance } from "./compare.ts";
 import type { Golden } from "./golden.ts";
 import { readExamples, wholeBatch, withNegatives } from "./losses.ts";
-import { numbersOf } from "./run_once.ts";
+import { Slopes } from "./slopes.ts";
 
 const gradientTolerance: Tolerance = { absolute: 5e-5, relative: 1e-4 };
 const parameterTolerance: Tolerance = { absolute: 2e-5 };
@@ -56,7 +50,7 @@ export async function train(golden: Golden): Promise<void> {
     weightDecay: await file.number("optimizer.weight_decay"),
   };
 
-  const slopes = await Slopes.open(golden, objective);
+  const slopes = await Slopes.open(objective, device);
   await using _ = slopes;
   const run = async (options: AdamWOptions): Promise<Course> => {
     await using trainer = await Trainer.open(objective, initial, device, {
@@ -167,45 +161,3 @@ const listOf = (values: readonly number[]): NumericArray => ({
 
 const largestOf = ({ data }: NumericArray): number =>
   Array.from(data).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-
-/** The gradients of an objective's loss at given parameters. */
-class Slopes implements AsyncDisposable {
-  readonly #objective: Objective;
-  readonly #session: Session;
-
-  private constructor(objective: Objective, session: Session) {
-    this.#objective = objective;
-    this.#session = session;
-  }
-
-  static async open({ device }: Golden, objective: Objective): Promise<Slopes> {
-    const parameters = fedParameters();
-    const { loss } = objective.loss(parameters);
-    const trained = [...objective.shapes].filter(([name]) => !objective.frozen.has(name));
-    const slopes = gradients(loss, trained.map(([name, shape]) => parameters(name, shape)));
-    const named = slopes.map((slope, i) => [`grad.${trained[i][0]}`, slope]);
-    const program = compile({ norm: globalNorm(slopes), ...Object.fromEntries(named) });
-    return new Slopes(objective, await Session.open(program, device));
-  }
-
-  /** The gradients by parameter, and their global norm. */
-  async at(
-    parameters: ReadonlyMap<string, Float32Array>,
-    part: Part,
-  ): Promise<{ gradients: Map<string, NumericArray>; norm: number }> {
-    const { shapes } = this.#objective;
-    const values = [...parameters].map(([name, data]) => [name, floats(shapes.get(name)!, data)]);
-    const { norm, ...slopes } = await this.#session.run({
-      ...Object.fromEntries(values),
-      ...await this.#objective.feeds(part),
-    });
-    const named = Object.entries(slopes).map(([name, value]) =>
-      [name.slice("grad.".length), numbersOf(value)] as const
-    );
-    return { gradients: new Map(named), norm: (norm.data as Float32Array)[0] };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session[Symbol.asyncDispose]();
-  }
-}

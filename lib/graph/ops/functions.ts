@@ -17,8 +17,22 @@ export { gemm, matmul, type MatMulOptions } from "./matmul.ts";
 export { reduceMean } from "./reduce_mean.ts";
 export { expand, reduceSum, reduceSumSquare, sumAll, unsqueeze } from "./reduce_sum.ts";
 export { asRows, reshape } from "./reshape.ts";
+export { rmsNormalization } from "./rms_normalization.ts";
 export { argMax, clip, gatherLast, maxLast, topK } from "./select.ts";
 export { softmax } from "./softmax.ts";
 export { transpose } from "./transpose.ts";
-export { exp, geluTanh, log, sigmoid, sqrt, tanh } from "./unary.ts";
+export {
+  cos,
+  erf,
+  exp,
+  gelu,
+  geluTanh,
+  log,
+  relu,
+  sigmoid,
+  silu,
+  sin,
+  sqrt,
+  tanh,
+} from "./unary.ts";
 export { greaterOrEqual, where } from "./where.ts";

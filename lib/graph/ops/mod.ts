@@ -11,10 +11,11 @@ import { FusedMatMul, Gemm, MatMul } from "./matmul.ts";
 import { ReduceMean } from "./reduce_mean.ts";
 import { Expand, ReduceSum, ReduceSumSquare, Unsqueeze } from "./reduce_sum.ts";
 import { Reshape } from "./reshape.ts";
+import { SimplifiedLayerNormalization } from "./rms_normalization.ts";
 import { ArgMax, Clip, GatherElements, ReduceMax, TopK } from "./select.ts";
 import { Softmax } from "./softmax.ts";
 import { Transpose } from "./transpose.ts";
-import { Exp, Gelu, Log, Sigmoid, Sqrt, Tanh } from "./unary.ts";
+import { Cos, Erf, Exp, Gelu, Log, Relu, Sigmoid, Sin, Sqrt, Tanh } from "./unary.ts";
 import { GreaterOrEqual, Where } from "./where.ts";
 
 /** Every op, by its ONNX name. The gradient check runs over this list. */
@@ -24,8 +25,10 @@ export const ops = {
   Cast,
   Clip,
   Concat,
+  Cos,
   CumSum,
   Div,
+  Erf,
   Exp,
   Expand,
   FusedMatMul,
@@ -45,9 +48,12 @@ export const ops = {
   ReduceMean,
   ReduceSum,
   ReduceSumSquare,
+  Relu,
   Reshape,
   ScatterElements,
   Sigmoid,
+  SimplifiedLayerNormalization,
+  Sin,
   Slice,
   Softmax,
   Split,
@@ -72,6 +78,7 @@ export * from "./matmul.ts";
 export * from "./reduce_mean.ts";
 export * from "./reduce_sum.ts";
 export * from "./reshape.ts";
+export * from "./rms_normalization.ts";
 export * from "./select.ts";
 export * from "./softmax.ts";
 export * from "./transpose.ts";

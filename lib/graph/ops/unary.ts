@@ -1,6 +1,7 @@
 import { applyOne, defineOp } from "../op.ts";
-import type { FloatType, Tensor } from "../tensor.ts";
+import { constant, type FloatType, type Tensor } from "../tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
+import { greaterOrEqual, where } from "./where.ts";
 
 type Float = Tensor<FloatType>;
 
@@ -50,6 +51,42 @@ export const Tanh = defineOp({
   ],
 });
 
+export const Cos = defineOp({
+  name: "Cos",
+  attributes: {},
+  infer: same,
+  // d cos x = −sin x dx
+  gradient: ({ inputs: [x] }, [dy]) => [mul(mul(dy as Float, sin(x as Float)), -1)],
+});
+
+export const Sin = defineOp({
+  name: "Sin",
+  attributes: {},
+  infer: same,
+  // d sin x = cos x dx
+  gradient: ({ inputs: [x] }, [dy]) => [mul(dy as Float, cos(x as Float))],
+});
+
+export const Erf = defineOp({
+  name: "Erf",
+  attributes: {},
+  infer: same,
+  // d erf x = 2/√π e^(−x²) dx
+  gradient: ({ inputs: [x] }, [dy]) => [
+    mul(dy as Float, mul(exp(mul(mul(x as Float, x as Float), -1)), 2 / Math.sqrt(Math.PI))),
+  ],
+});
+
+export const Relu = defineOp({
+  name: "Relu",
+  attributes: {},
+  infer: same,
+  // d max(x, 0) = dx where x > 0
+  gradient: ({ inputs: [x] }, [dy]) => [
+    where(greaterOrEqual(constant(x!.dtype as "float32", [], [0]), x as Float), 0, dy as Float),
+  ],
+});
+
 const A = 2 * Math.sqrt(2 / Math.PI);
 const B = A * 0.044715;
 
@@ -91,6 +128,36 @@ export function sigmoid<D extends FloatType>(x: Tensor<D>): Tensor<D> {
 /** Hyperbolic tangent elementwise. */
 export function tanh<D extends FloatType>(x: Tensor<D>): Tensor<D> {
   return applyOne(Tanh, [x]);
+}
+
+/** Cosine of radians elementwise. */
+export function cos<D extends FloatType>(x: Tensor<D>): Tensor<D> {
+  return applyOne(Cos, [x]);
+}
+
+/** Sine of radians elementwise. */
+export function sin<D extends FloatType>(x: Tensor<D>): Tensor<D> {
+  return applyOne(Sin, [x]);
+}
+
+/** The error function elementwise. */
+export function erf<D extends FloatType>(x: Tensor<D>): Tensor<D> {
+  return applyOne(Erf, [x]);
+}
+
+/** max(x, 0) elementwise. */
+export function relu<D extends FloatType>(x: Tensor<D>): Tensor<D> {
+  return applyOne(Relu, [x]);
+}
+
+/** SiLU, also called swish: x σ(x) elementwise. */
+export function silu<D extends FloatType>(x: Tensor<D>): Tensor<D> {
+  return mul(x, sigmoid(x));
+}
+
+/** GELU with the error function: ½x(1 + erf(x/√2)) elementwise. */
+export function gelu<D extends FloatType>(x: Tensor<D>): Tensor<D> {
+  return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
 }
 
 /** GELU in its tanh form, Hugging Face's `gelu_new`: ½x(1 + tanh(√(2/π)(x + 0.044715x³))). */

@@ -1,0 +1,165 @@
+import { multiply } from "../graph/dim.ts";
+import {
+  add,
+  asRows,
+  gather,
+  layerNormalization,
+  reshape,
+  split,
+  transpose,
+} from "../graph/ops/mod.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { type ActivationName, activationNames, activations } from "./activations.ts";
+import type { Architecture, HiddenInputs, ModelConfig } from "./architecture.ts";
+import type { BlockAttention, Fill } from "./backbone.ts";
+import type { ConfigJson } from "./config_json.ts";
+import { linear } from "./linear.ts";
+import type { ParameterShapes } from "./parameters.ts";
+import { anglesOf, readRotary, type Rotary, rotate } from "./rotary.ts";
+
+type Float = Tensor<"float32">;
+
+interface GptNeoxConfig extends ModelConfig {
+  readonly layers: number;
+  readonly attention: BlockAttention;
+  readonly rotary: Rotary;
+  /** Width of the feed-forward layer. */
+  readonly inner: number;
+  /** ε of the layer norms. */
+  readonly epsilon: number;
+  readonly tied: boolean;
+  readonly activation: ActivationName;
+  /** Whether attention and feed-forward layer read the same x. */
+  readonly parallel: boolean;
+  readonly biased: boolean;
+  /** config.json as it was read, which is written again. */
+  readonly source: Readonly<Record<string, unknown>>;
+}
+
+const embedding = "gpt_neox.embed_in.weight";
+const head = "embed_out.weight";
+
+/** GPT-NeoX (Black et al., 2022) and Pythia without dropout, as Hugging Face's `GPTNeoXModel` computes it. */
+export const gptNeox: Architecture<GptNeoxConfig> = {
+  modelTypes: ["gpt_neox"],
+  title: "GPT-NeoX",
+  classes: { languageModel: "GPTNeoXForCausalLM", backbone: "GPTNeoXModel" },
+  parse,
+  json: ({ source }) => source,
+  blocks: ({ layers, attention }) => Array.from({ length: layers }, () => attention),
+  shapes,
+  embeddings: ({ tied }) => ({
+    inputEmbedding: embedding,
+    outputEmbedding: tied ? embedding : head,
+  }),
+  matrices: (config) =>
+    [...shapes(config)]
+      .filter(([name, { length }]) => name.startsWith("gpt_neox.layers.") && length === 2)
+      .map(([name]) => ({ name, transposed: true })),
+  hidden,
+  fill,
+  partOf: (name) => partNames.find(([parameter]) => parameter.test(name))?.[1] ?? name,
+};
+
+function parse(config: ConfigJson): GptNeoxConfig {
+  const vocabulary = config.size("vocab_size");
+  const width = config.size("hidden_size");
+  const heads = config.size("num_attention_heads");
+  if (width % heads !== 0) {
+    throw new RangeError(
+      `${config.where}: hidden_size ${width} is not a multiple of num_attention_heads ${heads}.`,
+    );
+  }
+  const size = width / heads;
+  const endOfText = config.token("eos_token_id", vocabulary, config.values.bos_token_id);
+  return {
+    vocabulary,
+    width,
+    context: config.size("max_position_embeddings"),
+    bos: config.token("bos_token_id", vocabulary, endOfText),
+    endOfText,
+    layers: config.size("num_hidden_layers"),
+    attention: { heads, keyHeads: heads, size, scale: 1 / Math.sqrt(size) },
+    rotary: readRotary(config, size, {
+      theta: "rotary_emb_base",
+      partial: "rotary_pct",
+      defaultPartial: 0.25,
+    }),
+    inner: config.size("intermediate_size"),
+    epsilon: config.positive("layer_norm_eps", 1e-5),
+    tied: config.flag("tie_word_embeddings", false),
+    activation: config.oneOf("hidden_act", [...activationNames, undefined]) ?? "gelu",
+    parallel: config.flag("use_parallel_residual", true),
+    biased: config.flag("attention_bias", true),
+    source: config.values,
+  };
+}
+
+function shapes(config: GptNeoxConfig): ParameterShapes {
+  const { vocabulary, width, inner, layers, tied, biased } = config;
+  const shapes = new Map<string, readonly number[]>([[embedding, [vocabulary, width]]]);
+  const norm = (name: string) => {
+    shapes.set(`${name}.weight`, [width]).set(`${name}.bias`, [width]);
+  };
+  const linear = (name: string, from: number, to: number, bias = true) => {
+    shapes.set(`${name}.weight`, [to, from]);
+    if (bias) shapes.set(`${name}.bias`, [to]);
+  };
+  for (let i = 0; i < layers; i++) {
+    const block = `gpt_neox.layers.${i}`;
+    norm(`${block}.input_layernorm`);
+    linear(`${block}.attention.query_key_value`, width, 3 * width, biased);
+    linear(`${block}.attention.dense`, width, width, biased);
+    norm(`${block}.post_attention_layernorm`);
+    linear(`${block}.mlp.dense_h_to_4h`, width, inner);
+    linear(`${block}.mlp.dense_4h_to_h`, inner, width);
+  }
+  norm("gpt_neox.final_layer_norm");
+  if (!tied) shapes.set(head, [vocabulary, width]);
+  return shapes;
+}
+
+/** x ← x + attention(norm₁ x) + mlp(norm₂ x) for every block, both of the same x where they are parallel, and a final layer norm. */
+function hidden(
+  { config, shapes, parameters, ids, positions, attend }: HiddenInputs<GptNeoxConfig>,
+): Float {
+  const { attention: { heads, size }, width, context, epsilon, activation } = config;
+  const [batch, time] = ids.shape;
+  const get = (name: string) => parameters(name, shapes.get(name)!);
+  const project = (x: Float, name: string) => linear(shapes, parameters, name, "linear", x);
+  const norm = (x: Float, name: string) =>
+    layerNormalization(x, get(`${name}.weight`), get(`${name}.bias`), epsilon);
+  const angles = anglesOf(config.rotary, positions, time, context);
+
+  let x = asRows(gather(get(embedding), ids));
+  for (let i = 0; i < config.layers; i++) {
+    const name = `gpt_neox.layers.${i}`;
+    // query, key and value of a head lie side by side
+    const all = reshape(
+      project(norm(x, `${name}.input_layernorm`), `${name}.attention.query_key_value`),
+      [batch, time, heads, 3 * size],
+    );
+    const [query, key, value] = split(all, 3, 3).map((part) => transpose(part, [0, 2, 1, 3]));
+    const own = { key: rotate(key, angles), value };
+    const mixed = transpose(attend(i, rotate(query, angles), own), [0, 2, 1, 3]);
+    const rows = reshape(mixed, [multiply(batch, time), width]);
+    const attended = add(x, project(rows, `${name}.attention.dense`));
+    const read = norm(config.parallel ? x : attended, `${name}.post_attention_layernorm`);
+    const inner = activations[activation](project(read, `${name}.mlp.dense_h_to_4h`));
+    x = add(attended, project(inner, `${name}.mlp.dense_4h_to_h`));
+  }
+  return norm(x, "gpt_neox.final_layer_norm");
+}
+
+const partNames: readonly (readonly [parameter: RegExp, part: string])[] = [
+  [/^gpt_neox\.embed_in\./, "token embeddings"],
+  [/^gpt_neox\.layers\.\d+\./, "blocks"],
+  [/^gpt_neox\.final_layer_norm\./, "final layer norm"],
+  [/^embed_out\./, "output embeddings"],
+];
+
+/** As Hugging Face initializes them: N(0, 0.02²), layer norms 1, biases 0. */
+function fill(_config: GptNeoxConfig, name: string): Fill {
+  if (/norm\.weight$/.test(name)) return { mean: 1, deviation: 0 };
+  return { mean: 0, deviation: name.endsWith(".bias") ? 0 : 0.02 };
+}
