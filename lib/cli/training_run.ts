@@ -1,7 +1,8 @@
 import type { Device, DeviceChoice } from "../runtime/device.ts";
-import type { FitResult } from "../train/fit_result.ts";
-import type { MetricsRow } from "../train/metrics_row.ts";
+import { type FitResult, hardlyLearnt, heldOut } from "../train/fit_result.ts";
+import { lossesOfBatch, type MetricsRow } from "../train/metrics_row.ts";
 import type { RunOptions } from "../train/run.ts";
+import type { Losses } from "../train/trainer.ts";
 import { Interrupted, interruption } from "./command.ts";
 import { openDeviceAndTell } from "./open_device.ts";
 
@@ -20,11 +21,12 @@ export async function trainAndTell(
 ): Promise<void> {
   const device = await openDeviceAndTell(choice);
   let last: MetricsRow | undefined;
-  const { steps, finished, keptFinished, evaluation } = await train(device, {
+  const result = await train(device, {
     out,
     signal: interruption(),
     onStep: (row) => last = row,
   });
+  const { steps, finished, keptFinished, evaluation, evaluatedTexts, constantLosses } = result;
   if (!finished) {
     throw new Interrupted(
       steps === 0
@@ -39,21 +41,21 @@ export async function trainAndTell(
     console.log(`This run had ended before: its model is in '${out}'.`);
     return;
   }
+  const lines: [name: string, losses: Losses | undefined][] = [
+    ["Last batch", lossesOfBatch(last)],
+    [heldOut(evaluatedTexts), evaluation],
+    ["Constant prediction", constantLosses],
+  ];
+  const given = lines.filter(([, losses]) => losses);
+  const width = Math.max(...given.map(([name]) => name.length));
+  for (const [name, losses] of given) {
+    console.log(`${`${name}:`.padEnd(width + 1)} ${shown(losses!)}`);
+  }
+  const problem = hardlyLearnt(result);
+  if (problem) console.log(`${problem}.`);
   console.log(`The model is in '${out}', after ${steps} steps.`);
-  console.log(`Last batch:     ${shown(lossesIn(last))}`);
-  if (evaluation) console.log(`Held-out texts: ${shown(evaluation)}`);
 }
 
-/** What else a row of metrics holds. */
-const notLosses = new Set(["step", "epoch", "rate", "tokens_per_second"]);
-
-function lossesIn(row: MetricsRow): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).filter(([name]) => !notLosses.has(name) && !name.startsWith("eval_")),
-  );
-}
-
-function shown(losses: Record<string, unknown>): string {
-  return Object.entries(losses).map(([name, value]) => `${name} ${(value as number).toFixed(4)}`)
-    .join(", ");
+function shown(losses: Losses): string {
+  return Object.entries(losses).map(([name, value]) => `${name} ${value.toFixed(4)}`).join(", ");
 }

@@ -9,8 +9,8 @@ import { batchesOf } from "./batches.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";
 import { LiveCurve } from "./live_curve.ts";
-import { LossCurve, type LossPoint } from "./loss_curve.ts";
-import type { MetricsRow } from "./metrics_row.ts";
+import { LossCurve } from "./loss_curve.ts";
+import { lossesNamed, type MetricsRow, named } from "./metrics_row.ts";
 import { type Example, longest, type Part } from "./objective.ts";
 import { rateAt, type Schedule } from "./schedule.ts";
 import type { Losses, Trainer } from "./trainer.ts";
@@ -99,6 +99,10 @@ export async function fit(
     output: live,
   });
 
+  const evaluated = options.evaluation?.length
+    ? partsToEvaluate(options.evaluation, { batchSize, seed })
+    : undefined;
+  const constantLosses = evaluated && await trainer.constantLosses(examples, evaluated());
   const turns = new Turns();
   let losses: Losses | undefined;
   let evaluation: Losses | undefined;
@@ -123,9 +127,9 @@ export async function fit(
       ...losses,
       tokens_per_second: Math.round(tokens / seconds),
     };
-    if (options.evaluation?.length && (step % evaluateEvery === 0 || step === steps)) {
-      evaluation = await evaluate(trainer, options.evaluation, { batchSize, seed });
-      for (const [name, value] of Object.entries(evaluation)) row[`eval_${name}`] = value;
+    if (evaluated && (step % evaluateEvery === 0 || step === steps)) {
+      evaluation = await trainer.evaluate(evaluated());
+      Object.assign(row, named("eval", evaluation), named("constant", constantLosses ?? {}));
     }
     log?.append(row);
     curve.add(row);
@@ -142,17 +146,27 @@ export async function fit(
     finished: trainer.steps >= steps,
     seconds: (performance.now() - start) / 1000,
     losses,
-    evaluation,
+    ...(evaluation && { evaluation, evaluatedTexts: options.evaluation!.length, constantLosses }),
     folder,
     curve: curve.points,
   });
 }
 
-/** The curve of a run that ended before, from its metrics. */
-export async function curveIn(folder: string): Promise<readonly LossPoint[]> {
+/** How a run that ended before went, from its metrics. */
+export async function recordIn(
+  folder: string,
+): Promise<Pick<FitResult, "curve" | "evaluation" | "constantLosses">> {
   const curve = new LossCurve();
-  for await (const { row } of readJsonLines(metricsPath(folder))) curve.add(row as MetricsRow);
-  return curve.points;
+  let last: MetricsRow | undefined;
+  for await (const { row } of readJsonLines(metricsPath(folder))) {
+    last = row as MetricsRow;
+    curve.add(last);
+  }
+  return {
+    curve: curve.points,
+    evaluation: last && lossesNamed("eval", last),
+    constantLosses: last && lossesNamed("constant", last),
+  };
 }
 
 function metricsPath(folder: string): string {
@@ -165,9 +179,17 @@ export async function evaluate(
   examples: readonly Example[],
   { batchSize = 100, seed = 0 }: Pick<FitOptions, "batchSize" | "seed"> = {},
 ): Promise<Losses> {
+  return await trainer.evaluate(partsToEvaluate(examples, { batchSize, seed })());
+}
+
+/** Cuts examples into batches of similar length, as often as it is called, each time with the same random numbers to draw. */
+function partsToEvaluate(
+  examples: readonly Example[],
+  { batchSize, seed }: { readonly batchSize: number; readonly seed: number },
+): () => Part[] {
   const sorted = [...examples].sort((a, b) => a.ids.length - b.ids.length);
   const parts = Math.ceil(sorted.length / batchSize);
-  return await trainer.evaluate(cut(sorted, parts, new Random(seed, "evaluation")));
+  return () => cut(sorted, parts, new Random(seed, "evaluation"));
 }
 
 /** A batch in `count` parts of neighbouring texts, normalized by the whole batch. */

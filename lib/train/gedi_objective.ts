@@ -20,7 +20,8 @@ import { languageModelHead, outputEmbeddings } from "../models/language_model_he
 import { classLogOdds, gediHeadShapes } from "../nn/gedi_head.ts";
 import type { GediSpec } from "../nn/model_spec.ts";
 import { floats } from "../runtime/value.ts";
-import { longest, type Objective } from "./objective.ts";
+import { crossEntropy, meanLabelLoss, predictedTokens, unigramNll } from "./constant_prediction.ts";
+import { type Example, longest, type Objective } from "./objective.ts";
 import { padded } from "./padded_texts.ts";
 
 export interface GediObjectiveOptions {
@@ -96,10 +97,44 @@ export function gediObjective(
         weights: floats([batch, time + 1], weightsBy(shape, (_, n) => 1 / n)),
         labels: floats(
           [batch],
-          Float32Array.from(examples, ({ labels }) => labels[0] >= 0.5 ? 1 : 0),
+          Float32Array.from(examples, classOf),
         ),
         text_weights: floats([batch], new Float32Array(batch).fill(1 / rows)),
       });
     },
+
+    constantLosses(training, evaluation) {
+      const nll = unigramNll(training, backbone);
+      let generative = 0;
+      for (const { examples, rows } of evaluation) {
+        for (const example of examples) {
+          const tokens = predictedTokens(example, backbone.endOfText);
+          generative += tokens.reduce((sum, id) => sum + nll[id], 0) / tokens.length / rows;
+        }
+      }
+      const discriminative = meanLabelLoss(
+        inClasses(training),
+        evaluation.map((part) => ({ ...part, examples: inClasses(part.examples) })),
+        {
+          labels: 1,
+          weight: () => 1,
+          total: ({ rows }) => rows,
+          error: crossEntropy,
+          reduction: "mean",
+        },
+      );
+      const loss = generativeWeight * generative + (1 - generativeWeight) * discriminative;
+      return Promise.resolve({ loss, generative, discriminative });
+    },
   };
+}
+
+/** The class of a text: 1 for the desired one. */
+function classOf({ labels }: Example): number {
+  return labels[0] >= 0.5 ? 1 : 0;
+}
+
+/** Texts whose one label is their class. */
+function inClasses(examples: readonly Example[]): Example[] {
+  return examples.map((example) => ({ ...example, labels: [classOf(example)] }));
 }

@@ -9,6 +9,7 @@ import type { Backbone } from "../models/backbone.ts";
 import { forward } from "../models/forward.ts";
 import { languageModelHead, outputEmbeddings } from "../models/language_model_head.ts";
 import { floats, integers } from "../runtime/value.ts";
+import { predictedTokens, unigramNll } from "./constant_prediction.ts";
 import { longest, type Objective, table } from "./objective.ts";
 
 /**
@@ -56,6 +57,17 @@ export function languageModelObjective(backbone: Backbone): Objective {
         ),
         weights: floats([batch, time], languageModellingWeights(shape)),
       });
+    },
+
+    constantLosses(training, evaluation) {
+      const nll = unigramNll(training, backbone);
+      let loss = 0;
+      for (const { examples, rows, tokens } of evaluation) {
+        for (const example of examples) {
+          for (const id of predictedTokens(example, endOfText)) loss += nll[id] / (tokens + rows);
+        }
+      }
+      return Promise.resolve({ loss });
     },
   };
 }

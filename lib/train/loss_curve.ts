@@ -23,11 +23,18 @@ const MOST = 200;
  */
 export class LossCurve {
   readonly #series = new Map<string, GroupedLosses>();
+  #constant: number | undefined;
 
   /** Takes the losses of a step. */
-  add({ step, loss, eval_loss }: MetricsRow): void {
+  add({ step, loss, eval_loss, constant_loss }: MetricsRow): void {
     this.#add("training", step, loss);
     this.#add("held out", step, eval_loss);
+    if (typeof constant_loss === "number") this.#constant = constant_loss;
+  }
+
+  /** The loss of one prediction for all held-out texts, if that is known yet. */
+  get constant(): number | undefined {
+    return this.#constant;
   }
 
   /** The points of both series. */

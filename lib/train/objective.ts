@@ -35,6 +35,18 @@ export interface Objective {
   ): { loss: Tensor<"float32">; terms: Record<string, Tensor<"float32">> };
   /** The inputs of that graph, beside the parameters. Values on a device are the caller's to dispose. */
   feeds(part: Part): Promise<Record<string, Value>>;
+  /**
+   * The losses, by the same names, of a prediction that is the same for all texts: the mean of the labels, or how often
+   * each token occurs, in the training texts. A model has learnt something if its losses are lower. Default: none is known.
+   *
+   * @param evaluation the texts to predict, in parts.
+   * @param read copies a value of float32 to memory, from wherever it is.
+   */
+  constantLosses?(
+    training: readonly Example[],
+    evaluation: readonly Part[],
+    read: (value: Value) => Promise<Float32Array>,
+  ): Promise<Record<string, number>>;
 }
 
 /** The longest text of a part, in tokens. */

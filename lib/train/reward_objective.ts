@@ -13,7 +13,14 @@ import { outputEmbeddings } from "../models/language_model_head.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
 import { type RadHead, radHeadShapes, radReward } from "../nn/rad_head.ts";
 import { floats, integers, type Value } from "../runtime/value.ts";
-import { type Objective, table } from "./objective.ts";
+import {
+  crossEntropy,
+  type LabelLoss,
+  meanLabelLoss,
+  meanRewardLoss,
+  squaredError,
+} from "./constant_prediction.ts";
+import { type Objective, type Part, table } from "./objective.ts";
 import { labelsOf, padded, shapeOf } from "./padded_texts.ts";
 
 type Float = Tensor<"float32">;
@@ -118,6 +125,42 @@ export function armObjective(
         }),
       };
     },
+
+    async constantLosses(training, evaluation, read) {
+      const loss = teacher
+        ? meanRewardLoss(await teacherRewards(teacher, evaluation, read), labels)
+        : meanLabelLoss(training, evaluation, cumulative(labels, published));
+      const name = teacher ? "distillation" : "cumulative";
+      return regularizer === 0 ? { loss } : { loss, [name]: loss };
+    },
+  };
+
+  /** What the teacher says of the places of some texts, and how these count. */
+  async function teacherRewards(
+    teacher: TeacherRewards,
+    parts: readonly Part[],
+    read: (value: Value) => Promise<Float32Array>,
+  ) {
+    const rated: { rewards: Float32Array; weights: Float32Array }[] = [];
+    for (const part of parts) {
+      const shape = shapeOf(part);
+      const { ids, mask } = padded(backbone, part.examples, shape.time);
+      const rewards = await teacher(ids, mask);
+      rated.push({ rewards: await read(rewards), weights: distillationWeights(shape, published) });
+      if (rewards.location !== "cpu") rewards.dispose();
+    }
+    return rated;
+  }
+}
+
+/** How the cumulative loss compares a prediction with the labels: the weights of a text's places add up to 1. */
+function cumulative(labels: number, published: boolean): LabelLoss {
+  return {
+    labels,
+    weight: ({ ids }) => ids.length > 0 ? 1 : 0,
+    total: ({ rows }) => rows,
+    error: squaredError,
+    reduction: published ? "sum" : "mean",
   };
 }
 
@@ -132,6 +175,7 @@ export function radObjective(
     loss: (rewards, labels, weights) =>
       cumulativeLoss(rewards, labels, weights, published ? "sum" : "mean"),
     weights: cumulativeWeights,
+    constant: cumulative(head.labels, published),
   });
 }
 
@@ -144,6 +188,13 @@ export function fudgeObjective(backbone: Backbone, head: RadHead): Objective {
     name: "cross_entropy",
     loss: prefixCrossEntropyLoss,
     weights: languageModellingWeights,
+    constant: {
+      labels: head.labels,
+      weight: ({ ids }) => ids.length,
+      total: ({ tokens }) => tokens,
+      error: crossEntropy,
+      reduction: "mean",
+    },
   });
 }
 
@@ -153,13 +204,15 @@ interface PrefixLoss {
   /** From values `[batch, time, labels]`, labels `[batch, labels]` and weights `[batch, time]`. */
   readonly loss: (values: Float, labels: Float, weights: Float) => Float;
   readonly weights: (batch: BatchShape) => Float32Array;
+  /** The same for one prediction for all texts. */
+  readonly constant: LabelLoss;
 }
 
 /** Training a head that gives every prefix a value at its last token. */
 function prefixObjective(
   backbone: Backbone,
   head: RadHead,
-  { name, loss, weights }: PrefixLoss,
+  { name, loss, weights, constant }: PrefixLoss,
 ): Objective {
   const { labels } = head;
   const shapes = new Map([...trunkShapes(backbone), ...radHeadShapes(head)]);
@@ -187,5 +240,8 @@ function prefixObjective(
         weights: floats([part.examples.length, shape.time], weights(shape)),
       });
     },
+
+    constantLosses: (training, evaluation) =>
+      Promise.resolve({ loss: meanLabelLoss(training, evaluation, constant) }),
   };
 }

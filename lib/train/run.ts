@@ -6,7 +6,7 @@ import { configPath, writeModelFolder } from "../weights/model_folder.ts";
 import type { AdamWOptions } from "./adamw.ts";
 import { hasCheckpoint, removeCheckpoint } from "./checkpoint.ts";
 import { fingerprint, holdOut } from "./encode.ts";
-import { curveIn, fit, type FitOptions } from "./fit.ts";
+import { fit, type FitOptions, recordIn } from "./fit.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";
 import type { Example, Objective } from "./objective.ts";
 import { Trainer } from "./trainer.ts";
@@ -79,7 +79,7 @@ export async function runTraining(
       seconds: 0,
       folder: out,
       // a copy of a model may lack its metrics, or have them torn
-      curve: await curveIn(out).catch(() => []),
+      ...await recordIn(out).catch(() => ({ curve: [] })),
     });
   }
 

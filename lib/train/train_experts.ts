@@ -64,6 +64,10 @@ export async function trainExperts(
     seconds: sum(results.map(({ seconds }) => seconds)),
     losses: together(results.map(({ losses }) => losses)),
     evaluation: together(results.map(({ evaluation }) => evaluation)),
+    evaluatedTexts: results.some(({ evaluatedTexts }) => evaluatedTexts)
+      ? sum(results.map(({ evaluatedTexts = 0 }) => evaluatedTexts))
+      : undefined,
+    constantLosses: together(results.map(({ constantLosses }) => constantLosses)),
     folder: out,
     curve: results.flatMap(({ curve }, i): LossPoint[] =>
       curve.map((point) => ({ ...point, series: `${sides[i].folder}, ${point.series}` }))

@@ -6,9 +6,10 @@ import { fedParameters } from "../models/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session, type SessionOptions } from "../runtime/session.ts";
 import { next, State } from "../runtime/state.ts";
+import { read } from "../runtime/transfer.ts";
 import { floats, type Value, zeros } from "../runtime/value.ts";
 import { adamW, adamWFeeds, type AdamWOptions, clipFactor, globalNorm, moments } from "./adamw.ts";
-import type { Objective, Part } from "./objective.ts";
+import type { Example, Objective, Part } from "./objective.ts";
 
 type Float = Tensor<"float32">;
 
@@ -41,18 +42,27 @@ export class Trainer implements AsyncDisposable {
   readonly #options: TrainerOptions;
   readonly #state: State;
   readonly #sessions: Sessions;
+  readonly #device: Device;
+  readonly #resources: AsyncDisposableStack;
   #steps = 0;
 
   private constructor(
     objective: Objective,
     options: TrainerOptions,
-    state: State,
-    sessions: Sessions,
+    { state, sessions, device, resources }: {
+      state: State;
+      sessions: Sessions;
+      device: Device;
+      /** State and sessions, to be disposed. */
+      resources: AsyncDisposableStack;
+    },
   ) {
     this.objective = objective;
     this.#options = options;
     this.#state = state;
     this.#sessions = sessions;
+    this.#device = device;
+    this.#resources = resources;
   }
 
   /**
@@ -75,28 +85,33 @@ export class Trainer implements AsyncDisposable {
       new Map(trained.map(([name], i) => [name, list[i]]));
 
     const slopes = byName(gradients(loss, values));
-    const open = (outputs: Record<string, Float>) => {
+    await using resources = new AsyncDisposableStack();
+    const open = async (outputs: Record<string, Float>) => {
       const session: SessionOptions = {
         threads: options.threads,
         onDevice: Object.keys(outputs).filter((name) => name.startsWith(next(""))),
       };
-      return Session.open(compile(outputs), device, session);
+      return resources.use(await Session.open(compile(outputs), device, session));
     };
     const update = (gradientOf: ReadonlyMap<string, Float>) =>
       clippedUpdate(byName(values), gradientOf, options.adamw);
 
-    const state = await State.open(initialState(objective, initial, options), device);
+    const state = resources.use(
+      await State.open(initialState(objective, initial, options), device),
+    );
+    const opened = (sessions: Sessions) =>
+      new Trainer(objective, options, { state, sessions, device, resources: resources.move() });
     const evaluate = await open(losses);
     if (!options.accumulate) {
       const step = await open({ ...losses, ...update(slopes) });
-      return new Trainer(objective, options, state, { step, evaluate });
+      return opened({ step, evaluate });
     }
     const sums = byName(trained.map(([name, shape]) => input(sumOf(name), "float32", shape)));
     const keep = input("keep", "float32", []);
     const summed = [...slopes].map(([name, slope]) =>
       [next(sumOf(name)), add(mul(sums.get(name)!, keep), slope)] as const
     );
-    return new Trainer(objective, options, state, {
+    return opened({
       evaluate,
       accumulate: await open({ ...losses, ...Object.fromEntries(summed) }),
       apply: await open(update(sums)),
@@ -160,6 +175,18 @@ export class Trainer implements AsyncDisposable {
     return losses;
   }
 
+  /** The losses of one prediction for all texts, if the objective knows them. */
+  async constantLosses(
+    training: readonly Example[],
+    evaluation: readonly Part[],
+  ): Promise<Losses | undefined> {
+    return await this.objective.constantLosses?.(
+      training,
+      evaluation,
+      (value) => read(value, "float32", this.#device),
+    );
+  }
+
   /** Feeds a part to a run and disposes what the feeds hold on the device. */
   async #feed<T>(part: Part, run: (feeds: Record<string, Value>) => Promise<T>): Promise<T> {
     const feeds = await this.objective.feeds(part);
@@ -215,8 +242,7 @@ export class Trainer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#state[Symbol.dispose]();
-    for (const session of Object.values(this.#sessions)) await session?.[Symbol.asyncDispose]();
+    await this.#resources[Symbol.asyncDispose]();
   }
 }
 

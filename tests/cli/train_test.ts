@@ -21,8 +21,11 @@ Deno.test("train lm and train reward make models of every kind, and generate ste
     const { stdout, stderr } = await runTask(
       ...["train", "lm", "--text", texts, "--out", lm, ...tinySizes, "--epochs", "1"] as const,
     );
-    assert.match(stdout, /^The model is in '.*lm', after 7 steps\.\nLast batch: +loss \d/);
-    assert.match(stdout, /\nHeld-out texts: loss \d/);
+    assert.match(stdout, /^Last batch: +loss \d.*\n\d+ held-out texts: +loss \d/);
+    assert.match(
+      stdout,
+      /\nConstant prediction: loss \d[^]*\nThe model is in '.*lm', after 7 steps\.\n$/,
+    );
     assert.equal(stderr, "");
 
     const reward = ["reward", "--data", labelled, "--base", lm, ...cpuOnce];
@@ -65,7 +68,7 @@ Deno.test("FUDGE, GeDi and DExperts are trained on one label, resumed, and steer
       const train = [...reward, "--kind", kind, "--out", out];
       if (kind === "gedi") train.push("--codes", "kind", "rude", "--gen-weight", "0.5");
       const { stdout } = await runTask("train", ...train);
-      assert.match(stdout, /^The model is in '.*', after \d+ steps\.\nLast batch: +loss \d/);
+      assert.match(stdout, /^Last batch: +loss \d[^]*\nThe model is in '.*', after \d+ steps\.\n$/);
       const again = await runTask("train", ...train, "--resume");
       assert.match(again.stdout, /^This run had ended before: its model is in /);
       const spec = parseModelSpec(
@@ -121,7 +124,7 @@ Deno.test("Ctrl-C ends training with a checkpoint that --resume goes on from", a
     assert.deepEqual(await filesIn(out), before);
 
     const resumed = await runTask("train", ...train, "--resume");
-    assert.match(resumed.stdout, /^The model is in '.*', after 140 steps\.\n/);
+    assert.match(resumed.stdout, /\nThe model is in '.*', after 140 steps\.\n$/);
     assert.equal((await Deno.readTextFile(metrics)).trim().split("\n").length, 140);
     const again = await runTask("train", ...train, "--resume");
     assert.match(again.stdout, /^This run had ended before: its model is in /);

@@ -35,13 +35,14 @@ Deno.test("every step is a row of metrics.jsonl, and epochs end with an evaluati
     assert.equal(rows[3].rate, 1e-3 * (1 - 3 / 9));
     for (const row of rows) {
       const names = ["step", "epoch", "rate", "loss", "tokens_per_second"];
-      if ((row.step as number) % 3 === 0) names.push("eval_loss");
+      if ((row.step as number) % 3 === 0) names.push("eval_loss", "constant_loss");
       assert.deepEqual(Object.keys(row), names);
       assert.ok(Number.isFinite(row.loss) && row.tokens_per_second as number > 0);
     }
     const last = await evaluate(trainer, evaluation, { batchSize: 4, seed: 1 });
     assert.deepEqual([result.steps, result.finished, result.folder], [9, true, folder]);
-    assert.deepEqual(result.evaluation, last);
+    assert.deepEqual([result.evaluation, result.evaluatedTexts], [last, evaluation.length]);
+    assert.deepEqual(result.constantLosses, { loss: rows[8].constant_loss });
     assert.deepEqual(result.losses, { loss: rows[8].loss });
     assert.deepEqual(result.curve, [
       ...rows.map(({ step, loss }) => ({ step, loss, series: "training" })),

@@ -231,14 +231,14 @@ Deno.test("how often a run is evaluated and saved may change when it is resumed"
 
 Deno.test("a finished run is not repeated when resumed, but with other settings it is", async () => {
   await withTemporaryFolder(async (folder) => {
-    await tinyRun(folder);
+    const { curve: _, losses: __, evaluatedTexts: ___, ...first } = await tinyRun(folder);
     const model = await modelOf(folder);
     // as if it had been killed before it could remove its checkpoint
     await Deno.writeTextFile(join(folder, "checkpoint.safetensors"), "");
     let stepped = 0;
     const onStep = () => stepped++;
     const { curve, ...result } = await tinyRun(folder, { resume: true, onStep });
-    assert.deepEqual(result, { steps: 0, finished: true, seconds: 0, folder });
+    assert.deepEqual(result, { ...first, steps: 0, seconds: 0 });
     assert.equal(curve.filter(({ series }) => series === "training").length, tinySteps);
     assert.equal(stepped, 0);
     assert.deepEqual(namesIn(folder), finishedFolder);
