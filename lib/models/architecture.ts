@@ -35,6 +35,8 @@ export interface Architecture<Config extends ModelConfig = ModelConfig> {
   readonly modelTypes: readonly string[];
   /** What people call it. */
   readonly title: string;
+  /** Models that have it, for people. */
+  readonly models: string;
   /** The classes at Hugging Face. */
   readonly classes: { readonly languageModel: string; readonly backbone: string };
   /** @throws {TypeError | RangeError} if a setting is not supported, or a size is impossible. */

@@ -11,30 +11,59 @@ import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 import { smollm3 } from "./smollm3.ts";
 
-/** Every architecture. A new one is one file and one line here. */
-const architectures: readonly Reader[] = [
-  reader(gpt2),
-  reader(llama),
-  reader(mistral),
-  reader(qwen2),
-  reader(qwen3),
-  reader(smollm3),
-  reader(gemma3),
-  reader(gptNeox),
-  reader(opt),
-];
-
 /** An architecture, whatever its configuration is. */
-interface Reader {
-  readonly modelTypes: readonly string[];
+export interface ListedArchitecture
+  extends Pick<Architecture, "modelTypes" | "title" | "classes" | "models"> {
+  /** Reads a config.json. @throws {TypeError | RangeError} if it is not supported. */
   read(config: ConfigJson): Backbone;
 }
 
-function reader<Config extends ModelConfig>(architecture: Architecture<Config>): Reader {
-  return {
-    modelTypes: architecture.modelTypes,
-    read: (config) => backboneOf(architecture, architecture.parse(config)),
-  };
+/** Every architecture. A new one is one file and one line here. */
+const list: ListedArchitecture[] = [
+  listed(gpt2),
+  listed(llama),
+  listed(mistral),
+  listed(qwen2),
+  listed(qwen3),
+  listed(smollm3),
+  listed(gemma3),
+  listed(gptNeox),
+  listed(opt),
+];
+
+/** Every architecture that there is, those of `defineArchitecture` included. */
+export const architectures: readonly ListedArchitecture[] = list;
+
+/**
+ * Adds an architecture to those that models are opened, trained and steered with, wherever a config.json names it.
+ *
+ * @returns how to make one of its models from a configuration.
+ * @throws {TypeError} if there is one of its name already.
+ */
+export function defineArchitecture<Config extends ModelConfig>(
+  architecture: Architecture<Config>,
+): (config: Config) => Backbone {
+  const { modelTypes } = architecture;
+  const taken = modelTypes.find((type) => architectureOf(type) !== undefined);
+  if (taken !== undefined) {
+    throw new TypeError(
+      `defineArchitecture: there is an architecture with the model_type '${taken}' already; choose another name.`,
+    );
+  }
+  list.push(listed(architecture));
+  return (config) => backboneOf(architecture, config);
+}
+
+function listed<Config extends ModelConfig>(
+  architecture: Architecture<Config>,
+): ListedArchitecture {
+  const { modelTypes, title, classes, models } = architecture;
+  const read = (config: ConfigJson) => backboneOf(architecture, architecture.parse(config));
+  return { modelTypes, title, classes, models, read };
+}
+
+function architectureOf(type: unknown): ListedArchitecture | undefined {
+  return list.find(({ modelTypes }) => modelTypes.includes(type as string));
 }
 
 /**
@@ -49,9 +78,9 @@ export function parseBackbone(json: unknown, where: string): Backbone {
     throw new TypeError(`${where} is not a model's config.json: it must hold a JSON object.`);
   }
   const { model_type: type } = json as { model_type?: unknown };
-  const architecture = architectures.find(({ modelTypes }) => modelTypes.includes(type as string));
+  const architecture = architectureOf(type);
   if (!architecture) {
-    const known = architectures.flatMap(({ modelTypes }) => modelTypes);
+    const known = list.flatMap(({ modelTypes }) => modelTypes);
     throw new TypeError(
       `${where} says model_type: ${JSON.stringify(type)}, which is not supported; ` +
         `it must be ${known.map((each) => JSON.stringify(each)).join(", ")}.`,

@@ -60,9 +60,11 @@ const head = "lm_head.weight";
 
 /** An architecture of this kind, of which only config.json has to be read. */
 export function gatedDecoder(
-  { parse, ...names }: Pick<Architecture<GatedConfig>, "modelTypes" | "title" | "classes"> & {
-    parse(config: ConfigJson): GatedConfig;
-  },
+  { parse, ...names }:
+    & Pick<Architecture<GatedConfig>, "modelTypes" | "title" | "models" | "classes">
+    & {
+      parse(config: ConfigJson): GatedConfig;
+    },
 ): Architecture<GatedConfig> {
   return {
     ...names,

@@ -8,6 +8,7 @@ import { readRotary } from "./rotary.ts";
 export const gemma3 = gatedDecoder({
   modelTypes: ["gemma3_text"],
   title: "Gemma 3",
+  models: "Gemma 3 for text: 270M and 1B",
   classes: { languageModel: "Gemma3ForCausalLM", backbone: "Gemma3TextModel" },
   parse(config) {
     const { layers, attention, shared } = gatedSizes(config, { tied: true });

@@ -39,6 +39,7 @@ const classes = { languageModel: "GPT2LMHeadModel", backbone: "GPT2Model" };
 export const gpt2: Architecture<Gpt2Config> = {
   modelTypes: ["gpt2"],
   title: "GPT-2",
+  models: "GPT-2, DistilGPT-2, DialoGPT",
   classes,
   parse,
   json,

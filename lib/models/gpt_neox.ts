@@ -43,6 +43,7 @@ const head = "embed_out.weight";
 export const gptNeox: Architecture<GptNeoxConfig> = {
   modelTypes: ["gpt_neox"],
   title: "GPT-NeoX",
+  models: "GPT-NeoX, Pythia",
   classes: { languageModel: "GPTNeoXForCausalLM", backbone: "GPTNeoXModel" },
   parse,
   json: ({ source }) => source,

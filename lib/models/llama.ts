@@ -8,6 +8,7 @@ import { readRotary } from "./rotary.ts";
 export const llama = gatedDecoder({
   modelTypes: ["llama"],
   title: "Llama",
+  models: "Llama 2, 3, 3.1 and 3.2, TinyLlama, SmolLM 1 and 2",
   classes: { languageModel: "LlamaForCausalLM", backbone: "LlamaModel" },
   parse(config) {
     const { layers, attention, shared } = gatedSizes(config, { tied: false });

@@ -5,6 +5,7 @@ import { readRotary } from "./rotary.ts";
 export const mistral = gatedDecoder({
   modelTypes: ["mistral"],
   title: "Mistral",
+  models: "Mistral 7B",
   classes: { languageModel: "MistralForCausalLM", backbone: "MistralModel" },
   parse(config) {
     const { layers, attention, shared } = gatedSizes(config, { tied: false });

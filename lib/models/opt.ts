@@ -41,6 +41,7 @@ const offset = 2;
 export const opt: Architecture<OptConfig> = {
   modelTypes: ["opt"],
   title: "OPT",
+  models: "OPT, but for OPT-350m",
   classes: { languageModel: "OPTForCausalLM", backbone: "OPTModel" },
   parse,
   json: ({ source }) => source,

@@ -6,6 +6,7 @@ import { readRotary } from "./rotary.ts";
 export const qwen2 = gatedDecoder({
   modelTypes: ["qwen2"],
   title: "Qwen 2",
+  models: "Qwen 2 and 2.5",
   classes: { languageModel: "Qwen2ForCausalLM", backbone: "Qwen2Model" },
   parse(config) {
     const { layers, attention, shared } = gatedSizes(config, { tied: false });

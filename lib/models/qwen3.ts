@@ -6,6 +6,7 @@ import { readRotary } from "./rotary.ts";
 export const qwen3 = gatedDecoder({
   modelTypes: ["qwen3"],
   title: "Qwen 3",
+  models: "Qwen 3, the dense ones",
   classes: { languageModel: "Qwen3ForCausalLM", backbone: "Qwen3Model" },
   parse(config) {
     const { layers, attention, shared } = gatedSizes(config, { tied: false });

@@ -6,6 +6,7 @@ import { readRotary } from "./rotary.ts";
 export const smollm3 = gatedDecoder({
   modelTypes: ["smollm3"],
   title: "SmolLM 3",
+  models: "SmolLM 3",
   classes: { languageModel: "SmolLM3ForCausalLM", backbone: "SmolLM3Model" },
   parse(config) {
     const { layers, attention, shared } = gatedSizes(config, { tied: true });

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { trainByteLevelBpe, writeTokenizer } from "../../lib/data/byte_level_bpe.ts";
+import { generateTexts } from "../../lib/decode/generate_texts.ts";
+import { openBase } from "../../lib/decode/open_base.ts";
+import { multiply } from "../../lib/graph/dim.ts";
+import {
+  add,
+  asRows,
+  gather,
+  mul,
+  reshape,
+  rmsNormalization,
+  transpose,
+} from "../../lib/graph/ops/mod.ts";
+import type { Architecture, ModelConfig } from "../../lib/models/architecture.ts";
+import { defineArchitecture } from "../../lib/models/architectures.ts";
+import { gpt2 } from "../../lib/models/gpt2.ts";
+import { initialize } from "../../lib/models/initialization.ts";
+import { modelSpecJson } from "../../lib/nn/model_spec.ts";
+import { Random } from "../../lib/random.ts";
+import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
+import { trainRewardModel } from "../../lib/train/train_reward_model.ts";
+import { writeModelFolder } from "../../lib/weights/model_folder.ts";
+import { cpu } from "../run_graph.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+
+// An architecture that nobody knows: tokens look at those before them once, without projections, and nothing else happens.
+const toy: Architecture<ModelConfig> = {
+  modelTypes: ["toy"],
+  title: "Toy",
+  models: "none",
+  classes: { languageModel: "ToyForCausalLM", backbone: "ToyModel" },
+  parse(config) {
+    const vocabulary = config.size("vocab_size");
+    const endOfText = config.token("eos_token_id", vocabulary, 0);
+    const width = config.size("width");
+    return { vocabulary, width, context: config.size("context"), bos: endOfText, endOfText };
+  },
+  json: ({ vocabulary, width, context, endOfText }) => ({
+    model_type: "toy",
+    vocab_size: vocabulary,
+    width,
+    context,
+    eos_token_id: endOfText,
+  }),
+  blocks: ({ width }) => [{ heads: 1, keyHeads: 1, size: width, scale: 0.5 }],
+  shapes: ({ vocabulary, width }) =>
+    new Map([["embedding", [vocabulary, width]], ["norm", [width]]]),
+  embeddings: () => ({ inputEmbedding: "embedding", outputEmbedding: "embedding" }),
+  matrices: () => [],
+  hidden({ config: { width }, shapes, parameters, ids, attend }) {
+    const [batch, time] = ids.shape;
+    const embedded = gather(parameters("embedding", shapes.get("embedding")!), ids);
+    const heads = transpose(reshape(embedded, [batch, time, 1, width]), [0, 2, 1, 3]);
+    const mixed = transpose(attend(0, heads, { key: heads, value: mul(heads, 2) }), [0, 2, 1, 3]);
+    const rows = reshape(mixed, [multiply(batch, time), width]);
+    return rmsNormalization(add(asRows(embedded), rows), parameters("norm", [width]), 1e-5);
+  },
+  fill: (_, name) => name === "norm" ? { mean: 1, deviation: 0 } : { mean: 0, deviation: 1 },
+  partOf: (name) => name,
+};
+
+Deno.test("an architecture of one's own trains, is saved and opened, and decodes in one graph with its base", async () => {
+  const backboneOf = defineArchitecture(toy);
+  await withTemporaryFolder(async (folder) => {
+    const [base, out] = [join(folder, "base"), join(folder, "arm")];
+    const texts = ["a good film", "a bad film", "good", "bad and bad"];
+    const tokenizer = trainByteLevelBpe(texts, { vocabSize: 260 });
+    const backbone = backboneOf({
+      vocabulary: 260,
+      width: 8,
+      context: 20,
+      bos: 259,
+      endOfText: 259,
+    });
+    const values = initialize(backbone.shapes, backbone.fill, new Random(1));
+    const config = modelSpecJson({ kind: "lm", backbone, bos: true });
+    await writeModelFolder(base, { config, shapes: backbone.shapes, values });
+    await writeTokenizer(base, tokenizer);
+
+    const { finished } = await trainRewardModel(
+      { texts, labels: Float32Array.of(1, 0, 1, 0), labelNames: ["good"], skipped: 0 },
+      { kind: "arm", base, out, epochs: 2, batchSize: 2, holdOut: 0, rate: 1e-2 },
+      cpu,
+    );
+    assert.equal(finished, true);
+
+    const opened = await openBase(base, cpu);
+    await using own = opened.base;
+    await using model = await openRewardModel(out, cpu);
+    const ways = [{}, { together: false }].map((way) =>
+      generateTexts(own, opened.tokenizer, ["a"], {
+        guides: [{ model, steering: [{ label: "good", beta: 5 }] }],
+        samples: 3,
+        maxTokens: 6,
+        ...way,
+      })
+    );
+    const [together, apart] = await Promise.all(ways);
+    assert.ok(own.together, "it can be one graph with reward models");
+    assert.deepEqual(together.texts, apart.texts);
+  });
+});
+
+Deno.test("an architecture's name can be taken once", () => {
+  assert.throws(() => defineArchitecture(gpt2), {
+    name: "TypeError",
+    message:
+      "defineArchitecture: there is an architecture with the model_type 'gpt2' already; choose another name.",
+  });
+});
