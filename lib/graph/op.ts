@@ -59,8 +59,8 @@ export interface Op<K extends AttributeKinds = AttributeKinds> {
     attributes: Attributes<K>,
   ) => readonly TensorType[];
   readonly gradient: Gradient<K> | "none";
-  /** The same result by standard ops, for execution providers that do not have an op of ONNX Runtime's own. */
-  readonly portable?: (node: Node<K>) => Tensor;
+  /** The same results by standard ops, for execution providers that lack an op of ONNX Runtime's own, or part of it. */
+  readonly portable?: (node: Node<K>) => Tensor | readonly Tensor[];
 }
 
 /** Declares an op, its attributes typed by `attributes`; it takes part once it is listed in `ops/mod.ts`. */

@@ -238,16 +238,21 @@ class Compiler {
     return outputs;
   }
 
-  /** Writes what an op of ONNX Runtime's own stands for; its last node takes the op's place. */
+  /** Writes what an op of ONNX Runtime's own stands for. */
   #writePortable(node: Node): readonly string[] {
-    const { source } = node.op.portable!(node);
-    if (source.kind !== "node") throw new TypeError(`compile: ${node.op.name} stands for no node.`);
+    const outputs = [node.op.portable!(node)].flat();
     const own = this.#outputNames.get(node);
-    if (own) this.#outputNames.set(source.node, own);
-    for (const part of nodesBefore(...source.node.inputs)) {
+    outputs.forEach(({ source }, i) => {
+      if (source.kind !== "node") {
+        throw new TypeError(`compile: ${node.op.name} stands for no node.`);
+      }
+      const name = own?.get(i);
+      if (name !== undefined) this.#outputNames.set(source.node, new Map([[source.output, name]]));
+    });
+    for (const part of nodesBefore(...outputs)) {
       if (!this.#names.has(part)) this.#names.set(part, this.#write(part));
     }
-    return this.#write(source.node);
+    return outputs.map((output) => this.#name(output));
   }
 
   #name(tensor: Tensor): string {

@@ -1,9 +1,10 @@
 import { showShape } from "../dim.ts";
 import { apply, defineOp } from "../op.ts";
 import type { FloatType, Tensor } from "../tensor.ts";
-import { mul, sub } from "./arithmetic.ts";
+import { add, div, mul, sub } from "./arithmetic.ts";
 import { reduceMean } from "./reduce_mean.ts";
 import { sumTo } from "./reduce_sum.ts";
+import { sqrt } from "./unary.ts";
 
 type Float = Tensor<FloatType>;
 
@@ -37,6 +38,12 @@ export const SimplifiedLayerNormalization = defineOp({
       wanted[0] ? dx() : undefined,
       wanted[1] ? sumTo(mul(dy as Float, normal), scale.shape) : undefined,
     ];
+  },
+  // the WebGPU provider gives out another statistic
+  portable: ({ inputs, attributes: { epsilon = 0 } }) => {
+    const [x, scale] = inputs as Float[];
+    const inverse = div(1, sqrt(add(reduceMean(mul(x, x), [-1]), epsilon)));
+    return [mul(mul(x, inverse), scale), inverse];
   },
 });
 
