@@ -44,13 +44,8 @@ export { type RewardModel, type RewardReading } from "./lib/reward/reward_model.
 
 // Guided decoding
 export { type Steering } from "./lib/decode/guidance.ts";
-export {
-  generate,
-  generateSteps,
-  type Generation,
-  type Guide,
-  type StepTrace,
-} from "./lib/decode/generate.ts";
+export { generate, generateSteps, type Generation, type Guide } from "./lib/decode/generate.ts";
+export { type StepTrace } from "./lib/decode/generate_options.ts";
 export { generateTexts } from "./lib/decode/generate_texts.ts";
 export { streamTexts, type TextPiece } from "./lib/decode/stream_texts.ts";
 export { type TextGeneration } from "./lib/decode/text_generation.ts";
@@ -110,7 +105,8 @@ export { tradeOffPanels } from "./lib/charts/trade_off_panels.ts";
 export { writeChart } from "./lib/charts/write_chart.ts";
 
 // Experiments
-export { efficiencyScales, measureEfficiency } from "./lib/experiments/efficiency.ts";
+export { measureEfficiency } from "./lib/experiments/efficiency.ts";
+export { efficiencyScales } from "./lib/experiments/efficiency_scales.ts";
 export { efficiencyChart, efficiencyTable } from "./lib/experiments/efficiency_report.ts";
 export { planExperiments } from "./lib/experiments/experiments.ts";
 export { openProfile } from "./lib/experiments/open_profile.ts";

@@ -1,20 +1,17 @@
 /**
  * Milliseconds a token of every system that steers, on random weights.
  *
- * `deno task bench:decode [--small] [--systems arm rad] [--k 1 20 vocabulary] [--rounds N] [--json]`
+ * `deno task bench:decode [--small] [--systems arm rad] [--top-k 1 20 vocabulary] [--rounds N] [--json]`
  *
  * `deno task bench:decode loading | constancy | overhead`: see these files.
  */
 import { choice, command, Interrupted, interruption, runCommand } from "../lib/cli/command.ts";
-import {
-  ratedOption,
-  roundsOption,
-  systemsOption,
-  tokensOption,
-} from "../lib/cli/efficiency_options.ts";
 import { efficiencyHeader, efficiencyRow } from "../lib/cli/efficiency_table.ts";
+import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
 import { openDeviceAndTell } from "../lib/cli/open_device.ts";
-import { efficiencyScales, measureEfficiency } from "../lib/experiments/efficiency.ts";
+import { measureEfficiency } from "../lib/experiments/efficiency.ts";
+import { efficiencyOptions } from "../lib/experiments/efficiency_options.ts";
+import { efficiencyScales } from "../lib/experiments/efficiency_scales.ts";
 import { settingText } from "../lib/experiments/efficiency_report.ts";
 import { deviceChoices } from "../lib/runtime/device.ts";
 import { constancy } from "./constancy.ts";
@@ -27,17 +24,13 @@ const bench = command(
     "Takes about 20 minutes on 2 cores, 4.5 GB of disk and 10 GB of memory.",
 )
   .option("--small", "the same systems with small shapes, in less than a minute")
-  .addOption(systemsOption)
-  .addOption(ratedOption)
-  .addOption(tokensOption)
-  .addOption(roundsOption)
   .option("--json", "one JSON object a line")
   .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
-  .action(async ({ small, systems, k, tokens, rounds, json, device: name }) => {
+  .action(async ({ small, json, device: name }, command) => {
     const signal = interruption();
     const device = await openDeviceAndTell(name);
     const scale = efficiencyScales[small ? "small" : "paper"];
-    const options = { scale, systems, rated: k, newTokens: tokens, rounds, signal };
+    const options = { ...givenOptions(command, efficiencyOptions), scale, signal };
     let said = json;
     try {
       for await (const row of measureEfficiency(device, options)) {
@@ -56,4 +49,5 @@ const bench = command(
   .addCommand(constancy)
   .addCommand(overhead);
 
+addFlags(bench, efficiencyOptions);
 await runCommand(bench);

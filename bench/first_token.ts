@@ -9,7 +9,7 @@ import { openBaseModel } from "../lib/decode/gpt2_base.ts";
 await using base = await openBaseModel(Deno.args[0], { name: "cpu" });
 const prompt = Array.from({ length: 10 }, (_, i) => i);
 const began = performance.now();
-const { tokens } = await generate(base, [prompt], { samples: 25, maxTokens: 1, ends: [] });
+const { tokens } = await generate(base, [prompt], { samples: 25, maxNewTokens: 1, ends: [] });
 const now = performance.now();
 console.log(JSON.stringify({
   tokens,

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { command, Interrupted, interruption } from "../lib/cli/command.ts";
-import { efficiencyScales, measuredModel } from "../lib/experiments/efficiency.ts";
+import { measuredModel } from "../lib/experiments/efficiency.ts";
+import { efficiencyScales } from "../lib/experiments/efficiency_scales.ts";
 import { RandomModels } from "../lib/experiments/random_models.ts";
 import { sizeText } from "../lib/files/room.ts";
 

@@ -57,8 +57,8 @@ async function stepTime(
   await generate(base, prompts, {
     guides,
     samples,
-    batchRows: samples,
-    maxTokens: newTokens,
+    batchSize: samples,
+    maxNewTokens: newTokens,
     ends: [],
     stepsPerRun: ways[way].stepsPerRun,
     label: `Generating, ${way}`,

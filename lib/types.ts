@@ -15,14 +15,13 @@ export type {
   TransformersBaseOptions,
 } from "./decode/transformers_base.ts";
 export type { CompletionsClientOptions } from "./decode/completions_client.ts";
-export type { RadOptions } from "./reward/rad.ts";
+export type { RadOptions } from "./reward/rad_options.ts";
 export type { ModelKind } from "./nn/model_spec.ts";
 export type { RuleName } from "./reward/rules.ts";
 
 // Guided decoding
 export type { ClassFilter } from "./decode/guidance.ts";
-export type { GenerateOptions } from "./decode/generate.ts";
-export type { GenerateTextsOptions } from "./decode/generate_texts.ts";
+export type { GenerateOptions, GenerateTextsOptions } from "./decode/generate_options.ts";
 export type { GeneratedTexts } from "./decode/text_generation.ts";
 export type { CandidateTrace } from "./decode/token_trace.ts";
 export type { Choices, GuidedCandidates, Step } from "./decode/step.ts";
@@ -101,25 +100,29 @@ export type { PngOptions } from "./svg_png.ts";
 
 // Experiments
 export type { ExperimentName, ExperimentPlan } from "./experiments/experiments.ts";
-export type { ProfileName, ProfileOptions } from "./experiments/open_profile.ts";
+export type { ProfileName, ProfileOptions } from "./experiments/profile_options.ts";
 export type { OutcomeSource } from "./experiments/write_outcome.ts";
 export type { PlannedStage, StageRecord } from "./stages/stage_store.ts";
-export type { PromptMeasurement, SweepOptions } from "./experiments/sweep.ts";
-export type { SweepArea, SweepAreasOptions } from "./experiments/sweep_areas.ts";
-export type { WorldModel, WorldModelsOptions } from "./experiments/world_models.ts";
+export type { PromptMeasurement, SweepOptions } from "./experiments/sweep_options.ts";
+export type { SweepArea } from "./experiments/sweep_areas.ts";
+export type { SweepAreasOptions } from "./experiments/sweep_areas_options.ts";
+export type { WorldModel, WorldModelsOptions } from "./experiments/world_models_options.ts";
 export type { Json, StageContext } from "./stages/stage.ts";
 export type {
   EfficiencyMeasurement,
-  EfficiencyOptions,
-  EfficiencyScale,
-  EfficiencySystem,
   MeasuredModel,
   MeasuredShapes,
-  RatedTokens,
 } from "./experiments/efficiency.ts";
+export type { EfficiencyOptions } from "./experiments/efficiency_options.ts";
+export type {
+  EfficiencyScale,
+  EfficiencySystem,
+  RatedTokens,
+} from "./experiments/efficiency_scales.ts";
 export type { EfficiencyTableRow } from "./experiments/efficiency_report.ts";
-export type { WorldDemoOptions, WorldDemoResult } from "./experiments/world_demo.ts";
-export type { WorldJudgeOptions } from "./experiments/world_judge.ts";
+export type { WorldDemoResult } from "./experiments/world_demo.ts";
+export type { WorldDemoOptions } from "./experiments/world_demo_options.ts";
+export type { WorldJudgeOptions } from "./experiments/world_judge_options.ts";
 
 // Graphs and gradients
 export type { Dim, Shape } from "./graph/dim.ts";

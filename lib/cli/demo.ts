@@ -1,21 +1,20 @@
 import { runWorldDemo } from "../experiments/world_demo.ts";
+import { worldDemoOptions } from "../experiments/world_demo_options.ts";
 import { visibleLine } from "../notebook/visible_line.ts";
 import { deviceChoices, openDevice } from "../runtime/device.ts";
-import { choice, command, integer, runCommand } from "./command.ts";
+import { choice, command, runCommand } from "./command.ts";
+import { addFlags, givenOptions } from "./option_flags.ts";
 import { sweepTable } from "./sweep_table.ts";
 
 const demo = command(
   "demo",
   "Train reward models on a small world of texts and steer a language model with them, in minutes.",
 )
-  .option("--out <dir>", "folder for models, table and chart", "runs/demo")
-  .option("--seed <n>", "seed of everything random", integer({ min: 0 }), 0)
   .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
-  .action(async ({ out, seed, device }) => {
+  .action(async ({ device }, command) => {
     const began = performance.now();
     const result = await runWorldDemo(await openDevice(device), {
-      out,
-      seed,
+      ...givenOptions(command, worldDemoOptions),
       onStage: (stage) => console.log(`${seconds(began).padStart(5)} s  ${stage}`),
     });
     console.log(`\n${sweepTable(result.rows, "positive")}\n`);
@@ -38,4 +37,5 @@ function seconds(since: number): string {
   return ((performance.now() - since) / 1000).toFixed(0);
 }
 
+addFlags(demo, worldDemoOptions);
 await runCommand(demo);

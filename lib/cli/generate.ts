@@ -2,7 +2,8 @@ import { dirname } from "node:path";
 import { readPrompts } from "../data/prompts.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { BaseModel } from "../decode/base_model.ts";
-import type { GenerateOptions, Guide } from "../decode/generate.ts";
+import type { Guide } from "../decode/generate.ts";
+import { type GenerateOptions, generateOptions } from "../decode/generate_options.ts";
 import { generateTexts } from "../decode/generate_texts.ts";
 import { plainText } from "../decode/generation_display.ts";
 import { promptForms } from "../decode/completions_base.ts";
@@ -13,20 +14,20 @@ import type { TextGeneration } from "../decode/text_generation.ts";
 import { dtypes } from "../decode/transformers_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { visible } from "../notebook/visible.ts";
+import { radOptions } from "../reward/rad_options.ts";
 import { deviceChoices } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import {
   choice,
   command,
-  integer,
   Interrupted,
   interruption,
   InvalidArgumentError,
   number,
-  positiveInteger,
   repeatable,
   runCommand,
 } from "./command.ts";
+import { addFlags, givenOptions } from "./option_flags.ts";
 import { openDeviceAndTell } from "./open_device.ts";
 import { openGuides } from "./open_guides.ts";
 import { SteeringOptions } from "./steering_options.ts";
@@ -44,7 +45,7 @@ function classFilter(text: string): ClassFilter {
   return { dropUpTo, keepFrom };
 }
 
-const generate = command("generate", "Continue prompts, steered by reward models.")
+const steered = command("generate", "Continue prompts, steered by reward models.")
   .usage("--base <model> (--prompt <text> | --prompts <file>) [--reward <model> …] [options]")
   .optionsGroup("Prompts:")
   .option("--prompt <text>", "a prompt; may be repeated", repeatable)
@@ -78,35 +79,21 @@ const generate = command("generate", "Continue prompts, steered by reward models
     "GeDi's filter: accumulated probability up to which tokens may be dropped, and class probability from which " +
       "one stays (the authors': 0.8,0.8)",
     (text) => steering.setFilter(classFilter(text)),
-  )
-  .option(
-    "--plain",
-    "RAD and FUDGE as published: one backbone call a candidate, not one pass for all",
-  )
+  );
+addFlags(steered, radOptions);
+const based = steered
   .optionsGroup("Other base models:")
   .addOption(choice("--dtype <name>", "weights of a transformers.js model (default: fp32)", dtypes))
   .option("--base-model <name>", "what the server calls the model (default: its only one)")
   .option("--base-tokenizer <model>", "folder or hub name of the tokenizer of a server's model")
-  .addOption(choice("--base-prompts <form>", "what the server is sent (default: ids)", promptForms))
-  .optionsGroup("Sampling:")
-  .option("--k <n>", "tokens that a step chooses from", positiveInteger, 20)
   .addOption(
-    choice(
-      "--rated <tokens>",
-      "what is rated: the base model's top k, or the whole vocabulary, of which the top k are taken when guided",
-      ["top-k", "vocabulary"],
-    ).default("top-k" as const),
-  )
-  .option("--top-p <p>", "draw from this nucleus of the guided softmax", probability)
-  .option("--base-top-p <p>", "cut the base model to this nucleus before guidance", probability)
-  .option("--n <n>", "continuations of each prompt", positiveInteger, 25)
-  .option("--max-tokens <n>", "longest continuation, in tokens", positiveInteger, 20)
-  .option("--temperature <t>", "1 samples, 0 takes the likeliest", number({ min: 0 }), 1)
-  .option("--seed <n>", "seed of the samples", integer({ min: 0 }), 0)
-  .optionsGroup("Run:")
+    choice("--base-prompts <form>", "what the server is sent (default: ids)", promptForms),
+  );
+addFlags(based.optionsGroup("Sampling:"), generateOptions, { except: ["batchSize"] });
+addFlags(based.optionsGroup("Run:"), generateOptions, { only: ["batchSize"] });
+const generate = based
   .option("--stream", "print the text while it is written, one continuation a prompt")
   .option("--out <file>", "write one JSON line a prompt there, instead of printing")
-  .option("--batch <rows>", "texts that are computed together", positiveInteger, 100)
   .addOption(choice("--device <name>", "where to compute", deviceChoices).default("auto"))
   .addHelpText(
     "after",
@@ -127,8 +114,9 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     if (steering.orphan) {
       command.error(`error: option '--${steering.orphan}' must follow the --reward it belongs to`);
     }
-    if (options.stream && (out !== undefined || command.getOptionValueSource("n") === "cli")) {
-      command.error("error: option '--stream' cannot be used with --out or --n");
+    const given = givenOptions(command, generateOptions);
+    if (options.stream && (out !== undefined || given.samples !== undefined)) {
+      command.error("error: option '--stream' cannot be used with --out or --samples");
     }
     const prompts = prompt ?? await readPrompts(file!, { text: column });
     if (out !== undefined) await makeFolder(dirname(out));
@@ -146,23 +134,11 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     const { tokenizer } = opened;
     const base = models.use(opened.base);
     const guides = await openGuides(steering.groups, opened, device, models, {
-      plain: options.plain,
+      ...givenOptions(command, radOptions),
       signal,
     });
 
-    const settings: GenerateOptions = {
-      guides,
-      k: options.k,
-      rated: options.rated,
-      topP: options.topP,
-      baseTopP: options.baseTopP,
-      samples: options.n,
-      maxTokens: options.maxTokens,
-      temperature: options.temperature,
-      seed: options.seed,
-      batchRows: options.batch,
-      signal,
-    };
+    const settings: GenerateOptions = { ...given, guides, signal };
     if (options.stream) {
       for (const [firstPrompt, prompt] of prompts.entries()) {
         await printWhileWritten(base, tokenizer, prompt, { ...settings, firstPrompt });

@@ -1,16 +1,14 @@
 import { join } from "node:path";
-import {
-  type EfficiencyMeasurement,
-  efficiencyScales,
-  measureEfficiency,
-} from "../experiments/efficiency.ts";
+import { type EfficiencyMeasurement, measureEfficiency } from "../experiments/efficiency.ts";
+import { efficiencyOptions } from "../experiments/efficiency_options.ts";
+import { efficiencyScales } from "../experiments/efficiency_scales.ts";
 import { readMeasurements, writeEfficiencyReport } from "../experiments/efficiency_report.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { deviceChoices } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import { choice, command, Interrupted, interruption } from "./command.ts";
-import { ratedOption, roundsOption, systemsOption, tokensOption } from "./efficiency_options.ts";
 import { efficiencyHeader, efficiencyRow } from "./efficiency_table.ts";
+import { addFlags, givenOptions } from "./option_flags.ts";
 import { openDeviceAndTell } from "./open_device.ts";
 
 /** `deno task reproduce efficiency`. */
@@ -34,14 +32,10 @@ export const efficiency = command(
     "--from <file>",
     "draw what `deno task bench:decode --json` printed, instead of measuring",
   )
-  .addOption(systemsOption)
-  .addOption(ratedOption)
-  .addOption(tokensOption)
-  .addOption(roundsOption)
   .option("--out <dir>", "folder for measurements, figure and table", "runs/efficiency")
   .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
   .action(async (options, command) => {
-    const { profile, small, from, systems, k, tokens, rounds, out, device } = options;
+    const { profile, small, from, out, device } = options;
     if (small && profile !== "paper") {
       command.error("error: option '--small' goes with --profile paper: the others are small");
     }
@@ -57,11 +51,8 @@ export const efficiency = command(
       try {
         for await (
           const row of measureEfficiency(opened, {
+            ...givenOptions(command, efficiencyOptions),
             scale,
-            systems,
-            rated: k,
-            newTokens: tokens,
-            rounds,
             signal,
           })
         ) {
@@ -80,3 +71,4 @@ export const efficiency = command(
     const { figure, table } = await writeEfficiencyReport(measurements, out);
     console.log(`Figure: ${figure.svg}   Table: ${table.markdown}`);
   });
+addFlags(efficiency, efficiencyOptions);

@@ -4,40 +4,32 @@ import {
   experimentNames,
   planExperiments,
 } from "../experiments/experiments.ts";
-import { openProfile, profileNames } from "../experiments/open_profile.ts";
+import { openProfile } from "../experiments/open_profile.ts";
+import { profileNames, profileOptions } from "../experiments/profile_options.ts";
 import { writeOutcome } from "../experiments/write_outcome.ts";
 import { deviceChoices } from "../runtime/device.ts";
 import type { PlannedStage } from "../stages/stage_store.ts";
 import { StageInterrupted, StageStore } from "../stages/stage_store.ts";
-import { choice, command, integer, Interrupted, interruption, number } from "./command.ts";
+import { choice, command, Interrupted, interruption } from "./command.ts";
 import { dataFolder } from "./data_folder.ts";
+import { addFlags, givenOptions } from "./option_flags.ts";
 import { openDeviceAndTell } from "./open_device.ts";
 
 /** A command of `deno task reproduce` that runs some experiments of a profile. */
 function experiments(name: string, description: string, wanted: readonly ExperimentName[]) {
-  return command(name, description)
+  const experiment = command(name, description)
     .addOption(
       choice("--profile <name>", "which models and data", profileNames).default("world" as const),
     )
-    .option("--budget <minutes>", "what --profile real may take on 2 cores", number({ min: 0.1 }))
     .option("--data <dir>", "folder of the data (default: ARMATURE_DATA, or ../shared/data)")
-    .option(
-      "--scorer <name or dir>",
-      "who judges toxicity with --profile paper: perspective (default), the folder of a classifier, or the name of one " +
-        "for transformers.js on the hub",
-    )
-    .option(
-      "--settings <file>",
-      "JSON with the settings of --profile paper that are not the paper's",
-    )
-    .option("--seeds <n>", "seeds of training and sampling", integer({ min: 1 }))
     .option("--dry-run", "print the plan with estimates of time, disk and memory, and do nothing")
     .option("--out <dir>", "folder for report, tables, figures, texts (default: runs/PROFILE)")
     .option("--store <dir>", "folder that keeps the results of all stages", "runs/stages")
     .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
     .action(async (options, command) => {
-      const { profile: profileName, budget, data, seeds, dryRun, store: path } = options;
-      const { scorer, settings } = options;
+      const { profile: profileName, data, dryRun, store: path } = options;
+      const given = givenOptions(command, profileOptions, { except: ["data"] });
+      const { budget, scorer, settings } = given;
       if (budget !== undefined && profileName !== "real") {
         command.error("error: option '--budget' goes with --profile real");
       }
@@ -48,11 +40,8 @@ function experiments(name: string, description: string, wanted: readonly Experim
       const began = performance.now();
       const device = await openDeviceAndTell(options.device);
       const profile = await openProfile(profileName, {
+        ...given,
         data: dataFolder(data),
-        budget,
-        seeds,
-        scorer,
-        settings,
         scores: join(dirname(path), "scores.sqlite"),
       });
       const plan = planExperiments(profile, wanted);
@@ -74,24 +63,19 @@ function experiments(name: string, description: string, wanted: readonly Experim
         );
       }
       const out = options.out ?? join("runs", profileName);
-      const given = Object.entries({
-        profile: profileName,
-        budget,
-        seeds,
-        scorer,
-        settings,
-        device: device.name,
-      })
-        .flatMap(([key, value]) => value === undefined ? [] : [`--${key} ${value}`]);
+      const flags = Object.entries({ profile: profileName, ...given, device: device.name })
+        .map(([name, value]) => `--${name} ${value}`);
       const report = await writeOutcome(out, {
         profile,
         plan,
         store,
         context: { device },
-        command: `deno task reproduce ${name} ${given.join(" ")}`,
+        command: `deno task reproduce ${name} ${flags.join(" ")}`,
       });
       console.log(`Report: ${report}`);
     });
+  addFlags(experiment, profileOptions, { except: ["data"] });
+  return experiment;
 }
 
 export const detox = experiments(

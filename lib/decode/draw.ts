@@ -6,6 +6,20 @@ import { nucleus } from "./filters.ts";
 
 type Float = Tensor<"float32">;
 
+/**
+ * The least temperature that logits are divided by: less would carry them out of float32's range, where all that are
+ * above 0 are alike, and the guidance is lost. Nothing but the likeliest is drawn there.
+ */
+const leastTemperature = 1e-30;
+
+/** Whether a temperature leaves the likeliest candidate alone. */
+const isGreedy = (temperature: number): boolean => temperature < leastTemperature;
+
+/** What logits are divided by at a temperature. */
+export function divisorOf(temperature: number): number {
+  return isGreedy(temperature) ? 1 : temperature;
+}
+
 /** How the next token is drawn from the guided logits. */
 export interface DrawSettings {
   /** 1 samples the softmax, less is bolder, 0 takes the likeliest. */
@@ -33,7 +47,7 @@ export function draw(guided: Float, noise: Float, hasTopP: boolean): Tensor<"int
 export function drawFeeds({ temperature, topP }: DrawSettings): Record<string, Value> {
   const one = (value: number) => floats([], Float32Array.of(value));
   return {
-    temperature: one(temperature > 0 ? temperature : 1),
+    temperature: one(divisorOf(temperature)),
     ...(topP === undefined ? {} : { top_p: one(topP) }),
   };
 }
@@ -46,11 +60,11 @@ export class Noise {
   /** What was drawn and not yet used, `[steps, rows, k]`. */
   #ahead = new Float32Array(0);
 
-  /** @param temperature at 0 the noise is none, and nothing is drawn. */
+  /** @param temperature at 0, or next to it, the noise is none, and nothing is drawn. */
   constructor(streams: readonly Random[], k: number, temperature: number) {
     this.#streams = streams;
     this.#k = k;
-    this.#isNone = temperature === 0;
+    this.#isNone = isGreedy(temperature);
   }
 
   /**

@@ -1,4 +1,6 @@
 import { interruptible } from "../notebook/interruption.ts";
+import { checkArgument } from "../options/settle.ts";
+import { tokenIdsKind } from "../options/token_ids_kind.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import type { RaterPart } from "../inference/part.ts";
@@ -7,11 +9,19 @@ import type { Value } from "../runtime/value.ts";
 import { Turns } from "../turns.ts";
 import { DecodingApart } from "./apart.ts";
 import type { BaseModel } from "./base_model.ts";
+import { baseModelKind } from "./base_model_kind.ts";
 import { Drawer } from "./drawer.ts";
+import {
+  type GenerateOptions,
+  generateOptions,
+  type SettledGenerateOptions,
+  settledGeneration,
+  type StepTrace,
+} from "./generate_options.ts";
 import { Guider } from "./guider.ts";
 import { type ClassFilter, guidanceFeeds, type GuidanceShape, type Steering } from "./guidance.ts";
 import type { GuidedSession } from "./guided_session.ts";
-import type { Decoding, Step } from "./step.ts";
+import type { Decoding } from "./step.ts";
 import { DecodingTogether, usualStepsPerRun } from "./together.ts";
 
 /** A reward model, and how each of its labels that matter steers. */
@@ -20,59 +30,6 @@ export interface Guide {
   readonly steering: readonly Steering[];
   /** GeDi's filter, for models of log-probabilities with one label. Default: none. */
   readonly filter?: ClassFilter;
-}
-
-export interface GenerateOptions {
-  /** What steers; several reward models and labels add up. Default: nothing. */
-  guides?: readonly Guide[];
-  /** Tokens that a step chooses from. Default 20. */
-  k?: number;
-  /**
-   * Which tokens are rated: the base model's top k, as in the paper, or the whole vocabulary, of which the top k are
-   * taken when guided. Default "top-k".
-   */
-  rated?: "top-k" | "vocabulary";
-  /** Cut the base model's logits to the nucleus of this probability before they are guided (DExperts). Default: no cut. */
-  baseTopP?: number;
-  /** Draw from the nucleus of this probability of the guided softmax. Default: from all k. */
-  topP?: number;
-  /** Continuations of each prompt. Default 25. */
-  samples?: number;
-  /** Longest continuation, in tokens. Default 20. */
-  maxTokens?: number;
-  /** Tokens that end a continuation. Default: the base model's end of text. */
-  ends?: readonly number[];
-  /** 1 samples from the softmax, less is bolder, 0 takes the likeliest candidate. Default 1. */
-  temperature?: number;
-  /** Default 0. */
-  seed?: number;
-  /** The number of the first prompt, so that a long list continued in parts gives what it gives as a whole. Default 0. */
-  firstPrompt?: number;
-  /** Rows that are computed together. Default 100. */
-  batchRows?: number;
-  /**
-   * Whether base model and reward models become one graph, where all of them are ours; otherwise each has its own
-   * graphs. The tokens are the same. Default true.
-   */
-  together?: boolean;
-  /**
-   * Most steps that one graph takes in one run, where all models are one graph in memory; else a run is one step.
-   * Default: by the models' sizes, several where these are small.
-   */
-  stepsPerRun?: number;
-  /** Called with every step's numbers; what it is given is valid during the call only. */
-  onStep?: (step: StepTrace) => void;
-  /** What the progress bar calls the work. Default "Generating". */
-  label?: string;
-  /** Whether a progress bar is shown. Default true. */
-  progress?: boolean;
-  /** Stops before the next step, as Stop does in a notebook; prompts whose batch was not finished have no continuations. */
-  signal?: AbortSignal;
-}
-
-/** One step of one batch: `rows` say which prompt and sample each row is. */
-export interface StepTrace extends Step {
-  readonly rows: readonly { readonly prompt: number; readonly sample: number }[];
 }
 
 /** What was generated for all prompts, and what it cost. */
@@ -99,15 +56,25 @@ export interface Generation {
  *
  * @param prompts token ids of each prompt.
  * @throws {RangeError} if an option is out of range, a prompt too long, or a model has another vocabulary.
- * @throws {TypeError} if a guide's model does not have a label that is asked for, or cannot do what is asked.
+ * @throws {TypeError} if an option is unknown or of the wrong type, or a guide's model does not have a label that is
+ *   asked for, or cannot do what is asked.
  */
 export async function generate(
   base: BaseModel,
   prompts: readonly (readonly number[])[],
   options: GenerateOptions = {},
 ): Promise<Generation> {
-  const { onStep } = options;
-  const steps = generateSteps(base, prompts, options);
+  checkArgument("generate", "base", baseModelKind, base);
+  checkArgument("generate", "prompts", tokenIdsKind, prompts);
+  const settled = settledGeneration("generate", generateOptions, options);
+  return await generationOf(stepsOf(base, prompts, settled), settled.onStep);
+}
+
+/** What all steps lead to. */
+export async function generationOf(
+  steps: AsyncGenerator<StepTrace, Generation, undefined>,
+  onStep?: (step: StepTrace) => void,
+): Promise<Generation> {
   for (;;) {
     const { done, value } = await steps.next();
     if (done) return value;
@@ -126,10 +93,25 @@ export async function* generateSteps(
   prompts: readonly (readonly number[])[],
   options: GenerateOptions = {},
 ): AsyncGenerator<StepTrace, Generation, undefined> {
+  checkArgument("generateSteps", "base", baseModelKind, base);
+  checkArgument("generateSteps", "prompts", tokenIdsKind, prompts);
+  return yield* stepsOf(
+    base,
+    prompts,
+    settledGeneration("generateSteps", generateOptions, options),
+  );
+}
+
+/** `generateSteps` with options that were checked. */
+export async function* stepsOf(
+  base: BaseModel,
+  prompts: readonly (readonly number[])[],
+  options: SettledGenerateOptions,
+): AsyncGenerator<StepTrace, Generation, undefined> {
   using work = interruptible(options.signal);
-  const settings = settingsOf(base, { ...options, signal: work.signal });
+  const settings: Settings = { ends: [base.endOfText], ...options, signal: work.signal };
   check(base, prompts, settings);
-  const { guides, samples, batchRows, label, signal } = settings;
+  const { guides, samples, batchSize, label, signal } = settings;
   const continuations: number[][][] = prompts.map(() => []);
   const calls = guides.map(() => 0);
   const turns = new Turns();
@@ -137,7 +119,7 @@ export async function* generateSteps(
   let rated = 0;
 
   await using engine = await Engine.open(base, settings, prompts.length);
-  const perBatch = Math.max(1, Math.floor(batchRows / samples));
+  const perBatch = Math.max(1, Math.floor(batchSize / samples));
   const order = prompts.map((_, i) => i).sort((a, b) => prompts[a].length - prompts[b].length);
   const total = prompts.length * samples;
   const bar = settings.progress ? new Progress({ label, total, unit: "texts" }) : undefined;
@@ -164,31 +146,8 @@ export async function* generateSteps(
   };
 }
 
-interface Settings
-  extends Required<Omit<GenerateOptions, Optional>>, Pick<GenerateOptions, Optional> {}
-
-type Optional = "baseTopP" | "topP" | "stepsPerRun" | "onStep" | "signal";
-
-function settingsOf(base: BaseModel, options: GenerateOptions): Settings {
-  const given = Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  );
-  return {
-    guides: [],
-    k: 20,
-    rated: "top-k",
-    samples: 25,
-    maxTokens: 20,
-    ends: [base.endOfText],
-    temperature: 1,
-    seed: 0,
-    firstPrompt: 0,
-    batchRows: 100,
-    together: true,
-    label: "Generating",
-    progress: true,
-    ...given,
-  };
+interface Settings extends SettledGenerateOptions {
+  readonly ends: readonly number[];
 }
 
 interface Row {
@@ -220,7 +179,7 @@ async function* continued(
   all: readonly Row[],
   stepsPerRun: number,
   turns: Turns,
-  { maxTokens, ends, signal }: Settings,
+  { maxNewTokens, ends, signal }: Settings,
 ): AsyncGenerator<StepTrace, number | undefined, undefined> {
   if (signal?.aborted) return undefined;
   let rows = all;
@@ -238,12 +197,12 @@ async function* continued(
         if (!ends.includes(seen.tokens[i])) ids.push(seen.tokens[i]);
       });
       alive = alive.filter((row) => !ends.includes(step.tokens[row]));
-      if (done === maxTokens || alive.length === 0) return tokens;
+      if (done === maxNewTokens || alive.length === 0) return tokens;
       if (signal?.aborted) return undefined;
     }
     rows = alive.map((row) => rows[row]);
     await turns.take();
-    steps = await decoding.next(alive, Math.min(stepsPerRun, maxTokens - done));
+    steps = await decoding.next(alive, Math.min(stepsPerRun, maxNewTokens - done));
   }
 }
 
@@ -279,7 +238,7 @@ class Engine implements AsyncDisposable {
 
   /** @param prompts how many there are to continue. */
   static async open(base: BaseModel, settings: Settings, prompts: number): Promise<Engine> {
-    const { guides, k, rated, samples, batchRows, temperature, baseTopP, topP, together } =
+    const { guides, topK, rated, samples, batchSize, temperature, baseTopP, topP, together } =
       settings;
     const shape: GuidanceShape = {
       guides: guides.map(({ model: { rule, labels }, filter }) => ({
@@ -299,12 +258,12 @@ class Engine implements AsyncDisposable {
     const drawer = opened.use(await Drawer.open({ temperature, topP }));
     const canJoin = together && base.together && raters.length === guides.length;
     if (!canJoin) {
-      const guider = opened.use(await Guider.open(shape, feeds, k));
+      const guider = opened.use(await Guider.open(shape, feeds, topK));
       return new Engine(base, settings, drawer, feeds, { guider }, 1, opened.move());
     }
-    const rows = Math.min(Math.max(batchRows, samples), Math.max(1, prompts) * samples);
+    const rows = Math.min(Math.max(batchSize, samples), Math.max(1, prompts) * samples);
     const perRun = settings.stepsPerRun ??
-      usualStepsPerRun([base.together!.base, ...raters], rows, k);
+      usualStepsPerRun([base.together!.base, ...raters], rows, topK);
     const loops = perRun > 1;
     const lease = await base.together!.lease({ ...shape, raters, topP: topP !== undefined, loops });
     opened.use(lease);
@@ -313,7 +272,7 @@ class Engine implements AsyncDisposable {
 
   /** Begins a batch; `rows` are its samples, prompt after prompt. */
   async start(prompts: readonly (readonly number[])[], rows: readonly Row[]): Promise<Decoding> {
-    const { guides, k, rated, samples, ends, temperature, topP } = this.#settings;
+    const { guides, topK: k, rated, samples, ends, temperature, topP } = this.#settings;
     const streams = rows.map(({ random }) => random);
     const by = this.#with;
     if ("session" in by) {
@@ -346,46 +305,21 @@ class Engine implements AsyncDisposable {
 function check(
   base: BaseModel,
   prompts: readonly (readonly number[])[],
-  { guides, k, rated, samples, maxTokens, temperature, batchRows, stepsPerRun, ...rest }: Settings,
+  { guides, topK, rated, maxNewTokens }: Settings,
 ): void {
-  const counts = { k, samples, maxTokens, batchRows, stepsPerRun: stepsPerRun ?? 1 };
-  for (const [name, value] of Object.entries(counts)) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(
-        `Cannot generate as '${name}' must be a positive integer: it is ${value}`,
-      );
-    }
-  }
-  if (!(temperature >= 0 && Number.isFinite(temperature))) {
+  if (topK > base.vocabulary) {
     throw new RangeError(
-      `Cannot generate as 'temperature' must be 0 or more: it is ${temperature}`,
-    );
-  }
-  const end = rest.ends.find((id) => !Number.isInteger(id));
-  if (end !== undefined) {
-    throw new RangeError(`Cannot generate as 'ends' must be token ids: one is ${end}`);
-  }
-  for (const name of ["topP", "baseTopP"] as const) {
-    const value = rest[name] ?? 1;
-    if (!(value > 0 && value <= 1)) {
-      throw new RangeError(
-        `Cannot generate as '${name}' must be above 0 and at most 1: it is ${value}`,
-      );
-    }
-  }
-  if (k > base.vocabulary) {
-    throw new RangeError(
-      `Cannot take the top ${k} of ${base.vocabulary} tokens: choose a smaller k`,
+      `Cannot take the top ${topK} of ${base.vocabulary} tokens: choose a smaller topK`,
     );
   }
   const room = Math.min(
     base.longestText,
     ...guides.map(({ model }) => model.longestText),
-  ) - maxTokens;
+  ) - maxNewTokens;
   prompts.forEach((prompt, i) => {
     if (prompt.length > room) {
       throw new RangeError(
-        `Prompt ${i + 1} has ${prompt.length} tokens, but with ${maxTokens} new ones only ${
+        `Prompt ${i + 1} has ${prompt.length} tokens, but with ${maxNewTokens} new ones only ${
           Math.max(0, room)
         } fit ` +
           `into the context: shorten it, or ask for fewer new tokens`,
@@ -413,25 +347,13 @@ function check(
           `leave the filter out`,
       );
     }
-    for (const [name, value] of Object.entries(filter ?? {})) {
-      if (!(value >= 0 && value <= 1)) {
-        throw new RangeError(
-          `Cannot generate as '${name}' of the filter must be from 0 to 1: it is ${value}`,
-        );
-      }
-    }
     if (model.vocabulary !== base.vocabulary) {
       throw new RangeError(
         `The base model has ${base.vocabulary} tokens and the reward model ${model.vocabulary}: ` +
           `they must share a tokenizer`,
       );
     }
-    for (const { label, beta = 0 } of steering) {
-      if (!Number.isFinite(Math.fround(beta))) {
-        throw new RangeError(
-          `Cannot generate as 'beta' of label '${label}' must be finite: it is ${beta}`,
-        );
-      }
+    for (const { label } of steering) {
       if (!model.labels.includes(label)) {
         throw new TypeError(
           `The reward model has no label '${label}': it has ${model.labels.join(", ")}`,

@@ -1,36 +1,52 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
+import { tokenizerKind } from "../data/tokenizer_kind.ts";
 import { displayedAs } from "../notebook/display.ts";
+import { checkArgument } from "../options/settle.ts";
+import { textsKind } from "../options/texts_kind.ts";
 import type { BaseModel } from "./base_model.ts";
-import { generate, type GenerateOptions, type StepTrace } from "./generate.ts";
+import { baseModelKind } from "./base_model_kind.ts";
+import { generationOf, stepsOf } from "./generate.ts";
+import {
+  type GenerateTextsOptions,
+  generateTextsOptions,
+  settledGeneration,
+  type StepTrace,
+} from "./generate_options.ts";
 import { generationDisplay, shown } from "./generation_display.ts";
 import type { TextGeneration } from "./text_generation.ts";
 import { type TokenTrace, tokenTrace } from "./token_trace.ts";
 
-export interface GenerateTextsOptions extends GenerateOptions {
-  /** Whether what is shown of the texts is traced token by token, for notebooks. Default true. */
-  traces?: boolean;
-}
-
-/** Continues prompts given as text; see `generate`. */
+/**
+ * Continues prompts given as text; see `generate`.
+ *
+ * @throws what `generate` throws.
+ */
 export async function generateTexts(
   base: BaseModel,
   tokenizer: Tokenizer,
   prompts: readonly string[],
-  { traces: isTraced = true, ...options }: GenerateTextsOptions = {},
+  options: GenerateTextsOptions = {},
 ): Promise<TextGeneration> {
+  checkArgument("generateTexts", "base", baseModelKind, base);
+  checkArgument("generateTexts", "tokenizer", tokenizerKind, tokenizer);
+  checkArgument("generateTexts", "prompts", textsKind, prompts);
+  const { traces: isTraced, ...settled } = settledGeneration(
+    "generateTexts",
+    generateTextsOptions,
+    options,
+  );
   const promptIds = prompts.map((prompt) => tokenizer.encode(prompt));
   const traces: TokenTrace[][][] = prompts.slice(0, shown.prompts).map(() => []);
   const onStep = (step: StepTrace): void => {
     step.rows.forEach(({ prompt, sample }, row) => {
       if (prompt >= shown.prompts || sample >= shown.continuations) return;
-      (traces[prompt][sample] ??= []).push(tokenTrace(step, row, tokenizer, options));
+      (traces[prompt][sample] ??= []).push(tokenTrace(step, row, tokenizer, settled));
     });
-    options.onStep?.(step);
+    settled.onStep?.(step);
   };
-  const { continuations, finished, tokens, backboneCalls } = await generate(
-    base,
-    promptIds,
-    isTraced ? { ...options, onStep } : options,
+  const { continuations, finished, tokens, backboneCalls } = await generationOf(
+    stepsOf(base, promptIds, settled),
+    isTraced ? onStep : settled.onStep,
   );
   const texts = prompts.map((prompt, i) => ({
     prompt,

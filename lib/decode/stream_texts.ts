@@ -1,6 +1,16 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
+import { tokenizerKind } from "../data/tokenizer_kind.ts";
+import { checkArgument } from "../options/settle.ts";
+import { textsKind } from "../options/texts_kind.ts";
 import type { BaseModel } from "./base_model.ts";
-import { type GenerateOptions, generateSteps, type StepTrace } from "./generate.ts";
+import { baseModelKind } from "./base_model_kind.ts";
+import { stepsOf } from "./generate.ts";
+import {
+  type GenerateOptions,
+  generateOptions,
+  settledGeneration,
+  type StepTrace,
+} from "./generate_options.ts";
 import { TextWriter } from "./text_writer.ts";
 
 /** A piece of a continuation that was just written. */
@@ -28,12 +38,14 @@ export async function* streamTexts(
   prompts: readonly string[],
   options: GenerateOptions = {},
 ): AsyncGenerator<TextPiece, void, undefined> {
+  checkArgument("streamTexts", "base", baseModelKind, base);
+  checkArgument("streamTexts", "tokenizer", tokenizerKind, tokenizer);
+  checkArgument("streamTexts", "prompts", textsKind, prompts);
+  const settled = settledGeneration("streamTexts", generateOptions, options);
   const ids = prompts.map((prompt) => tokenizer.encode(prompt));
-  const ends = options.ends ?? [base.endOfText];
+  const { ends = [base.endOfText] } = settled;
   const texts = new Map<string, { writer: TextWriter; last: Omit<TextPiece, "text"> }>();
-  for await (
-    const step of generateSteps(base, ids, { ...options, stepsPerRun: options.stepsPerRun ?? 1 })
-  ) {
+  for await (const step of stepsOf(base, ids, { stepsPerRun: 1, ...settled })) {
     for (const [row, { prompt, sample }] of step.rows.entries()) {
       if (ends.includes(step.tokens[row])) continue;
       const name = `${prompt} ${sample}`;

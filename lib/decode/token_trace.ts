@@ -1,7 +1,14 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { RuleName } from "../reward/rules.ts";
 import type { Value } from "../runtime/value.ts";
-import type { GenerateOptions, Guide, StepTrace } from "./generate.ts";
+import { divisorOf } from "./draw.ts";
+import type { Guide } from "./generate.ts";
+import {
+  type GenerateTextsOptions,
+  generateTextsOptions,
+  settledGeneration,
+  type StepTrace,
+} from "./generate_options.ts";
 import { defaultBeta } from "./guidance.ts";
 import { tokenText } from "./token_text.ts";
 
@@ -44,14 +51,19 @@ export function tokenTrace(
   step: StepTrace,
   row: number,
   tokenizer: Tokenizer,
-  { guides = [], temperature = 1, topP }: Pick<GenerateOptions, "guides" | "temperature" | "topP">,
+  options: GenerateTextsOptions = {},
 ): TokenTrace {
+  const { guides, temperature, topP } = settledGeneration(
+    "tokenTrace",
+    generateTextsOptions,
+    options,
+  );
   const [, k] = step.candidates.dims;
   const ofRow = ({ data }: Value) => (data as Float32Array).subarray(row * k, (row + 1) * k);
   const ids = (step.candidates.data as BigInt64Array).subarray(row * k, (row + 1) * k);
   const [logits, guided, noise] = [step.logits, step.guided, step.noise].map(ofRow);
   // as the graph does it, in float32
-  const divisor = Math.fround(temperature > 0 ? temperature : 1);
+  const divisor = Math.fround(divisorOf(temperature));
   // only the cut of the base model leaves a candidate no guided logit
   const base = logits.map((logit, i) => guided[i] === -Infinity ? -Infinity : logit / divisor);
   const before = softmax(base);

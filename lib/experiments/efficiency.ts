@@ -2,93 +2,17 @@ import type { BaseModel } from "../decode/base_model.ts";
 import { generate } from "../decode/generate.ts";
 import { median } from "../eval/median.ts";
 import type { Backbone } from "../models/backbone.ts";
-import { gpt2Backbone, type Gpt2Sizes } from "../models/gpt2.ts";
+import type { Gpt2Sizes } from "../models/gpt2.ts";
+import type { SettledOptions } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import type { RewardModel } from "../reward/reward_model.ts";
 import type { Device, DeviceName } from "../runtime/device.ts";
-import {
-  type ModelShapes,
-  randomLabel,
-  RandomModels,
-  type RewardSystem,
-  rewardSystems,
-} from "./random_models.ts";
-
-/** The base model alone, and the systems that steer it. */
-export const efficiencySystems = ["unguided", ...rewardSystems] as const;
-export type EfficiencySystem = typeof efficiencySystems[number];
-
-/** How many tokens a step rates: the base model's top k, or all. */
-export type RatedTokens = number | "vocabulary";
-
-/** The k of the paper's figure 6, and what no system can do that reads every candidate. */
-export const paperRatedTokens: readonly RatedTokens[] = [1, 5, 10, 20, 40, 80, "vocabulary"];
-
-/** What a comparison is of, and how often each of its calls is timed where nothing else is asked for. */
-export interface EfficiencyScale {
-  readonly shapes: ModelShapes;
-  readonly rounds: Readonly<Record<RewardSystem, number>>;
-}
-
-/** The same shape twice: in these profiles reward models are trained from the base model. */
-function alike(sizes: Parameters<typeof gpt2Backbone>[0]): ModelShapes {
-  return { base: gpt2Backbone(sizes), reward: gpt2Backbone(sizes) };
-}
-
-const gpt2 = { vocabulary: 50_257, context: 1024 };
-const small = { vocabulary: 4096, context: 128 };
-const often = { arm: 5, gedi: 5, dexperts: 5, rad: 3, "rad-onepass": 3, fudge: 3 };
-
-/** The scales that can be asked for by name. A new one is one more entry. */
-export const efficiencyScales = {
-  /** GPT-2-Large steered by GPT-2-small, as in the paper. What has to be exact is timed thrice, the slow ones once. */
-  paper: {
-    shapes: {
-      base: gpt2Backbone({ ...gpt2, width: 1280, layers: 36, heads: 20 }),
-      reward: gpt2Backbone({ ...gpt2, width: 768, layers: 12, heads: 12 }),
-    },
-    rounds: { arm: 3, gedi: 1, dexperts: 1, rad: 1, "rad-onepass": 1, fudge: 1 },
-  },
-  /** The same relation between the two, in less than a minute. */
-  small: {
-    shapes: {
-      base: gpt2Backbone({ ...small, width: 256, layers: 6, heads: 4 }),
-      reward: gpt2Backbone({ ...small, width: 128, layers: 4, heads: 4 }),
-    },
-    rounds: { arm: 5, gedi: 3, dexperts: 3, rad: 1, "rad-onepass": 1, fudge: 1 },
-  },
-  /** The models of `reproduce sentiment --profile real`. */
-  real: {
-    shapes: alike({ vocabulary: 4096, context: 64, width: 128, layers: 4, heads: 4 }),
-    rounds: often,
-  },
-  /** The models of the small world's demo. */
-  world: {
-    shapes: alike({ vocabulary: 1024, context: 40, width: 128, layers: 2, heads: 4 }),
-    rounds: often,
-  },
-} as const satisfies Record<string, EfficiencyScale>;
-
-export interface EfficiencyOptions {
-  scale: EfficiencyScale;
-  /** Default: all. */
-  systems?: readonly EfficiencySystem[];
-  /** Default: those of the paper. The whole vocabulary is rated by ARM only. */
-  rated?: readonly RatedTokens[];
-  /** Texts of the batch: samples of one prompt. Default 25. */
-  samples?: number;
-  /** Tokens of the prompt. Default 10. */
-  promptTokens?: number;
-  /** New tokens of every text. Default 20. */
-  newTokens?: number;
-  /** How often everything is timed. Default: what the scale says, by system. */
-  rounds?: number;
-  /** Default 0. */
-  seed?: number;
-  /** Stops before the next step; the temporary weights are removed. */
-  signal?: AbortSignal;
-}
+import { deviceKind } from "../runtime/device_kind.ts";
+import { type EfficiencyOptions, efficiencyOptions } from "./efficiency_options.ts";
+import { type EfficiencySystem, efficiencySystems, type RatedTokens } from "./efficiency_scales.ts";
+import { randomLabel, RandomModels, type RewardSystem } from "./random_models.ts";
 
 /** What a measurement was made with. */
 export interface MeasuredShapes {
@@ -135,10 +59,12 @@ export async function* measureEfficiency(
   device: Device,
   options: EfficiencyOptions,
 ): AsyncGenerator<EfficiencyMeasurement, void, undefined> {
-  const { scale, systems = efficiencySystems, seed = 0, signal, rounds } = options;
-  const call = callOf(options);
-  const groups = groupsOf(systems, options.rated ?? paperRatedTokens);
-  check(options, groups);
+  checkArgument("measureEfficiency", "device", deviceKind, device);
+  const settled = settle("measureEfficiency", efficiencyOptions, options);
+  const { scale, systems = efficiencySystems, seed, signal, rounds } = settled;
+  const call = callOf(settled);
+  const groups = groupsOf(systems, settled.topK);
+  check(settled, groups);
   const opened = new Set(groups.map(({ system }) => system));
   await using models = await RandomModels.write(scale.shapes, [...opened], {
     bases: 2,
@@ -236,12 +162,14 @@ interface Call {
 }
 
 function callOf(
-  { scale, samples = 25, promptTokens = 10, newTokens = 20, seed = 0, signal }: EfficiencyOptions,
+  { scale, samples, promptTokens, maxNewTokens, seed, signal }: SettledOptions<
+    typeof efficiencyOptions
+  >,
 ): Call {
   const random = new Random(seed, "prompt");
   const { endOfText } = scale.shapes.base;
   const prompt = Array.from({ length: promptTokens }, () => random.integer(endOfText));
-  return { prompt, samples, newTokens, signal };
+  return { prompt, samples, newTokens: maxNewTokens, signal };
 }
 
 /** A short call that loads the models and lets them take their memory. */
@@ -271,30 +199,22 @@ function groupsOf(
 }
 
 function check(
-  { scale, rounds, samples = 25, promptTokens = 10, newTokens = 20 }: EfficiencyOptions,
+  { scale, promptTokens, maxNewTokens }: SettledOptions<typeof efficiencyOptions>,
   groups: readonly Group[],
 ): void {
   const { vocabulary, context } = scale.shapes.base;
-  const counts = { rounds: rounds ?? 1, samples, promptTokens, newTokens };
-  for (const [name, value] of Object.entries(counts)) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(
-        `Cannot measure as '${name}' must be a positive integer: it is ${value}`,
-      );
-    }
-  }
   for (const k of groups.flatMap(({ rated }) => rated)) {
-    if (k !== "vocabulary" && !(Number.isInteger(k) && k >= 1 && k <= vocabulary)) {
+    if (k !== "vocabulary" && k > vocabulary) {
       throw new RangeError(
-        `Cannot measure as k must be a whole number from 1 to ${vocabulary}: it is ${k}`,
+        `Cannot measure the top ${k} of ${vocabulary} tokens: choose a smaller topK, or "vocabulary"`,
       );
     }
   }
   // BOS comes before the prompt
   const room = Math.min(context, scale.shapes.reward.context) - promptTokens - 1;
-  if (newTokens > room) {
+  if (maxNewTokens > room) {
     throw new RangeError(
-      `Cannot measure ${newTokens} new tokens after a prompt of ${promptTokens}: the context has room for ${room}`,
+      `Cannot measure ${maxNewTokens} new tokens after a prompt of ${promptTokens}: the context has room for ${room}`,
     );
   }
 }
@@ -323,11 +243,11 @@ async function time(
   const began = performance.now();
   const { backboneCalls } = await generate(base, [prompt], {
     guides: model ? [{ model, steering: [{ label: randomLabel }] }] : [],
-    k: Math.min(rated === "vocabulary" ? unguidedK : rated, base.vocabulary),
+    topK: Math.min(rated === "vocabulary" ? unguidedK : rated, base.vocabulary),
     rated: rated === "vocabulary" ? "vocabulary" : "top-k",
     samples,
-    batchRows: samples,
-    maxTokens: newTokens,
+    batchSize: samples,
+    maxNewTokens: newTokens,
     ends: [],
     label: model ? `${label}, k = ${rated}` : label,
     onStep,

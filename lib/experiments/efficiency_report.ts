@@ -7,13 +7,8 @@ import { shown } from "../data/table.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { type JsonRow, readJsonLines } from "../files/json_lines.ts";
 import { makeFolder } from "../files/make_folder.ts";
-import {
-  type EfficiencyMeasurement,
-  type EfficiencySystem,
-  efficiencySystems,
-  type MeasuredShapes,
-  type RatedTokens,
-} from "./efficiency.ts";
+import { type EfficiencyMeasurement, type MeasuredShapes } from "./efficiency.ts";
+import { type EfficiencySystem, efficiencySystems, type RatedTokens } from "./efficiency_scales.ts";
 
 /** The files of the paper's figure 6 and table 1, by what they hold. */
 export interface EfficiencyFiles {

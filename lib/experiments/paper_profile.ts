@@ -214,7 +214,7 @@ export async function paperProfile(
       ),
     published: published.sentiment,
   };
-  const { scale, k, samples, newTokens } = settings.efficiency;
+  const { scale, topK, samples, maxNewTokens } = settings.efficiency;
   return {
     name: "paper",
     description:
@@ -224,15 +224,15 @@ export async function paperProfile(
       `${toxicityJudge.name}, sentiment by ${models.sentimentJudge.name}.` +
       (file === undefined ? "" : " Some settings are not the paper's."),
     seeds,
-    k: decoding.k,
+    topK: decoding.topK,
     samples: decoding.samples,
-    maxTokens: decoding.maxTokens,
+    maxNewTokens: decoding.maxNewTokens,
     secondsPerPoint: Math.max(prompts.toxicity, prompts.sentiment) * secondsToContinue,
     secondsPerRewardMatrix: 3600,
     efficiency: {
       scale,
       seconds: scale === "paper" ? 1200 : 60,
-      options: { rated: [...k, "vocabulary"], samples, newTokens },
+      options: { topK: [...topK, "vocabulary"], samples, maxNewTokens },
     },
     tasks: { detox: detoxification, sentiment: control },
   };
@@ -251,11 +251,11 @@ const trainingMemory = 1.6e10;
 
 /** Trains ARMs from one base model by the paper's optimizer. */
 function trainerOf({ training }: PaperProfileSettings, base: Stage) {
-  const { batchSize, parts } = training;
+  const { batchSize, accumulationSteps } = training;
   return (
     name: string,
     source: CorpusSource,
-    { rate, epochs }: PassSettings,
+    { learningRate, epochs }: PassSettings,
     { teacher, init, ...settings }: {
       seed: number;
       teacher?: Stage;
@@ -267,10 +267,18 @@ function trainerOf({ training }: PaperProfileSettings, base: Stage) {
     rewardModelOnTokens(
       name,
       { tokens: tokenizedCorpus(source, base), base, teacher, init },
-      { kind: "arm", batchSize, parts, rate, epochs, shape: "constant", ...settings },
+      {
+        kind: "arm",
+        batchSize,
+        parts: accumulationSteps,
+        rate: learningRate,
+        epochs,
+        shape: "constant",
+        ...settings,
+      },
       {
         seconds: epochs * source.bytes / bytesPerToken / tokensPerSecond * (teacher ? 1.3 : 1),
-        memory: trainingMemory / parts,
+        memory: trainingMemory / accumulationSteps,
       },
     );
 }
@@ -350,7 +358,7 @@ async function publishedPoints(
     prompts: string,
     control: number,
   ): PublishedPoint => ({ system, prompts, beta, control, perplexity, dist2, dist3 });
-  const atSameK = ({ k }: { k: number }) => k === decoding.k;
+  const atSameK = ({ k }: { k: number }) => k === decoding.topK;
   const [toxicity, sentiment] = await Promise.all([readPaperTable2(), readPaperTable3()]);
   return {
     detox: scorer !== "perspective"

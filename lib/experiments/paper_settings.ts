@@ -1,12 +1,12 @@
 import { isObject } from "../data/value_at.ts";
 import type { PaperSettings } from "../data/paper_numbers.ts";
 import { readJsonFile } from "../files/json_file.ts";
-import type { efficiencyScales } from "./efficiency.ts";
+import type { efficiencyScales } from "./efficiency_scales.ts";
 import type { HubSource } from "./stages/hub_stages.ts";
 
 /** A pass of training over one corpus. */
 export interface PassSettings {
-  readonly rate: number;
+  readonly learningRate: number;
   readonly epochs: number;
 }
 
@@ -34,15 +34,15 @@ export interface PaperProfileSettings {
   readonly training: {
     readonly batchSize: number;
     /** Parts that a batch is computed in, to fit the memory. */
-    readonly parts: number;
+    readonly accumulationSteps: number;
     readonly jigsaw: PassSettings;
     readonly amazonPolarity: PassSettings;
     readonly sst2: PassSettings;
   };
   readonly decoding: {
-    readonly k: number;
+    readonly topK: number;
     readonly samples: number;
-    readonly maxTokens: number;
+    readonly maxNewTokens: number;
     readonly toxicityBetas: readonly number[];
     readonly sentimentBetas: readonly number[];
   };
@@ -51,9 +51,9 @@ export interface PaperProfileSettings {
   readonly perspective: { readonly requestsPerSecond: number; readonly url: string };
   readonly efficiency: {
     readonly scale: keyof typeof efficiencyScales;
-    readonly k: readonly number[];
+    readonly topK: readonly number[];
     readonly samples: number;
-    readonly newTokens: number;
+    readonly maxNewTokens: number;
   };
 }
 
@@ -67,7 +67,7 @@ export function paperProfileSettings(paper: PaperSettings): PaperProfileSettings
   });
   // the paper does not say how long the first pass for labels takes; RAD, whose settings it reuses, takes five epochs
   const pass = ({ learningRate, epochs }: PaperSettings["training"]["detoxification"][number]) => ({
-    rate: learningRate,
+    learningRate,
     epochs: epochs ?? 5,
   });
   return {
@@ -105,23 +105,32 @@ export function paperProfileSettings(paper: PaperSettings): PaperProfileSettings
     },
     training: {
       batchSize: paper.batchSize,
-      parts: 1,
+      accumulationSteps: 1,
       jigsaw: pass(training.detoxification[0]),
       amazonPolarity: pass(training.sentiment_labels[0]),
       sst2: pass(training.sentiment_labels[1]),
     },
     decoding: {
-      k: paper.k[0],
+      topK: paper.k[0],
       samples: paper.continuations,
-      maxTokens: paper.maxNewTokens,
+      maxNewTokens: paper.maxNewTokens,
       toxicityBetas: betas.detoxification,
       sentimentBetas: betas.sentiment,
     },
     prompts: { toxicity: 10_000, sentiment: 5000 },
     perspective: { requestsPerSecond: 1, url: "https://commentanalyzer.googleapis.com" },
-    efficiency: { scale: "paper", k: [1, 5, 10, 20, 40, 80], samples: 25, newTokens: 20 },
+    efficiency: { scale: "paper", topK: [1, 5, 10, 20, 40, 80], samples: 25, maxNewTokens: 20 },
   };
 }
+
+/** Names that settings had; files with them go on working. */
+const formerNames: Readonly<Record<string, string>> = {
+  k: "topK",
+  maxTokens: "maxNewTokens",
+  newTokens: "maxNewTokens",
+  parts: "accumulationSteps",
+  rate: "learningRate",
+};
 
 /**
  * Settings with what a JSON file says otherwise.
@@ -151,7 +160,8 @@ function overridden(usual: unknown, given: unknown, path: string, name: string):
   }
   if (!isObject(given)) return refuse("an object");
   const result = { ...usual };
-  for (const [key, value] of Object.entries(given)) {
+  for (const [written, value] of Object.entries(given)) {
+    const key = Object.hasOwn(usual, written) ? written : formerNames[written] ?? written;
     const full = name ? `${name}.${key}` : key;
     if (!Object.hasOwn(usual, key)) {
       throw new TypeError(

@@ -19,9 +19,9 @@ export function pointsOf(profile: Profile, task: Task, systems: readonly System[
       const generations = profile.seeds.map((seed) => {
         const name = `${system ? `${systemNames[system.name]}, β = ${beta}` : "unsteered"}`;
         const settings = {
-          k: profile.k,
+          topK: profile.topK,
           samples: profile.samples,
-          maxTokens: profile.maxTokens,
+          maxNewTokens: profile.maxNewTokens,
           seed,
         };
         const { base, label, inverse } = task;

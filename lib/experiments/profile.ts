@@ -1,5 +1,5 @@
 import type { Stage } from "../stages/stage.ts";
-import type { efficiencyScales } from "./efficiency.ts";
+import type { efficiencyScales } from "./efficiency_scales.ts";
 import type { EfficiencyStageOptions } from "./stages/efficiency_stage.ts";
 
 /** What is controlled: less toxicity, or more positive text. */
@@ -75,9 +75,9 @@ export interface Profile {
   readonly description: string;
   /** Seeds of training and sampling. */
   readonly seeds: readonly number[];
-  readonly k: number;
+  readonly topK: number;
   readonly samples: number;
-  readonly maxTokens: number;
+  readonly maxNewTokens: number;
   /** Seconds that generating with one system at one strength takes on 2 cores, roughly. */
   readonly secondsPerPoint: number;
   /** What the efficiency experiment measures. Default: the scale of the profile's name, in a minute. */

@@ -193,9 +193,9 @@ export async function realProfile(
       `language model of d = 128 and 4 layers, a larger one that judges fluency, reward models on ${seeds.length} ` +
       `seeds. ${count} prompts a set; budget ${budget} minutes for all experiments.`,
     seeds,
-    k: 20,
+    topK: 20,
     samples: 25,
-    maxTokens: 20,
+    maxNewTokens: 20,
     secondsPerPoint: 6 * share,
     tasks: { detox, sentiment },
   };

@@ -5,6 +5,12 @@ import { generateTexts } from "../decode/generate_texts.ts";
 import type { Steering } from "../decode/guidance.ts";
 import type { TextGeneration } from "../decode/text_generation.ts";
 import { bootstrapInterval } from "../eval/bootstrap.ts";
+import { tokenizerKind } from "../data/tokenizer_kind.ts";
+import { baseModelKind } from "../decode/base_model_kind.ts";
+import type { SettledOptions } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import { textsKind } from "../options/texts_kind.ts";
+import { type SweepOptions, sweepOptions } from "./sweep_options.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import type { RewardModel } from "../reward/reward_model.ts";
 
@@ -16,42 +22,6 @@ export interface System {
   readonly model: RewardModel;
   /** The labels that steer; β comes from the sweep. */
   readonly steering: readonly Omit<Steering, "beta">[];
-}
-
-/** What the judges say of the continuations of one prompt. */
-export interface PromptMeasurement {
-  /** Attribute score of each continuation, in [0, 1]. */
-  readonly scores: readonly number[];
-  /** Anything the perplexity is computed from, one entry a continuation. */
-  readonly fluency: readonly { readonly nll: number; readonly count: number }[];
-}
-
-/** Options of `sweep`; those of generating are as in `generate`. */
-export interface SweepOptions {
-  /** The model that writes. */
-  base: BaseModel;
-  /** The tokenizer of all models. */
-  tokenizer: Tokenizer;
-  /** The texts that are continued. */
-  prompts: readonly string[];
-  /** What is compared. */
-  systems: readonly System[];
-  /** Strengths of each system; 0 is the base model alone. */
-  betas: readonly number[];
-  /** Tokens that a step chooses from. Default 20. */
-  k?: number;
-  /** Continuations of each prompt. Default 25. */
-  samples?: number;
-  /** Longest continuation, in tokens. Default 20. */
-  maxTokens?: number;
-  /** Default 0. */
-  seed?: number;
-  /** Rows that are computed together. Default 100. */
-  batchRows?: number;
-  /** Judges a generation, prompt by prompt. */
-  measure: (generation: TextGeneration) => Promise<PromptMeasurement[]>;
-  /** How the perplexities of continuations become one number. */
-  perplexity: (fluency: readonly { nll: number; count: number }[]) => number;
 }
 
 /** One point of the sweep, with its cost and what was generated. */
@@ -69,14 +39,25 @@ export interface SweepRow extends TradeOffRow {
  * over prompts. β = 0 is generated once, without a reward model, and stands in every system's row. Stop in a notebook
  * leaves the points that were finished.
  */
-export async function sweep(options: SweepOptions): Promise<SweepRow[]> {
+export async function sweep(
+  base: BaseModel,
+  tokenizer: Tokenizer,
+  prompts: readonly string[],
+  options: SweepOptions,
+): Promise<SweepRow[]> {
+  checkArgument("sweep", "base", baseModelKind, base);
+  checkArgument("sweep", "tokenizer", tokenizerKind, tokenizer);
+  checkArgument("sweep", "prompts", textsKind, prompts);
+  const settled = settle("sweep", sweepOptions, options);
   using work = interruptible();
   const measured = async (system: System | undefined, beta: number) =>
-    work.signal?.aborted ? undefined : await point(options, system, beta, work.signal);
-  const unsteered = options.betas.includes(0) ? await measured(undefined, 0) : undefined;
+    work.signal?.aborted
+      ? undefined
+      : await point({ ...settled, base, tokenizer, prompts }, system, beta, work.signal);
+  const unsteered = settled.betas.includes(0) ? await measured(undefined, 0) : undefined;
   const rows: SweepRow[] = [];
-  for (const system of options.systems) {
-    for (const beta of options.betas) {
+  for (const system of settled.systems) {
+    for (const beta of settled.betas) {
       const row = beta === 0 ? unsteered : await measured(system, beta);
       if (!row) return rows;
       rows.push({ ...row, system: system.name });
@@ -85,9 +66,16 @@ export async function sweep(options: SweepOptions): Promise<SweepRow[]> {
   return rows;
 }
 
+/** What all points have in common. */
+interface Common extends SettledOptions<typeof sweepOptions> {
+  readonly base: BaseModel;
+  readonly tokenizer: Tokenizer;
+  readonly prompts: readonly string[];
+}
+
 /** @returns nothing if the work was stopped. */
 async function point(
-  { base, tokenizer, prompts, k, samples, maxTokens, batchRows, seed = 0, ...judges }: SweepOptions,
+  { base, tokenizer, prompts, topK, samples, maxNewTokens, batchSize, seed, ...judges }: Common,
   system: System | undefined,
   beta: number,
   signal: AbortSignal | undefined,
@@ -97,10 +85,10 @@ async function point(
     guides: system
       ? [{ model: system.model, steering: system.steering.map((way) => ({ ...way, beta })) }]
       : [],
-    k,
+    topK,
     samples,
-    maxTokens,
-    batchRows,
+    maxNewTokens,
+    batchSize,
     seed,
     label: system ? `${system.name}, β=${beta}` : "Unsteered",
     traces: false,

@@ -1,15 +1,9 @@
 import { type ControlArea, controlArea, type MeasuredPoint } from "../eval/control_area.ts";
 import { promptMeans } from "../eval/prompt_means.ts";
-import type { PromptMeasurement, SweepOptions, SweepRow } from "./sweep.ts";
-
-export interface SweepAreasOptions extends Pick<SweepOptions, "measure"> {
-  /** The system that the others are compared with. */
-  reference: string;
-  /** Whether a higher score is more control or a lower one. Default `higher`. */
-  better?: "higher" | "lower";
-  /** Seed of the resampling. Default 0. */
-  seed?: number;
-}
+import { settle } from "../options/settle.ts";
+import type { SweepRow } from "./sweep.ts";
+import { type SweepAreasOptions, sweepAreasOptions } from "./sweep_areas_options.ts";
+import type { PromptMeasurement } from "./sweep_options.ts";
 
 /** How the curve of one system compares with the reference's. */
 export interface SweepArea {
@@ -21,13 +15,13 @@ export interface SweepArea {
  * Compares the curves of a sweep's systems, prompt by prompt: the intervals are those of differences, and narrower
  * than the two curves' own. A system with one point only, as a sweep that was stopped may leave, is left out.
  *
- * @param options.measure the judge of the sweep, whose fluency is in nats.
  * @throws {RangeError} if the reference is not among the systems.
  */
 export async function sweepAreas(
   rows: readonly SweepRow[],
-  { reference, measure, better = "higher", seed = 0 }: SweepAreasOptions,
+  options: SweepAreasOptions,
 ): Promise<SweepArea[]> {
+  const { reference, measure, better, seed } = settle("sweepAreas", sweepAreasOptions, options);
   const curves = new Map<string, MeasuredPoint[]>();
   for (const { system, beta, generation } of rows) {
     const point = pointOf(beta, await measure(generation));

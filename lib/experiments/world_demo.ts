@@ -8,26 +8,13 @@ import { loadTokenizer } from "../data/tokenizer.ts";
 import { openBaseModel } from "../decode/gpt2_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { openRewardModel } from "../reward/open_reward_model.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
+import { deviceKind } from "../runtime/device_kind.ts";
 import { sweep, sweepCsv, type SweepRow } from "./sweep.ts";
+import { type WorldDemoOptions, worldDemoOptions } from "./world_demo_options.ts";
 import { worldJudge } from "./world_judge.ts";
 import { trainWorldModels } from "./world_models.ts";
-
-export interface WorldDemoOptions {
-  /** Folder for models, generations, table and chart. Default `runs/demo`. */
-  out?: string;
-  seed?: number;
-  /** Texts of the small world to train on. Default 20,000. */
-  texts?: number;
-  /** Prompts to continue. Default 100. */
-  prompts?: number;
-  /** Continuations of each. Default 10. */
-  samples?: number;
-  /** Guidance strengths. Default 0, 5, 10, 20, 40. */
-  betas?: readonly number[];
-  /** Called with each stage's name as it begins. */
-  onStage?: (stage: string) => void;
-}
 
 export interface WorldDemoResult {
   readonly rows: readonly SweepRow[];
@@ -44,16 +31,14 @@ export interface WorldDemoResult {
  */
 export async function runWorldDemo(
   device: Device,
-  {
-    out = "runs/demo",
-    seed = 0,
-    texts = 20_000,
-    prompts = 100,
-    samples = 10,
-    betas = [0, 5, 10, 20, 40],
-    onStage = () => {},
-  }: WorldDemoOptions = {},
+  options: WorldDemoOptions = {},
 ): Promise<WorldDemoResult> {
+  checkArgument("runWorldDemo", "device", deviceKind, device);
+  const { out, seed, texts, prompts, samples, betas, onStage = () => {} } = settle(
+    "runWorldDemo",
+    worldDemoOptions,
+    options,
+  );
   const world = createWorld();
   const folders = await trainWorldModels(device, { out, seed, texts, onStage });
 
@@ -63,10 +48,8 @@ export async function runWorldDemo(
   await using distilled = await openRewardModel(folders["arm-distilled"], device);
   await using labels = await openRewardModel(folders["arm-labels"], device);
   const steering = [{ label: "positive" }];
-  const rows = await sweep({
-    base,
-    tokenizer: await loadTokenizer(folders.base),
-    prompts: worldPrompts({ seed, count: prompts, world }),
+  const tokenizer = await loadTokenizer(folders.base);
+  const rows = await sweep(base, tokenizer, worldPrompts({ seed, count: prompts, world }), {
     systems: [
       { name: "RAD", model: rad, steering },
       { name: "ARM, distilled", model: distilled, steering },

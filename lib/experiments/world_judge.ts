@@ -1,15 +1,8 @@
 import { perplexity, type World } from "../data/world/world.ts";
-import type { SweepOptions } from "./sweep.ts";
-
-export interface WorldJudgeOptions {
-  /** What is judged. Default `positive`. */
-  attribute?: "positive" | "rude";
-  /**
-   * What counts of a prompt's continuations: the mean of their probabilities, or the greatest, which averaged over
-   * prompts is the average maximal toxicity of the paper. Default `mean`.
-   */
-  control?: "mean" | "maximum";
-}
+import { worldKind } from "../data/world/world_kind.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import type { SweepOptions } from "./sweep_options.ts";
+import { type WorldJudgeOptions, worldJudgeOptions } from "./world_judge_options.ts";
 
 /** Longest continuation; the world's texts have up to 24 words. */
 const maxWords = 24;
@@ -21,10 +14,12 @@ const maxWords = 24;
  */
 export function worldJudge(
   world: World,
-  { attribute = "positive", control = "mean" }: WorldJudgeOptions = {},
-): Pick<SweepOptions, "measure" | "perplexity"> & { maxTokens: number } {
+  options: WorldJudgeOptions = {},
+): Pick<SweepOptions, "measure" | "perplexity"> & { maxNewTokens: number } {
+  checkArgument("worldJudge", "world", worldKind, world);
+  const { attribute, control } = settle("worldJudge", worldJudgeOptions, options);
   return {
-    maxTokens: maxWords,
+    maxNewTokens: maxWords,
     measure: ({ texts, ids }) =>
       Promise.resolve(texts.map(({ prompt, continuations }, i) => {
         const judged = continuations.map((text, j) =>

@@ -2,27 +2,17 @@ import { join } from "node:path";
 import type { LabelledTexts } from "../data/labelled_texts.ts";
 import { sampleWorldCorpus, type WorldCorpus } from "../data/world/sample_world_corpus.ts";
 import { interruptible } from "../notebook/interruption.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
+import { deviceKind } from "../runtime/device_kind.ts";
 import { trainLanguageModel } from "../train/train_language_model.ts";
 import { type RewardModelOptions, trainRewardModel } from "../train/train_reward_model.ts";
-
-/** The models of the small world, by their folders' names, in the order in which they are trained. */
-export const worldModels = ["base", "rad", "arm-distilled", "arm-labels"] as const;
-export type WorldModel = typeof worldModels[number];
-
-export interface WorldModelsOptions<Model extends WorldModel = WorldModel> {
-  /** Folder for the models. Default `runs/demo`, where the demo keeps them. */
-  out?: string;
-  seed?: number;
-  /** Texts of the small world to train on. Default 20,000. */
-  texts?: number;
-  /** The models that are wanted; what these are trained from is trained as well. Default all. */
-  models?: readonly Model[];
-  /** Stops training after the current step, as Stop in a notebook does; what was trained is kept. */
-  signal?: AbortSignal;
-  /** Called with each stage's name as it begins. */
-  onStage?: (stage: string) => void;
-}
+import {
+  type WorldModel,
+  worldModels,
+  type WorldModelsOptions,
+  worldModelsOptions,
+} from "./world_models_options.ts";
 
 /** The sizes of the base model, and so of all: small enough to train in seconds. */
 const size = { width: 128, layers: 2, heads: 4, positions: 40, vocabulary: 1024 };
@@ -50,12 +40,16 @@ const rewardPlans: Readonly<Record<Exclude<WorldModel, "base">, RewardPlan>> = {
  */
 export async function trainWorldModels<Model extends WorldModel = WorldModel>(
   device: Device,
-  options: WorldModelsOptions<Model> = {},
+  options: WorldModelsOptions & { readonly models?: readonly Model[] } = {},
 ): Promise<Readonly<Record<Model | "base", string>>> {
-  const { out = "runs/demo", seed = 0, texts = 20_000, onStage = () => {} } = options;
-  using work = interruptible(options.signal);
+  checkArgument("trainWorldModels", "device", deviceKind, device);
+  const { out, seed, texts, models: wanted, onStage = () => {}, ...given } = settle(
+    "trainWorldModels",
+    worldModelsOptions,
+    options,
+  );
+  using work = interruptible(given.signal);
   const { signal } = work;
-  const wanted: readonly WorldModel[] = options.models ?? worldModels;
   const folderOf = (model: WorldModel) => join(out, model);
   const common = { ...training, seed, resume: true, signal };
 

@@ -16,7 +16,7 @@ export interface WorldSizes {
   effort?: number;
 }
 
-const maxTokens = 24;
+const maxNewTokens = 24;
 
 /**
  * The small world, whose truth is exact: it knows how probable a text is and what it expresses. All models are
@@ -103,7 +103,7 @@ export function worldProfile(
         ...ablatedSystems(models, betas),
         { name: "arm-labels-no-regularizer", betas, model: models.labelsNoRegularizer },
       ],
-      measure: (generation) => worldMeasurement(generation, { attribute: label, maxTokens }),
+      measure: (generation) => worldMeasurement(generation, { attribute: label, maxNewTokens }),
     };
   };
 
@@ -114,9 +114,9 @@ export function worldProfile(
       `${texts} texts, ${prompts} prompts of undecided sentiment and rudeness; all models are trained here from scratch ` +
       `(d = ${width}, ${layers} layers).`,
     seeds,
-    k: 20,
+    topK: 20,
     samples,
-    maxTokens,
+    maxNewTokens,
     secondsPerPoint: 5,
     tasks: {
       detox: task("detox", "rude", {

@@ -376,7 +376,7 @@ async function writtenWith(
   { profile, plan, store, context, command }: OutcomeSource,
 ): Promise<string> {
   const { commit, deno, os, packages } = await provenance();
-  const { seeds, k, samples, maxTokens } = profile;
+  const { seeds, topK, samples, maxNewTokens } = profile;
   const stages = [...inOrder(plan.results, context.device).values()];
   const rows: Record<string, Cell>[] = [];
   for (const stage of stages) {
@@ -396,7 +396,7 @@ async function writtenWith(
     `- device: ${context.device.name}`,
     `- seeds: ${
       seeds.join(", ")
-    }; k = ${k}; ${samples} continuations a prompt of at most ${maxTokens} tokens`,
+    }; k = ${topK}; ${samples} continuations a prompt of at most ${maxNewTokens} tokens`,
     `- settings of every stage: \`stage.json\` in each result's folder\n`,
     markdownTable(["result", "what", "file", "sha256"], rows),
   ].join("\n");

@@ -1,4 +1,5 @@
-import { type GenerateOptions, generateSteps } from "../decode/generate.ts";
+import { generateSteps } from "../decode/generate.ts";
+import type { GenerateOptions } from "../decode/generate_options.ts";
 import { TextWriter } from "../decode/text_writer.ts";
 import { tokenTrace } from "../decode/token_trace.ts";
 import { visible } from "../notebook/visible.ts";
@@ -17,7 +18,7 @@ import { guidesOf } from "./ways.ts";
  */
 export async function* sideBySide(
   explored: Explored,
-  { prompt, ways, topK: k, temperature, seed, maxNewTokens: maxTokens, samples }: ExplorerRequest,
+  { prompt, ways, topK, temperature, seed, maxNewTokens, samples }: ExplorerRequest,
   ids: readonly number[],
   signal: AbortSignal,
 ): AsyncGenerator<ExplorerEvent, void, undefined> {
@@ -25,7 +26,7 @@ export async function* sideBySide(
   const steersAtAll = ways.some(({ beta }) => beta > 0);
   // what is not steered by is still to be seen
   const rated = guidesOf(ways, explored.guides, ({ beta }) => steersAtAll ? beta : 1);
-  const common = { k, temperature, seed, maxTokens, samples, stepsPerRun: 1, signal };
+  const common = { topK, temperature, seed, maxNewTokens, samples, stepsPerRun: 1, signal };
   const side = (side: Side, guides: GenerateOptions["guides"]) =>
     written(side, explored, ids, rated, { ...common, guides });
   const unsteered = side("unsteered", guidesOf(ways, explored.guides, () => 0));

@@ -5,7 +5,9 @@ import {
   shapesOf,
 } from "../nn/model_spec.ts";
 import { displayedAs } from "../notebook/display.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
+import { deviceKind } from "../runtime/device_kind.ts";
 import {
   configPath,
   openModelFolder,
@@ -16,7 +18,8 @@ import {
 import { openArm } from "./arm.ts";
 import { openDexperts } from "./dexperts.ts";
 import { openGedi } from "./gedi.ts";
-import { openRad, type RadOptions } from "./rad.ts";
+import { openRad } from "./rad.ts";
+import { type RadOptions, radOptions } from "./rad_options.ts";
 import type { RewardModel } from "./reward_model.ts";
 import { rewardModelLook } from "./reward_model_look.ts";
 
@@ -31,6 +34,9 @@ export async function openRewardModel(
   device: Device,
   options: RadOptions = {},
 ): Promise<RewardModel> {
+  checkArgument("openRewardModel", "path", { type: "text" }, path);
+  checkArgument("openRewardModel", "device", deviceKind, device);
+  const settled = settle("openRewardModel", radOptions, options);
   const spec = parseModelSpec(await readModelConfig(path), configPath(path));
   if (spec.kind === "lm") {
     throw new TypeError(
@@ -39,7 +45,7 @@ export async function openRewardModel(
   }
   if (spec.kind === "dexperts") return await openDexperts(spec, path, device);
   const folder = await openModelFolder(path);
-  const model = openFrom(spec, parametersIn(folder, shapesOf(spec)), device, options);
+  const model = openFrom(spec, parametersIn(folder, shapesOf(spec)), device, settled);
   return displayedAs(model, () => rewardModelLook(spec.kind, model, [{ spec, folder }]));
 }
 

@@ -18,15 +18,8 @@ import { Lazy } from "../runtime/lazy.ts";
 import { Session } from "../runtime/session.ts";
 import { next } from "../runtime/state.ts";
 import { free, integers, rowsOf, type Value } from "../runtime/value.ts";
+import type { RadOptions } from "./rad_options.ts";
 import type { RewardModel, RewardReading } from "./reward_model.ts";
-
-export interface RadOptions {
-  /**
-   * Read the candidates as the authors do, each as a text of its own with a copy of the prefix; otherwise all are
-   * read in one pass, as tokens that see the prefix and themselves only. The rewards are the same. Default false.
-   */
-  plain?: boolean;
-}
 
 /**
  * RAD (Deng & Raffel, 2023) and FUDGE (Yang & Klein, 2021): every candidate goes through the backbone after the

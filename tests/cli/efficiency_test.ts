@@ -4,7 +4,7 @@ import { withFont } from "../charts/chart_checks.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { refuse, runTask } from "./run_task.ts";
 
-const quick = ["--small", "--systems", "arm", "rad", "unguided", "--k", "1", "3"] as const;
+const quick = ["--small", "--systems", "arm", "rad", "unguided", "--top-k", "1", "3"] as const;
 const once = ["--tokens", "2", "--rounds", "1"] as const;
 
 Deno.test("bench:decode and reproduce efficiency explain themselves", async () => {
@@ -26,7 +26,13 @@ Deno.test("bench:decode and reproduce efficiency explain themselves", async () =
 
 Deno.test("wrong options of the benchmark end with exit code 2 and one sentence", async () => {
   await refuse(2, /'other' is invalid: .*unguided, arm, rad/, "bench:decode", "--systems", "other");
-  await refuse(2, /'0' is invalid: give whole numbers .*"vocabulary"/, "bench:decode", "--k", "0");
+  await refuse(
+    2,
+    /'0' is invalid: give "vocabulary", or a whole number from 1 up/,
+    "bench:decode",
+    "--top-k",
+    "0",
+  );
   await refuse(2, /'x' is invalid: give a whole number/, "bench:decode", "--rounds", "x");
   await refuse(2, /unknown option '--prompts'/, "bench:decode", "loading", "--prompts", "1");
   const small = ["reproduce", "efficiency", "--profile", "world", "--small"] as const;

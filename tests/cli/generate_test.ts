@@ -99,11 +99,11 @@ Deno.test("hostile prompts are printed as text, and written as they are", async 
 Deno.test("options of generate that do not go together are refused as usage", async () => {
   const args = ["--base", "nowhere", "--prompt", "a"];
   const wrong: [string[], RegExp][] = [
-    [["--stream", "--n", "2"], /'--stream' cannot be used with --out or --n/],
+    [["--stream", "--samples", "2"], /'--stream' cannot be used with --out or --samples/],
     [["--filter", "0.8,0.8"], /'--filter' must follow the --reward/],
     [["--reward", "x", "--filter", "0.8"], /give two numbers from 0 to 1/],
-    [["--top-p", "1.5"], /give a number from 0 to 1/],
-    [["--rated", "some"], /Allowed choices are top-k, vocabulary/],
+    [["--top-p", "1.5"], /give a number above 0 to 1/],
+    [["--rated", "some"], /give one of top-k, vocabulary/],
   ];
   for (const [options, message] of wrong) {
     await refuse(2, message, "generate", ...args, ...options);

@@ -68,8 +68,11 @@ Deno.test("reproduce refuses arguments that do not fit together, and says what i
     );
     const settings = join(folder, "settings.json");
     const cases: [string, RegExp][] = [
-      ['{"decoding": {"beta": [1]}}', /there is no setting 'decoding\.beta', but k, samples, max/],
-      ['{"decoding": {"k": "20"}}', /'decoding\.k' must be a number/],
+      [
+        '{"decoding": {"beta": [1]}}',
+        /there is no setting 'decoding\.beta', but topK, samples, max/,
+      ],
+      ['{"decoding": {"k": "20"}}', /'decoding\.topK' must be a number/],
       [
         '{"decoding": {"toxicityBetas": []}}',
         /'decoding\.toxicityBetas' must be a list of numbers/,

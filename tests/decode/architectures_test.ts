@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { generate, type GenerateOptions } from "../../lib/decode/generate.ts";
+import { generate } from "../../lib/decode/generate.ts";
+import type { GenerateOptions } from "../../lib/decode/generate_options.ts";
 import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
 import type { Backbone } from "../../lib/models/backbone.ts";
 import { type BackboneSpec, modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
@@ -37,7 +38,7 @@ const ways: readonly GenerateOptions[] = [
   { together: false },
   { stepsPerRun: 100 },
   { stepsPerRun: 1 },
-  { batchRows: 1 },
+  { batchSize: 1 },
 ];
 
 for (const modelType of otherModelTypes) {
@@ -58,7 +59,7 @@ for (const modelType of otherModelTypes) {
       // longer than the windows, and of unequal lengths
       const prompts = [[3, 1, 4, 1, 5, 9, 2], [6], [5, 3, 5]];
       for (const used of [guides, guides.slice(0, 1), []]) {
-        const options = { guides: used, k: 9, samples: 2, maxTokens: 6, ends: [], seed: 3 };
+        const options = { guides: used, topK: 9, samples: 2, maxNewTokens: 6, ends: [], seed: 3 };
         const [expected, ...others] = await Promise.all(
           ways.map(async (way) =>
             (await generate(base, prompts, { ...options, ...way })).continuations

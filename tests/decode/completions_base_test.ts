@@ -74,7 +74,7 @@ Deno.test("the same seeds give the same tokens through a server as with the mode
     const prompts = [[5, 6], [7], [8, 9, 10, 11]];
     const guides = [{ model, steering: [{ label: "calm", beta: 5 }] }];
     for (const settings of [{ guides }, { guides: [] }, { guides, temperature: 0 }]) {
-      const options = { ...settings, k: 10, samples: 4, maxTokens: 8, seed: 3, batchRows: 8 };
+      const options = { ...settings, topK: 10, samples: 4, maxNewTokens: 8, seed: 3, batchSize: 8 };
       const before = requests.length;
       const served = await generate(base, prompts, options);
       assert.deepEqual(
@@ -82,7 +82,7 @@ Deno.test("the same seeds give the same tokens through a server as with the mode
         (await generate(direct, prompts, options)).continuations,
       );
       // two batches, each at most one request a token
-      assert.ok(requests.length - before <= 2 * options.maxTokens);
+      assert.ok(requests.length - before <= 2 * options.maxNewTokens);
     }
   });
 });
@@ -133,7 +133,12 @@ Deno.test("tokens named by an ambiguous text are left out, and fillers that cann
       fillers += k - certain.length;
     });
     assert.ok(fillers > 0);
-    const { continuations } = await generate(base, texts, { k, samples: 5, maxTokens: 3, seed: 1 });
+    const { continuations } = await generate(base, texts, {
+      topK: k,
+      samples: 5,
+      maxNewTokens: 3,
+      seed: 1,
+    });
     assert.ok(continuations.flat(2).every((id) => id !== 3 && id !== 4));
   });
 });

@@ -1,13 +1,8 @@
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import {
-  generate,
-  type GenerateOptions,
-  type Generation,
-  type Guide,
-  type StepTrace,
-} from "../../lib/decode/generate.ts";
+import { generate, type Generation, type Guide } from "../../lib/decode/generate.ts";
+import type { GenerateOptions, StepTrace } from "../../lib/decode/generate_options.ts";
 import {
   baseNames,
   type GuideName,
@@ -128,9 +123,9 @@ const settings = fc.record({
   base: fc.constantFrom(...baseNames),
   guides,
   prompts,
-  k: fc.integer({ min: 1, max: vocabulary }),
+  topK: fc.integer({ min: 1, max: vocabulary }),
   samples: fc.integer({ min: 1, max: 3 }),
-  maxTokens: fc.integer({ min: 1, max: 6 }),
+  maxNewTokens: fc.integer({ min: 1, max: 6 }),
   temperature: fc.constantFrom(0, 0.5, 1, 2),
   seed: fc.nat(1000),
 });
@@ -144,7 +139,7 @@ Deno.test("every step is equation (1) of whole texts, and texts do not depend on
         const tracer = new Tracer(prompts);
         const options = { ...rest, guides: guidesOf(models, given) };
         const together = await generate(base, prompts, { ...options, onStep: tracer.onStep });
-        const alone = await generate(base, prompts, { ...options, batchRows: 1 });
+        const alone = await generate(base, prompts, { ...options, batchSize: 1 });
         assert.deepEqual(alone, together);
 
         const { rows } = tracer;
@@ -163,8 +158,8 @@ Deno.test("every step is equation (1) of whole texts, and texts do not depend on
         const strength = given.flatMap(({ steering }) => steering)
           .reduce((sum, { beta }) => sum + beta, 0);
         rows.forEach((row, i) => {
-          assert.equal(new Set(row.candidates).size, rest.k);
-          const kth = [...logits[i]].sort((a, b) => b - a)[rest.k - 1];
+          assert.equal(new Set(row.candidates).size, rest.topK);
+          const kth = [...logits[i]].sort((a, b) => b - a)[rest.topK - 1];
           row.candidates.forEach((token, place) => {
             close(row.logits[place], logits[i][token], 2e-5);
             assert.ok(logits[i][token] >= kth - 2e-5);
@@ -188,7 +183,11 @@ Deno.test("every step is equation (1) of whole texts, and texts do not depend on
 function checkTexts(
   { continuations }: Generation,
   rows: readonly TracedRow[],
-  { samples, maxTokens, temperature }: { samples: number; maxTokens: number; temperature: number },
+  { samples, maxNewTokens, temperature }: {
+    samples: number;
+    maxNewTokens: number;
+    temperature: number;
+  },
 ): number {
   let ended = 0;
   continuations.forEach((texts, prompt) => {
@@ -199,7 +198,7 @@ function checkTexts(
       const end = taken.indexOf(endOfText);
       if (end >= 0) ended++;
       assert.deepEqual(ids, end < 0 ? taken : taken.slice(0, end));
-      assert.equal(taken.length, end < 0 ? maxTokens : end + 1);
+      assert.equal(taken.length, end < 0 ? maxNewTokens : end + 1);
       for (const { guided, taken, candidates } of temperature === 0 ? steps : []) {
         assert.equal(guided[candidates.indexOf(taken)], Math.max(...guided));
       }
@@ -216,7 +215,7 @@ function close(actual: number, expected: number, tolerance: number): void {
 }
 
 const somePrompts = [[3, 1, 4, 1, 5], [], [9, 2, 6, 5, 3, 5, 8, 9], [7]];
-const long: GenerateOptions = { k: 30, samples: 5, maxTokens: 8, seed: 3 };
+const long: GenerateOptions = { topK: 30, samples: 5, maxNewTokens: 8, seed: 3 };
 
 Deno.test("a seed gives the same texts again, another seed other ones, and samples differ", async () => {
   await withTinyModels(async ({ bases: { lm } }) => {
@@ -284,7 +283,7 @@ Deno.test("an ARM takes one backbone call a step for every k, RAD takes k", asyn
     const steering = [{ label: "kind" }];
     const guides = [arm, armWithoutBaseline, rad].map((model) => ({ model, steering }));
     for (const k of [1, 2, 7, 61]) {
-      const { backboneCalls } = await generate(lm, somePrompts, { ...long, guides, k });
+      const { backboneCalls } = await generate(lm, somePrompts, { ...long, guides, topK: k });
       assert.deepEqual(backboneCalls, [1, 1, k]);
     }
   });
@@ -299,11 +298,11 @@ Deno.test("first tokens come as often as the guided softmax has it", async () =>
       let guided: number[] = [];
       await generate(lm, [[5, 6]], {
         guides: [{ model, steering: [{ label: "calm", beta: 2 }] }],
-        k,
+        topK: k,
         samples,
-        maxTokens: 1,
+        maxNewTokens: 1,
         temperature,
-        batchRows: samples,
+        batchSize: samples,
         onStep: (step) => {
           guided = [...(step.guided.data as Float32Array).subarray(0, k)];
           for (const place of step.places) counts[place]++;
@@ -324,7 +323,13 @@ Deno.test("first tokens come as often as the guided softmax has it", async () =>
 Deno.test("a signal stops before the next step and leaves out what was not finished", async () => {
   await withTinyModels(async ({ bases: { lm } }) => {
     const controller = new AbortController();
-    const options: GenerateOptions = { k: 5, samples: 2, maxTokens: 3, batchRows: 2, seed: 1 };
+    const options: GenerateOptions = {
+      topK: 5,
+      samples: 2,
+      maxNewTokens: 3,
+      batchSize: 2,
+      seed: 1,
+    };
     let last: readonly { prompt: number }[] = [];
     const stopped = await generate(lm, somePrompts, {
       ...options,
@@ -367,12 +372,12 @@ Deno.test("no prompts give no continuations", async () => {
 
 Deno.test("prompts may be as long as the context allows, and no longer", async () => {
   await withTinyModels(async ({ bases, guides: { arm, rad } }) => {
-    const maxTokens = 4;
-    const longest = Array<number>(positions - maxTokens).fill(8);
+    const maxNewTokens = 4;
+    const longest = Array<number>(positions - maxNewTokens).fill(8);
     const guides = [arm, rad].map((model) => ({ model, steering: [{ label: "kind" }] }));
-    const options: GenerateOptions = { maxTokens, samples: 1, k: 3, guides, temperature: 0 };
+    const options: GenerateOptions = { maxNewTokens, samples: 1, topK: 3, guides, temperature: 0 };
     const { continuations: [[text]] } = await generate(bases.lm, [longest], options);
-    assert.ok(text.length <= maxTokens);
+    assert.ok(text.length <= maxNewTokens);
     await generate(bases.bosLm, [longest.slice(1)], options);
     await refuses(bases.lm, [[1], [...longest, 8]], options, {
       name: "RangeError",
@@ -390,13 +395,13 @@ Deno.test("prompts may be as long as the context allows, and no longer", async (
 Deno.test("settings and prompts that make no sense are refused with one sentence", async () => {
   await withTinyModels(async ({ bases: { lm }, guides: { arm: model } }) => {
     const range = (message: string) => ({ name: "RangeError", message });
-    for (const name of ["k", "samples", "maxTokens", "batchRows"]) {
+    for (const name of ["topK", "samples", "maxNewTokens", "batchSize"]) {
       for (const value of [0, -1, 1.5, NaN]) {
         await refuses(
           lm,
           [[1]],
           { [name]: value },
-          range(`Cannot generate as '${name}' must be a positive integer: it is ${value}`),
+          range(`generate: '${name}' must be a whole number from 1 up, not ${value}.`),
         );
       }
     }
@@ -404,26 +409,26 @@ Deno.test("settings and prompts that make no sense are refused with one sentence
       lm,
       [[1]],
       { temperature: -0.1 },
-      range(
-        "Cannot generate as 'temperature' must be 0 or more: it is -0.1",
-      ),
+      range("generate: 'temperature' must be a number from 0 up, not -0.1."),
     );
     await refuses(
       lm,
       [[1]],
-      { k: 62 },
-      range(
-        "Cannot take the top 62 of 61 tokens: choose a smaller k",
-      ),
+      { topK: 62 },
+      range("Cannot take the top 62 of 61 tokens: choose a smaller topK"),
     );
-    for (const token of [61, -1, 1.5, NaN]) {
+    await refuses(
+      lm,
+      [[], [1, 61]],
+      {},
+      range("Prompt 2 holds token 61, but there are 61: use the model's tokenizer"),
+    );
+    for (const token of [-1, 1.5, NaN]) {
       await refuses(
         lm,
         [[], [1, token]],
         {},
-        range(
-          `Prompt 2 holds token ${token}, but there are 61: use the model's tokenizer`,
-        ),
+        range(`generate: 'prompts[1][1]' must be a whole number from 0 up, not ${token}.`),
       );
     }
     const guides = (label: string, beta?: number, guide = model) => ({
@@ -438,7 +443,7 @@ Deno.test("settings and prompts that make no sense are refused with one sentence
       [[1]],
       guides("kind", NaN),
       range(
-        "Cannot generate as 'beta' of label 'kind' must be finite: it is NaN",
+        "generate: 'guides[0].steering[0].beta' must be a number from -3.4e+38 to 3.4e+38, not NaN.",
       ),
     );
     await refuses(
@@ -461,13 +466,13 @@ Deno.test("settings and prompts that make no sense are refused with one sentence
       lm,
       [[1]],
       filtered(1.5, 0),
-      range("Cannot generate as 'dropUpTo' of the filter must be from 0 to 1: it is 1.5"),
+      range("generate: 'guides[0].filter.dropUpTo' must be a number from 0 to 1, not 1.5."),
     );
     await refuses(
       lm,
       [[1]],
       filtered(0.8, NaN),
-      range("Cannot generate as 'keepFrom' of the filter must be from 0 to 1: it is NaN"),
+      range("generate: 'guides[0].filter.keepFrom' must be a number from 0 to 1, not NaN."),
     );
   });
 });
@@ -488,9 +493,9 @@ Deno.test("a signal stops between the steps of one run, and a batch that came to
       let steps = 0;
       const { continuations } = await generate(lm, [[1, 2], [3]], {
         samples: 2,
-        maxTokens: 6,
+        maxNewTokens: 6,
         ends: [],
-        batchRows: 2,
+        batchSize: 2,
         stepsPerRun: 9,
         signal: controller.signal,
         onStep: () => {
@@ -508,7 +513,7 @@ Deno.test("contexts of a few positions only can be filled to their end", async (
     const backbone = gpt2Backbone({ ...tinySizes, context: positions });
     const spec = { kind: "lm", backbone, bos: false } as const;
     await using base = openGpt2Base(spec, randomParametersOf(backbone, 1), { name: "cpu" });
-    const options = { samples: 2, maxTokens: positions - 1, ends: [], k: 9 };
+    const options = { samples: 2, maxNewTokens: positions - 1, ends: [], topK: 9 };
     const ways = [{}, { together: false }, { stepsPerRun: 1 }];
     const texts = await Promise.all(
       ways.map(async (way) => (await generate(base, [[5]], { ...options, ...way })).continuations),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Tokenizer } from "../../lib/data/tokenizer.ts";
-import { generate, type StepTrace } from "../../lib/decode/generate.ts";
+import { generate } from "../../lib/decode/generate.ts";
+import type { StepTrace } from "../../lib/decode/generate_options.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
 import { tinyBackbone } from "../tiny_models.ts";
@@ -17,7 +18,7 @@ const letters: Tokenizer = {
 Deno.test("texts are those of the token ids, without the prompt", async () => {
   await withTinyModels(async ({ bases: { lm: base } }) => {
     const prompts = ["HELLO", "", "A"];
-    const options = { k: 20, samples: 3, maxTokens: 5, seed: 2 };
+    const options = { topK: 20, samples: 3, maxNewTokens: 5, seed: 2 };
     const generated = await generateTexts(base, letters, prompts, { ...options, traces: false });
     const promptIds = prompts.map((prompt) => letters.encode(prompt));
     const { continuations, tokens } = await generate(base, promptIds, options);
@@ -40,7 +41,7 @@ Deno.test("the first texts are traced token by token, the token that ended a tex
     const prompts = [..."ABCDEFGHIJ"];
     const guides = [{ model, steering: [{ label: "kind" }] }];
     const seen: StepTrace[] = [];
-    const options = { k: 12, samples: 4, maxTokens: 6, batchRows: 8, guides };
+    const options = { topK: 12, samples: 4, maxNewTokens: 6, batchSize: 8, guides };
     const { traces, ids } = await generateTexts(base, letters, prompts, {
       ...options,
       onStep: (step) => seen.push(step),
@@ -67,8 +68,8 @@ Deno.test("a generation that is stopped has traces of whole texts only", async (
     let steps = 0;
     const { traces, ids } = await generateTexts(base, letters, ["A", "B", "C"], {
       samples: 2,
-      batchRows: 2,
-      maxTokens: 4,
+      batchSize: 2,
+      maxNewTokens: 4,
       ends: [],
       signal: controller.signal,
       onStep: () => ++steps === 6 && controller.abort(),

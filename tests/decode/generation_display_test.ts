@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Tokenizer } from "../../lib/data/tokenizer.ts";
-import { generateTexts, type GenerateTextsOptions } from "../../lib/decode/generate_texts.ts";
+import type { GenerateTextsOptions } from "../../lib/decode/generate_options.ts";
+import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import type { TextGeneration } from "../../lib/decode/text_generation.ts";
 import { lookOf } from "../../lib/notebook/display.ts";
 import { visible } from "../../lib/notebook/visible.ts";
@@ -38,7 +39,7 @@ async function withShown(
 ): Promise<void> {
   await withTinyModels(async ({ bases: { lm }, guides: { arm: model } }) => {
     const guides = [{ model, steering: [{ label: "kind", beta: 4 }] }];
-    const settings = { guides, samples: 2, maxTokens: 12, seed: 3, temperature: 2, ends: [] };
+    const settings = { guides, samples: 2, maxNewTokens: 12, seed: 3, temperature: 2, ends: [] };
     const generation = await generateTexts(lm, tokenizer, prompts, { ...settings, ...options });
     const look = await lookOf(generation);
     check({
@@ -138,7 +139,7 @@ Deno.test("a character of several tokens is one piece", async () => {
     decode: (ids) => "é".repeat(ids.length / 2) + "\ufffd".repeat(ids.length % 2),
     token: (id) => `t${id}`,
   };
-  const options = { maxTokens: 5, samples: 1 };
+  const options = { maxNewTokens: 5, samples: 1 };
   await withShown(pairs, ["a"], options, ({ markup }) => {
     const pieces = [...markup.matchAll(/<span title="([^"]*)"[^>]*>([^<]*)<\/span>/g)];
     assert.deepEqual(pieces.map(([, , text]) => text), ["é", "é", "\ufffd"]);
@@ -151,7 +152,7 @@ Deno.test("a character of several tokens is one piece", async () => {
 
 Deno.test("what is not shown is counted", async () => {
   const prompts = Array.from({ length: 10 }, (_, i) => `prompt ${i}`);
-  const options = { samples: 4, maxTokens: 1 };
+  const options = { samples: 4, maxNewTokens: 1 };
   await withShown(wordsTokenizer([" a"]), prompts, options, ({ markup, plain }) => {
     for (const text of [markup, plain]) {
       assert.equal(text.match(/… and 1 more continuation(?!s)/g)?.length, 8);

@@ -30,7 +30,7 @@ async function counting(
 }
 
 const steering = [{ label: "kind" }];
-const few = { samples: 2, maxTokens: 3, k: 5 };
+const few = { samples: 2, maxNewTokens: 3, topK: 5 };
 
 Deno.test("generations with the same guidance share a session, whatever their strengths", async () => {
   await counting(async ({ bases: { lm }, guides: { arm: model } }, open, opened) => {
@@ -39,7 +39,7 @@ Deno.test("generations with the same guidance share a session, whatever their st
         ...few,
         guides: [{ model, steering: [{ label: "kind", beta }] }],
       });
-      await generate(lm, [[2], [3]], { ...few, k: 7, guides: [{ model, steering }] });
+      await generate(lm, [[2], [3]], { ...few, topK: 7, guides: [{ model, steering }] });
     }
     assert.deepEqual([open(), opened()], [1, 1]);
   });
@@ -56,7 +56,7 @@ Deno.test("another guidance takes the place of one that nobody uses", async () =
 
 Deno.test("generations at the same time, with different guidance, do not disturb each other", async () => {
   await counting(async ({ bases: { lm }, guides: { arm: model } }, open) => {
-    const options = { ...few, samples: 3, maxTokens: 6, ends: [] };
+    const options = { ...few, samples: 3, maxNewTokens: 6, ends: [] };
     const ways = [{}, { guides: [{ model, steering }] }, { topP: 0.9 }, {}];
     const alone = [];
     for (const way of ways) alone.push(await generate(lm, [[4, 5], [6]], { ...options, ...way }));

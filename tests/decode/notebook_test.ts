@@ -22,7 +22,7 @@ Deno.test({
               vocabulary: 300, positions: 48, width: 32, layers: 1, heads: 2 }, device);
             const base = await openBaseModel(${base}, device);
             const tokenizer = await loadTokenizer(${base});
-            const options = { samples: 2, maxTokens: 10, batchRows: 2, stepsPerRun: 1 };
+            const options = { samples: 2, maxNewTokens: 10, batchSize: 2, stepsPerRun: 1 };
           `,
         },
         {

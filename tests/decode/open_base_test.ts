@@ -35,7 +35,11 @@ async function withFolders(
 }
 
 async function continued(base: BaseModel): Promise<number[][][]> {
-  const { continuations } = await generate(base, [[70, 71], [72]], { k: 10, samples: 3, seed: 5 });
+  const { continuations } = await generate(base, [[70, 71], [72]], {
+    topK: 10,
+    samples: 3,
+    seed: 5,
+  });
   return continuations;
 }
 

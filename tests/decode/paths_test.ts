@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { generate, type GenerateOptions, type Guide } from "../../lib/decode/generate.ts";
+import { generate, type Guide } from "../../lib/decode/generate.ts";
+import type { GenerateOptions } from "../../lib/decode/generate_options.ts";
 import type { Device } from "../../lib/runtime/device.ts";
 import { baseNames } from "../open_tiny_models.ts";
 import { cpu } from "../run_graph.ts";
@@ -45,9 +46,9 @@ const settingsWith = (names: readonly SystemName[]) =>
     guides: guidesOf(names),
     prompts: fc.array(fc.array(token, { maxLength: 9 }), { minLength: 1, maxLength: 4 }),
     ends: fc.option(fc.uniqueArray(token, { maxLength: 12 }), { nil: undefined }),
-    k: fc.integer({ min: 1, max: vocabulary }),
+    topK: fc.integer({ min: 1, max: vocabulary }),
     samples: fc.integer({ min: 1, max: 9 }),
-    maxTokens: fc.integer({ min: 1, max: 9 }),
+    maxNewTokens: fc.integer({ min: 1, max: 9 }),
     temperature: fc.constantFrom(0, 0.5, 1, 2),
     topP: fc.constantFrom(undefined, 0.3, 0.9),
     baseTopP: fc.constantFrom(undefined, 0.5, 0.95),
@@ -56,7 +57,10 @@ const settingsWith = (names: readonly SystemName[]) =>
 
 type Drawn = ReturnType<typeof settingsWith> extends fc.Arbitrary<infer T> ? T : never;
 
-function optionsOf({ guides: models }: Systems, { guides, ...rest }: Drawn): GenerateOptions {
+function optionsOf(
+  { guides: models }: Systems,
+  { guides, ...rest }: Omit<Drawn, "base" | "prompts">,
+): GenerateOptions {
   return {
     ...rest,
     guides: guides.map(({ name, steering, filter }): Guide => {
@@ -85,7 +89,7 @@ async function checkWays(
     await fc.assert(
       fc.asyncProperty(settings, async ({ base: name, prompts, ...drawn }) => {
         const base = systems.bases[name];
-        const options = optionsOf(systems, { base: name, prompts, ...drawn });
+        const options = optionsOf(systems, drawn);
         const [first, ...others] = ways;
         const expected = await generate(base, prompts, { ...options, ...first });
         for (const way of others) {
@@ -104,8 +108,8 @@ const ways: readonly GenerateOptions[] = [
   { stepsPerRun: 100 },
   { stepsPerRun: 1 },
   { stepsPerRun: 3 },
-  { batchRows: 1 },
-  { batchRows: 1, together: false },
+  { batchSize: 1 },
+  { batchSize: 1, together: false },
 ];
 
 Deno.test("one graph, one run or many, the general path and single rows give the same tokens", async () => {
@@ -132,7 +136,14 @@ webgpuTest("the tokens are those of the CPU", async (device) => {
         for (const name of rated === "top-k" ? systemNames : onePassNames) {
           const texts = async ({ bases, guides }: Systems) => {
             const guide = { model: guides[name], steering: [{ label: "kind", beta: 4 }] };
-            const options = { guides: [guide], rated, samples: 3, maxTokens: 6, k: 12, seed: 5 };
+            const options = {
+              guides: [guide],
+              rated,
+              samples: 3,
+              maxNewTokens: 6,
+              topK: 12,
+              seed: 5,
+            };
             const prompts = [[3, 1, 4], [], [9, 2, 6, 5, 3]];
             return (await generate(bases.lm, prompts, options)).continuations;
           };
@@ -150,9 +161,9 @@ Deno.test("RAD gives the same rewards in one pass as candidate by candidate, wit
       const guide = { model, steering: [{ label: "kind" }] };
       await generate(lm, [[3, 1, 4, 1, 5], [], [9]], {
         guides: [guide],
-        k: 20,
+        topK: 20,
         samples: 4,
-        maxTokens: 8,
+        maxNewTokens: 8,
         onStep: ({ scores: [values] }) => all.push(...values.data as Float32Array),
       });
       return all;
@@ -168,7 +179,7 @@ Deno.test("a longer vocabulary of candidates than k has no say where only the to
     // with a strong β the whole vocabulary reaches tokens that the base model's top k leaves out
     const taken = async (rated: "top-k" | "vocabulary") => {
       const guide = { model, steering: [{ label: "kind", beta: 60 }] };
-      const options = { guides: [guide], rated, k: 2, samples: 20, maxTokens: 1, ends: [] };
+      const options = { guides: [guide], rated, topK: 2, samples: 20, maxNewTokens: 1, ends: [] };
       const { continuations } = await generate(lm, [[5, 6]], options);
       return new Set(continuations.flat(2));
     };

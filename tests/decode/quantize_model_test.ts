@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
-import { generate, type GenerateOptions, type Guide } from "../../lib/decode/generate.ts";
+import { generate, type Guide } from "../../lib/decode/generate.ts";
+import type { GenerateOptions } from "../../lib/decode/generate_options.ts";
 import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
 import { quantizeModel } from "../../lib/decode/quantize_model.ts";
 import { openLikelihoodJudge } from "../../lib/eval/likelihood.ts";
@@ -189,9 +190,9 @@ Deno.test("a generation of quantized models repeats itself, and nearly so howeve
       guides.push({ model, steering: [{ label: "kind", beta: 3 }] });
     }
     const prompts = [[1, 2, 3], [9], [], [4, 40, 14, 15, 9, 2]];
-    const ways = [{ together: false }, { stepsPerRun: 1 }, { stepsPerRun: 100 }, { batchRows: 1 }];
+    const ways = [{ together: false }, { stepsPerRun: 1 }, { stepsPerRun: 100 }, { batchSize: 1 }];
     for (const those of [guides.slice(0, 1), guides.slice(1, 2), guides.slice(2), guides]) {
-      const options = { guides: those, k: 12, samples: 5, maxTokens: 12, seed: 3 };
+      const options = { guides: those, topK: 12, samples: 5, maxNewTokens: 12, seed: 3 };
       const texts = async (way: GenerateOptions) =>
         (await generate(base, prompts, { ...options, ...way })).continuations.flat().map(String);
       const expected = await texts({});

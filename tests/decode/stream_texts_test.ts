@@ -19,7 +19,7 @@ const pairs: Tokenizer = {
 Deno.test("pieces make up the texts, whole characters only, and samples are told apart", async () => {
   await withTinyModels(async ({ bases: { lm: base } }) => {
     const prompts = ["HI", "A"];
-    const options = { k: 61, samples: 3, maxTokens: 7, seed: 2, temperature: 3, ends: [1] };
+    const options = { topK: 61, samples: 3, maxNewTokens: 7, seed: 2, temperature: 3, ends: [1] };
     const { texts } = await generateTexts(base, pairs, prompts, options);
     const written = prompts.map(() => ["", "", ""]);
     let pieces = 0;
@@ -38,7 +38,7 @@ Deno.test("pieces make up the texts, whole characters only, and samples are told
 
 Deno.test("leaving the stream ends the generation", async () => {
   await withTinyModels(async ({ bases: { lm: base } }) => {
-    const options = { k: 20, samples: 1, maxTokens: 20, ends: [] };
+    const options = { topK: 20, samples: 1, maxNewTokens: 20, ends: [] };
     for await (const _ of streamTexts(base, pairs, ["HI"], options)) break;
     const { texts } = await generateTexts(base, pairs, ["HI"], options);
     assert.equal(texts[0].continuations.length, 1);

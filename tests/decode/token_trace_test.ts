@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  generate,
-  type GenerateOptions,
-  type Guide,
-  type StepTrace,
-} from "../../lib/decode/generate.ts";
+import { generate, type Guide } from "../../lib/decode/generate.ts";
+import type { GenerateOptions, StepTrace } from "../../lib/decode/generate_options.ts";
 import type { BaseModel } from "../../lib/decode/base_model.ts";
 import { type TokenTrace, tokenTrace } from "../../lib/decode/token_trace.ts";
 import { cpu } from "../run_graph.ts";
@@ -88,7 +84,14 @@ Deno.test("the unsteered choice is what the same seed takes without guidance, by
     for (const [i, name] of systemNames.entries()) {
       const guide = { model: guides[name], steering: [{ label: "kind", beta: 2 }] };
       for (const [j, draw] of draws.entries()) {
-        const options = { guides: [guide], k: 12, samples: 5, maxTokens: 6, seed: 4, ...draw };
+        const options = {
+          guides: [guide],
+          topK: 12,
+          samples: 5,
+          maxNewTokens: 6,
+          seed: 4,
+          ...draw,
+        };
         const base = name === "gedi" ? bosLm : lm;
         const counts = await checkUnsteered(base, { ...options, ...ways[(i + j) % ways.length] });
         all.compared += counts.compared;
@@ -105,7 +108,7 @@ Deno.test("GeDi's filter is guidance too: the unsteered choice has none", async 
   await withAllSystems(cpu, async ({ bases: { lm }, guides: { gedi: model } }) => {
     const filter = { dropUpTo: 0.6, keepFrom: 0.9 };
     const guides = [{ model, steering: [{ label: "kind", beta: 0 }], filter }];
-    const options = { guides, k: 30, samples: 20, maxTokens: 4, seed: 1 };
+    const options = { guides, topK: 30, samples: 20, maxNewTokens: 4, seed: 1 };
     for (const way of ways) {
       const { turned } = await checkUnsteered(lm, { ...options, ...way });
       assert.ok(turned > 0);
@@ -117,9 +120,9 @@ Deno.test("where the whole vocabulary is rated, the unsteered choice is one of t
   await withAllSystems(cpu, async ({ bases: { lm }, guides }) => {
     for (const name of onePassNames) {
       const guide = { model: guides[name], steering: [{ label: "kind", beta: 30 }] };
-      const options = { guides: [guide], rated: "vocabulary", k: 4, samples: 2 } as const;
+      const options = { guides: [guide], rated: "vocabulary", topK: 4, samples: 2 } as const;
       for (const way of ways) {
-        const traces = await tracesOf(lm, { ...options, maxTokens: 3, ...way });
+        const traces = await tracesOf(lm, { ...options, maxNewTokens: 3, ...way });
         for (const { candidates, unsteered, taken } of traces.names.flatMap((n) => traces.get(n))) {
           assert.equal(candidates.length, 4);
           assert.ok(candidates.includes(unsteered) && candidates.includes(taken));
@@ -148,7 +151,7 @@ Deno.test("probabilities are softmaxes at the temperature, of what was cut zero;
   await withAllSystems(cpu, async ({ bases: { lm }, guides: { arm: model } }) => {
     const guides = [{ model, steering: [{ label: "kind", beta: 3 }] }];
     for (const temperature of [0, 0.7, 2]) {
-      const options = { guides, temperature, baseTopP: 0.9, k: 40, samples: 1, maxTokens: 1 };
+      const options = { guides, temperature, baseTopP: 0.9, topK: 40, samples: 1, maxNewTokens: 1 };
       let cut = 0;
       await firstStep(lm, options, (step, traces) => {
         const divisor = temperature || 1;
@@ -210,7 +213,7 @@ Deno.test("a reward is the share of its label by the model's rule, weighted by Î
       ],
     ];
     for (const [guides, expected] of cases) {
-      const options = { guides, k: 10, samples: 1, maxTokens: 1 };
+      const options = { guides, topK: 10, samples: 1, maxNewTokens: 1 };
       await firstStep(
         lm,
         options,
@@ -221,7 +224,7 @@ Deno.test("a reward is the share of its label by the model's rule, weighted by Î
       );
     }
     for (const guides of [[], [on("arm", { label: "kind", beta: 0 })]]) {
-      const options = { guides, k: 10, samples: 1, maxTokens: 1 };
+      const options = { guides, topK: 10, samples: 1, maxNewTokens: 1 };
       await firstStep(lm, options, (_, [{ candidates }]) => {
         assert.ok(candidates.every((candidate) => !("reward" in candidate)));
       });

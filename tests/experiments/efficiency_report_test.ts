@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type {
-  EfficiencyMeasurement,
-  EfficiencySystem,
-  RatedTokens,
-} from "../../lib/experiments/efficiency.ts";
+import type { EfficiencyMeasurement } from "../../lib/experiments/efficiency.ts";
+import type { EfficiencySystem, RatedTokens } from "../../lib/experiments/efficiency_scales.ts";
 import {
   readMeasurements,
   writeEfficiencyReport,

@@ -1,13 +1,12 @@
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import assert from "node:assert/strict";
+import { type EfficiencyMeasurement, measureEfficiency } from "../../lib/experiments/efficiency.ts";
+import type { EfficiencyOptions } from "../../lib/experiments/efficiency_options.ts";
 import {
-  type EfficiencyMeasurement,
-  type EfficiencyOptions,
   type EfficiencyScale,
   efficiencyScales,
   efficiencySystems,
-  measureEfficiency,
-} from "../../lib/experiments/efficiency.ts";
+} from "../../lib/experiments/efficiency_scales.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
@@ -21,10 +20,10 @@ const tiny: EfficiencyScale = {
 };
 const short: EfficiencyOptions = {
   scale: tiny,
-  rated: [1, 3, "vocabulary"],
+  topK: [1, 3, "vocabulary"],
   samples: 3,
   promptTokens: 4,
-  newTokens: 3,
+  maxNewTokens: 3,
   rounds: 2,
 };
 
@@ -91,9 +90,9 @@ Deno.test("only what is asked for is measured", async () => {
     }
     return rows;
   };
-  assert.deepEqual(await measured({ systems: ["gedi"], rated: [2, 2], rounds: 1 }), ["gedi 2 1"]);
+  assert.deepEqual(await measured({ systems: ["gedi"], topK: [2, 2], rounds: 1 }), ["gedi 2 1"]);
   assert.deepEqual(await measured({ systems: ["unguided"] }), ["unguided null 2"]);
-  assert.deepEqual(await measured({ systems: ["rad"], rated: ["vocabulary"] }), []);
+  assert.deepEqual(await measured({ systems: ["rad"], topK: ["vocabulary"] }), []);
 });
 
 Deno.test("measuring that is stopped ends with the reason, and leaves no weights", async () => {
@@ -112,10 +111,16 @@ Deno.test("measuring that is stopped ends with the reason, and leaves no weights
 Deno.test("what cannot be measured is refused before anything is written", async () => {
   await leavingNothing(async () => {
     const cases: [Partial<EfficiencyOptions>, RegExp][] = [
-      [{ rounds: 0 }, /RangeError: .*'rounds' must be a positive integer: it is 0/],
-      [{ newTokens: 1.5 }, /RangeError: .*'newTokens' must be a positive integer: it is 1.5/],
-      [{ rated: [62] }, /RangeError: .*k must be a whole number from 1 to 61: it is 62/],
-      [{ newTokens: 20 }, /RangeError: .*20 new tokens after a prompt of 4: .*room for 19/],
+      [
+        { rounds: 0 },
+        /RangeError: measureEfficiency: 'rounds' must be a whole number from 1 up, not 0/,
+      ],
+      [
+        { maxNewTokens: 1.5 },
+        /RangeError: .*'maxNewTokens' must be a whole number from 1 up, not 1.5/,
+      ],
+      [{ topK: [62] }, /RangeError: Cannot measure the top 62 of 61 tokens/],
+      [{ maxNewTokens: 20 }, /RangeError: .*20 new tokens after a prompt of 4: .*room for 19/],
     ];
     for (const [options, reason] of cases) {
       await assert.rejects(measureEfficiency(cpu, { ...short, ...options }).next(), reason);

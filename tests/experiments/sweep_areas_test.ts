@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { TextGeneration } from "../../lib/decode/text_generation.ts";
-import type { PromptMeasurement, SweepRow } from "../../lib/experiments/sweep.ts";
+import type { SweepRow } from "../../lib/experiments/sweep.ts";
 import { sweepAreas } from "../../lib/experiments/sweep_areas.ts";
+import type { PromptMeasurement } from "../../lib/experiments/sweep_options.ts";
 
 const prompts = 30;
 

@@ -27,9 +27,9 @@ export const tinySettings = {
     amazonPolarity: { epochs: 1 },
     sst2: { epochs: 2 },
   },
-  decoding: { samples: 3, maxTokens: 5, toxicityBetas: [10, 300], sentimentBetas: [10, 60] },
+  decoding: { samples: 3, maxNewTokens: 5, toxicityBetas: [10, 300], sentimentBetas: [10, 60] },
   prompts: { toxicity: 5, sentiment: 4 },
-  efficiency: { scale: "world", k: [1, 4], samples: 2, newTokens: 2 },
+  efficiency: { scale: "world", topK: [1, 4], samples: 2, maxNewTokens: 2 },
 };
 
 /**

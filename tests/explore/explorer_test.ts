@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { BaseModel, BaseReading } from "../../lib/decode/base_model.ts";
+import type { Guide } from "../../lib/decode/generate.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
+import type { Explored } from "../../lib/explore/explored.ts";
 import { serveExplorer } from "../../lib/explore/serve_explorer.ts";
 import { delay } from "../../lib/delay.ts";
 import { visible } from "../../lib/notebook/visible.ts";
@@ -15,14 +17,18 @@ import {
   withExplorer,
 } from "./tiny_explorer.ts";
 
+/** The guides as generating takes them: without names. */
+const guidesOf = (named: Explored["guides"]): Guide[] =>
+  named.map(({ model, steering }) => ({ model, steering }));
+
 Deno.test("the texts are those that generating gives, with guidance and without", async () => {
   await withExplorer(async (address, explored) => {
     const { base, tokenizer, guides } = explored;
     const events = await eventsOf(await ask(address));
-    const { topK: k, temperature, seed, maxNewTokens: maxTokens, samples, prompt } = usual;
-    const options = { k, temperature, seed, maxTokens, samples };
+    const { topK, temperature, seed, maxNewTokens, samples, prompt } = usual;
+    const options = { topK, temperature, seed, maxNewTokens, samples };
     const [steered, unsteered] = await Promise.all(
-      [guides, []].map((guides) =>
+      [guidesOf(guides), []].map((guides) =>
         generateTexts(base, tokenizer, [prompt], { ...options, guides })
       ),
     );
@@ -59,9 +65,9 @@ Deno.test("every sample is that of its number, whatever is written beside it", a
   await withExplorer(async (address, { base, tokenizer, guides }) => {
     const samples = 3;
     const events = await eventsOf(await ask(address, { samples }));
-    const { topK: k, temperature, seed, maxNewTokens: maxTokens, prompt } = usual;
-    const options = { k, temperature, seed, maxTokens, samples };
-    for (const [side, way] of [["steered", guides], ["unsteered", []]] as const) {
+    const { topK, temperature, seed, maxNewTokens, prompt } = usual;
+    const options = { topK, temperature, seed, maxNewTokens, samples };
+    for (const [side, way] of [["steered", guidesOf(guides)], ["unsteered", []]] as const) {
       const { texts } = await generateTexts(base, tokenizer, [prompt], { ...options, guides: way });
       const written = texts[0].continuations.map((_, sample) => textOf(events, side, sample));
       assert.deepEqual(written, texts[0].continuations.map(visible));
@@ -75,10 +81,10 @@ Deno.test("labels and directions are those that are asked for, and several add u
   await withExplorer(async (address, { base, tokenizer, guides: [{ model }] }) => {
     const ways = [towards({ label: "rude", inverse: true, beta: 300 }), towards({ beta: 200 })];
     const events = await eventsOf(await ask(address, { ways }));
-    const { topK: k, temperature, seed, maxNewTokens: maxTokens, prompt } = usual;
+    const { topK, temperature, seed, maxNewTokens, prompt } = usual;
     const steering = ways.map(({ model: _, ...way }) => way);
     const { texts } = await generateTexts(base, tokenizer, [prompt], {
-      ...{ k, temperature, seed, maxTokens, samples: 1 },
+      ...{ topK, temperature, seed, maxNewTokens, samples: 1 },
       guides: [{ model, steering }],
     });
     assert.equal(textOf(events, "steered"), visible(texts[0].continuations[0]));

@@ -93,7 +93,7 @@ Deno.test("an architecture of one's own trains, is saved and opened, and decodes
       generateTexts(own, opened.tokenizer, ["a"], {
         guides: [{ model, steering: [{ label: "good", beta: 5 }] }],
         samples: 3,
-        maxTokens: 6,
+        maxNewTokens: 6,
         ...way,
       })
     );

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { generate, type StepTrace } from "../../decode/generate.ts";
+import { generate } from "../../decode/generate.ts";
+import type { StepTrace } from "../../decode/generate_options.ts";
 import { openGpt2Base } from "../../decode/gpt2_base.ts";
 import { asRows, gather, reshape, unsqueeze } from "../../graph/ops/mod.ts";
 import { input } from "../../graph/tensor.ts";
@@ -194,9 +195,9 @@ async function decode({ folder, device, report, reference }: Golden): Promise<vo
             model: guide,
             steering: [{ label, beta: await file.number(`${path}.beta`) }],
           }],
-          k: await file.number(`${path}.k`),
+          topK: await file.number(`${path}.k`),
           samples: 1,
-          maxTokens: tokens.length,
+          maxNewTokens: tokens.length,
           ends: [],
           temperature: 0,
           label: "Decoding",

@@ -1,4 +1,5 @@
-import { generate, type StepTrace } from "../../decode/generate.ts";
+import { generate } from "../../decode/generate.ts";
+import type { StepTrace } from "../../decode/generate_options.ts";
 import { openGpt2Base } from "../../decode/gpt2_base.ts";
 import type { RewardModel } from "../../reward/reward_model.ts";
 import { exact, type NumericArray, type Tolerance } from "./compare.ts";
@@ -43,12 +44,12 @@ export async function compareDecoding(
   // no token ends a text: the golden steps go on to the last
   const { continuations } = await generate(base, prompts, {
     guides: [{ model, steering: [{ label, beta, inverse }] }],
-    k: Math.min(k, base.vocabulary),
+    topK: Math.min(k, base.vocabulary),
     samples: 1,
-    maxTokens: steps,
+    maxNewTokens: steps,
     ends: [],
     temperature: 0,
-    batchRows: prompts.length,
+    batchSize: prompts.length,
     label: "Decoding",
     onStep: (step) => taken.push(inOrder(step)),
   });

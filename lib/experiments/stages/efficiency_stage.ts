@@ -1,11 +1,8 @@
 import { join } from "node:path";
 import { defineStage, type Json, type Stage } from "../../stages/stage.ts";
-import {
-  type EfficiencyMeasurement,
-  type EfficiencyOptions,
-  efficiencyScales,
-  measureEfficiency,
-} from "../efficiency.ts";
+import { type EfficiencyMeasurement, measureEfficiency } from "../efficiency.ts";
+import type { EfficiencyOptions } from "../efficiency_options.ts";
+import { efficiencyScales } from "../efficiency_scales.ts";
 import { readMeasurements } from "../efficiency_report.ts";
 import { writeRows } from "./files.ts";
 
@@ -14,7 +11,7 @@ const file = "measurements.jsonl";
 /** What is measured, where it is not what is usual. */
 export type EfficiencyStageOptions = Pick<
   EfficiencyOptions,
-  "rated" | "samples" | "newTokens" | "rounds"
+  "topK" | "samples" | "maxNewTokens" | "rounds"
 >;
 
 /** Times of a guided step by system and k, on random weights of a profile's shapes. */

@@ -31,9 +31,9 @@ interface Part {
 }
 
 export interface GenerationSettings {
-  k: number;
+  topK: number;
   samples: number;
-  maxTokens: number;
+  maxNewTokens: number;
   seed: number;
   /** How the reward model steers; absent without one. */
   steering?: { label: string; beta: number; inverse: boolean };

@@ -42,7 +42,7 @@ export function worldPromptsStage(settings: { seed: number; count: number }): St
 /** The world's exact judgement of generations: a probability of the attribute, and nats a word of the continuation. */
 export function worldMeasurement(
   generations: Stage,
-  settings: { attribute: "positive" | "rude"; maxTokens: number },
+  settings: { attribute: "positive" | "rude"; maxNewTokens: number },
 ): Stage {
   return defineStage({
     kind: "world-measure/1",
@@ -55,7 +55,7 @@ export function worldMeasurement(
       const rows = await readRows<GenerationRow>(from.generations, files.generations);
       const measured = rows.map(({ prompt, continuations, ids }): MeasuredRow => {
         const judged = continuations.map((text, i) =>
-          world.score(text, { prompt, finished: ids[i].length < settings.maxTokens })
+          world.score(text, { prompt, finished: ids[i].length < settings.maxNewTokens })
         );
         return {
           prompt,

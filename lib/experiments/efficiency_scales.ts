@@ -1,0 +1,54 @@
+import { gpt2Backbone } from "../models/gpt2.ts";
+import { type ModelShapes, type RewardSystem, rewardSystems } from "./random_models.ts";
+
+/** The base model alone, and the systems that steer it. */
+export const efficiencySystems = ["unguided", ...rewardSystems] as const;
+export type EfficiencySystem = typeof efficiencySystems[number];
+
+/** How many tokens a step rates: the base model's top k, or all. */
+export type RatedTokens = number | "vocabulary";
+
+/** What a comparison is of, and how often each of its calls is timed where nothing else is asked for. */
+export interface EfficiencyScale {
+  readonly shapes: ModelShapes;
+  readonly rounds: Readonly<Record<RewardSystem, number>>;
+}
+
+/** The same shape twice: in these profiles reward models are trained from the base model. */
+function alike(sizes: Parameters<typeof gpt2Backbone>[0]): ModelShapes {
+  return { base: gpt2Backbone(sizes), reward: gpt2Backbone(sizes) };
+}
+
+const gpt2 = { vocabulary: 50_257, context: 1024 };
+const small = { vocabulary: 4096, context: 128 };
+const often = { arm: 5, gedi: 5, dexperts: 5, rad: 3, "rad-onepass": 3, fudge: 3 };
+
+/** The scales that can be asked for by name. A new one is one more entry. */
+export const efficiencyScales = {
+  /** GPT-2-Large steered by GPT-2-small, as in the paper. What has to be exact is timed thrice, the slow ones once. */
+  paper: {
+    shapes: {
+      base: gpt2Backbone({ ...gpt2, width: 1280, layers: 36, heads: 20 }),
+      reward: gpt2Backbone({ ...gpt2, width: 768, layers: 12, heads: 12 }),
+    },
+    rounds: { arm: 3, gedi: 1, dexperts: 1, rad: 1, "rad-onepass": 1, fudge: 1 },
+  },
+  /** The same relation between the two, in less than a minute. */
+  small: {
+    shapes: {
+      base: gpt2Backbone({ ...small, width: 256, layers: 6, heads: 4 }),
+      reward: gpt2Backbone({ ...small, width: 128, layers: 4, heads: 4 }),
+    },
+    rounds: { arm: 5, gedi: 3, dexperts: 3, rad: 1, "rad-onepass": 1, fudge: 1 },
+  },
+  /** The models of `reproduce sentiment --profile real`. */
+  real: {
+    shapes: alike({ vocabulary: 4096, context: 64, width: 128, layers: 4, heads: 4 }),
+    rounds: often,
+  },
+  /** The models of the small world's demo. */
+  world: {
+    shapes: alike({ vocabulary: 1024, context: 40, width: 128, layers: 2, heads: 4 }),
+    rounds: often,
+  },
+} as const satisfies Record<string, EfficiencyScale>;
