@@ -33,6 +33,8 @@ export interface HiddenInputs<Config> {
 export interface Architecture<Config extends ModelConfig = ModelConfig> {
   /** What config.json calls it, under `model_type`. */
   readonly modelTypes: readonly string[];
+  /** Keys of a config.json from before there was `model_type`, by which it is known. Default: none, it always has one. */
+  readonly signature?: readonly string[];
   /** What people call it. */
   readonly title: string;
   /** Models that have it, for people. */

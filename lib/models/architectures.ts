@@ -13,7 +13,7 @@ import { smollm3 } from "./smollm3.ts";
 
 /** An architecture, whatever its configuration is. */
 export interface ListedArchitecture
-  extends Pick<Architecture, "modelTypes" | "title" | "classes" | "models"> {
+  extends Pick<Architecture, "modelTypes" | "signature" | "title" | "classes" | "models"> {
   /** Reads a config.json. @throws {TypeError | RangeError} if it is not supported. */
   read(config: ConfigJson): Backbone;
 }
@@ -57,9 +57,9 @@ export function defineArchitecture<Config extends ModelConfig>(
 function listed<Config extends ModelConfig>(
   architecture: Architecture<Config>,
 ): ListedArchitecture {
-  const { modelTypes, title, classes, models } = architecture;
+  const { modelTypes, signature, title, classes, models } = architecture;
   const read = (config: ConfigJson) => backboneOf(architecture, architecture.parse(config));
-  return { modelTypes, title, classes, models, read };
+  return { modelTypes, signature, title, classes, models, read };
 }
 
 function architectureOf(type: unknown): ListedArchitecture | undefined {
@@ -77,8 +77,9 @@ export function parseBackbone(json: unknown, where: string): Backbone {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     throw new TypeError(`${where} is not a model's config.json: it must hold a JSON object.`);
   }
-  const { model_type: type } = json as { model_type?: unknown };
-  const architecture = architectureOf(type);
+  const config = json as Record<string, unknown>;
+  const type = config.model_type;
+  const architecture = type === undefined ? recognized(config) : architectureOf(type);
   if (!architecture) {
     const known = list.flatMap(({ modelTypes }) => modelTypes);
     throw new TypeError(
@@ -86,5 +87,12 @@ export function parseBackbone(json: unknown, where: string): Backbone {
         `it must be ${known.map((each) => JSON.stringify(each)).join(", ")}.`,
     );
   }
-  return architecture.read(new ConfigJson(json as Record<string, unknown>, where));
+  return architecture.read(new ConfigJson(config, where));
+}
+
+/** The architecture of a config.json without `model_type`, by the classes that it names, or by its keys. */
+function recognized(config: Readonly<Record<string, unknown>>): ListedArchitecture | undefined {
+  const [named] = [config.architectures].flat();
+  return list.find(({ classes }) => Object.values(classes).includes(named as string)) ??
+    list.find(({ signature }) => signature?.every((key) => key in config));
 }

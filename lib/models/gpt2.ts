@@ -38,6 +38,7 @@ const classes = { languageModel: "GPT2LMHeadModel", backbone: "GPT2Model" };
  */
 export const gpt2: Architecture<Gpt2Config> = {
   modelTypes: ["gpt2"],
+  signature: ["n_embd", "n_head"],
   title: "GPT-2",
   models: "GPT-2, DistilGPT-2, DialoGPT",
   classes,

@@ -4,17 +4,18 @@ import { cannotRead } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import type { QuantizedMatrix } from "../graph/ops/mod.ts";
-import { type Tensor, weight } from "../graph/tensor.ts";
+import { type StoredFloat, type Tensor, weight } from "../graph/tensor.ts";
 import { openStateDict } from "./pytorch/state_dict.ts";
 import { parseQuantization, type Quantization } from "./quantization.ts";
 import { openSafetensors, type SafetensorsTensor, writeSafetensors } from "./safetensors.ts";
-import type { TensorEntry } from "./safetensors_header.ts";
+import type { Dtype, TensorEntry } from "./safetensors_header.ts";
 import { openShards } from "./shards.ts";
+import { missingTensor, storedName } from "./stored_name.ts";
 import type { WeightsFile } from "./weights_file.ts";
 
 /**
- * A model in a standard folder: `config.json`, and `model.safetensors` (whole or in several files) or
- * `pytorch_model.bin`, whose description of its tensors is checked.
+ * A model in a standard folder: `config.json`, and `model.safetensors` or `pytorch_model.bin`, whole or in several files, whose
+ * description of its tensors is checked.
  */
 export interface ModelFolder {
   readonly path: string;
@@ -27,6 +28,7 @@ export interface ModelFolder {
 
 const configFile = "config.json";
 const weightsFile = "model.safetensors";
+const stateDictFile = "pytorch_model.bin";
 const tokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
 
 /** Path of a folder's `config.json`, to be named in errors. */
@@ -72,15 +74,18 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
 const weightsFiles: readonly (readonly [string, (path: string) => Promise<WeightsFile>])[] = [
   [weightsFile, async (path) => await openSafetensors(await realFile(path))],
   [`${weightsFile}.index.json`, openShards],
-  ["pytorch_model.bin", async (path) => await openStateDict(await realFile(path))],
+  [stateDictFile, async (path) => await openStateDict(await realFile(path))],
+  [`${stateDictFile}.index.json`, openShards],
 ];
 
 async function openWeights(folder: string): Promise<WeightsFile> {
   for (const [name, open] of weightsFiles) {
     if (await isThere(join(folder, name))) return await open(join(folder, name));
   }
-  // for the error that names the file which is missing
-  return await openSafetensors(join(folder, weightsFile));
+  throw new Error(
+    `The model '${folder}' has no weights: there is no ${weightsFile} and no ${stateDictFile}, whole or in several files ` +
+      "with an index.",
+  );
 }
 
 /** Whether a folder has weights that `openModelFolder` opens. */
@@ -101,14 +106,6 @@ async function realFile(path: string): Promise<string> {
   }
 }
 
-/** Hugging Face saves GPT-2 with or without the name of the module that holds the backbone. */
-const prefixes = ["", "transformer."];
-
-/** The name of a parameter in the file, which is any of those that Hugging Face gives it; undefined if there is none. */
-function storedName(weights: WeightsFile, name: string): string | undefined {
-  return prefixes.map((prefix) => prefix + name).find((key) => weights.tensors.has(key));
-}
-
 /** Where a parameter is stored, under any of its names; undefined if there is none. */
 export function storedTensor(weights: WeightsFile, name: string): TensorEntry | undefined {
   const stored = storedName(weights, name);
@@ -119,7 +116,7 @@ export function storedTensor(weights: WeightsFile, name: string): TensorEntry | 
 function entryOf(weights: WeightsFile, name: string, shape: readonly number[]) {
   const stored = storedName(weights, name);
   if (stored === undefined) {
-    throw new Error(`'${weights.path}' has no tensor ${name}, which the model needs.`);
+    throw missingTensor(weights, name);
   }
   const entry = weights.tensors.get(stored)!;
   if (entry.shape.join() !== shape.join()) {
@@ -154,7 +151,8 @@ export function parametersIn(
   ): Tensor<D> => {
     const entry = entryOf(weights, name, shape);
     const { stored, dtype: storedAs, offset, byteLength, strides } = entry;
-    if (storedAs !== { float32: "F32", uint8: "U8" }[dtype]) {
+    const isFit = dtype === "uint8" ? storedAs === "U8" : storedAs in floatTypes;
+    if (!isFit) {
       throw new TypeError(
         `'${weights.path}': tensor ${stored} is ${storedAs}; save the model in float32 first.`,
       );
@@ -164,7 +162,12 @@ export function parametersIn(
         `'${weights.path}': tensor ${stored} does not stand in rows; save the model with contiguous tensors first.`,
       );
     }
-    const region = { path: entry.path ?? weights.path, offset, byteLength };
+    const region = {
+      path: entry.path ?? weights.path,
+      offset,
+      byteLength,
+      storedAs: floatTypes[storedAs],
+    };
     // the folder is part of the name, so that one graph can hold two models
     return weight(`${weights.path}:${name}`, dtype, shape, region);
   };
@@ -185,6 +188,14 @@ export function parametersIn(
   for (const [name, shape] of shapes) quantized(name, shape) ?? parameters(name, shape);
   return Object.assign(parameters, { quantized });
 }
+
+/** What floating-point weights may be stored as, beside float32. */
+const floatTypes: Partial<Record<Dtype, StoredFloat | undefined>> = {
+  F32: undefined,
+  F64: "float64",
+  F16: "float16",
+  BF16: "bfloat16",
+};
 
 /** The steps of a matrix in few bits are beside it. The matrix itself keeps its name, so that no loader takes it for a whole one. */
 export function scalesOf(name: string): string {

@@ -1,12 +1,13 @@
 import { basename, dirname, join } from "node:path";
 import { cannotRead } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
-import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
+import { openStateDict } from "./pytorch/state_dict.ts";
+import { openSafetensors } from "./safetensors.ts";
 import type { TensorData, TensorEntry } from "./safetensors_header.ts";
 import { entryNamed, readFloats, type WeightsFile } from "./weights_file.ts";
 
 /**
- * Opens weights that are spread over several safetensors files, by the index of which tensor is in which. Reads no
+ * Opens weights that are spread over several files, of safetensors or as PyTorch saves them, by the index of which tensor is in which. Reads no
  * tensor yet.
  *
  * @throws {Error} if the index or one of its files is missing.
@@ -17,13 +18,16 @@ export async function openShards(index: string): Promise<WeightsFile> {
   const refuse = (problem: string) =>
     new SyntaxError(`'${index}' is not an index of weights: ${problem}; download it again.`);
   if (typeof places !== "object" || places === null) throw refuse("it has no weight_map");
-  const files = new Map<string, SafetensorsFile>();
-  const shards = new Map<string, SafetensorsFile>();
+  const files = new Map<string, WeightsFile>();
+  const shards = new Map<string, WeightsFile>();
   for (const [name, file] of Object.entries(places)) {
-    if (typeof file !== "string" || file !== basename(file) || !file.endsWith(".safetensors")) {
+    if (typeof file !== "string" || file !== basename(file) || !/\.(safetensors|bin)$/.test(file)) {
       throw refuse(`it puts ${name} into ${JSON.stringify(file)}, which is no file beside it`);
     }
-    if (!files.has(file)) files.set(file, await openSafetensors(await realFile(index, file)));
+    if (!files.has(file)) {
+      const open = file.endsWith(".bin") ? openStateDict : openSafetensors;
+      files.set(file, await open(await realFile(index, file)));
+    }
     const shard = files.get(file)!;
     if (!shard.tensors.has(name)) throw refuse(`it says that '${file}' has ${name}`);
     shards.set(name, shard);
@@ -43,9 +47,9 @@ async function realFile(index: string, file: string): Promise<string> {
 class ShardedWeights implements WeightsFile {
   readonly path: string;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
-  readonly #shards: ReadonlyMap<string, SafetensorsFile>;
+  readonly #shards: ReadonlyMap<string, WeightsFile>;
 
-  constructor(path: string, shards: ReadonlyMap<string, SafetensorsFile>) {
+  constructor(path: string, shards: ReadonlyMap<string, WeightsFile>) {
     this.path = path;
     this.#shards = shards;
     this.tensors = new Map(

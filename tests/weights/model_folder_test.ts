@@ -1,7 +1,8 @@
-import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { architectures } from "../../lib/models/architectures.ts";
+import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
 import {
   openModelFolder,
@@ -175,7 +176,11 @@ Deno.test("a tensor that is missing or has another shape is named", async () => 
       await assert.rejects(openBaseModel(path, cpu), { name, message });
     };
     await writeSafetensors(weights, tensors.filter(([name]) => name !== "ln_f.bias"));
-    await refused("Error", `'${real}' has no tensor ln_f.bias, which the model needs.`);
+    await refused(
+      "Error",
+      `'${real}' has no tensor ln_f.bias, which the model needs; its 27 tensors are ` +
+        "h.0.attn.c_attn.bias, h.0.attn.c_attn.weight, h.0.attn.c_proj.bias, h.0.attn.c_proj.weight, ….",
+    );
     await writeSafetensors(weights, [
       ...tensors.filter(([name]) => name !== "wpe.weight"),
       ["wpe.weight", { dtype: "F32", shape: [8], data: new Float32Array(8) }],
@@ -187,24 +192,83 @@ Deno.test("a tensor that is missing or has another shape is named", async () => 
   });
 });
 
-Deno.test("half-precision weights are converted for training, and refused for reading in place", async () => {
+/** The bits of numbers in bfloat16, cut off, and the numbers that they then are. */
+function brainsOf(values: Float32Array): { bits: Uint16Array; cut: Float32Array } {
+  const cut = values.slice();
+  const bits = new Uint32Array(cut.buffer).map((each) => each & 0xffff0000);
+  new Uint32Array(cut.buffer).set(bits);
+  return { bits: Uint16Array.from(bits, (each) => each >>> 16), cut };
+}
+
+Deno.test("half-precision weights are widened, for training and where graphs read them in place", async () => {
   await withTemporaryFolder(async (parent) => {
     const path = await writeTinyModel(parent, "lm");
+    const whole = await readParameters(await openModelFolder(path), shapes);
+    const brains = new Map([...whole].map(([name, values]) => [name, brainsOf(values)]));
     const weights = join(path, "model.safetensors");
-    // 0x3e00 is 1.5 in float16
-    const halves = [...shapes].map(([name, shape]) => {
-      const size = shape.reduce((product, extent) => product * extent, 1);
-      return [name, { dtype: "F16", shape, data: new Uint16Array(size).fill(0x3e00) }] as const;
-    });
-    await writeSafetensors(weights, halves);
-    const folder = await openModelFolder(path);
-    const read = await readParameters(folder, shapes);
-    assert.ok([...read.values()].every((data) => data.every((value) => value === 1.5)));
-    assert.throws(() => parametersIn(folder, shapes), {
+    await writeSafetensors(
+      weights,
+      [...shapes].map(([name, shape]) =>
+        [name, { dtype: "BF16", shape, data: brains.get(name)!.bits }] as const
+      ),
+    );
+    const cut = new Map([...brains].map(([name, { cut }]) => [name, cut]));
+    assert.deepEqual(await readParameters(await openModelFolder(path), shapes), cut);
+    const logits = await topLogits(path);
+    await writeModelFolder(path, { config: modelSpecJson(spec), shapes, values: cut });
+    assert.deepEqual(await topLogits(path), logits);
+  });
+});
+
+Deno.test("names may have those of wrappers and models before them, or lack that of the backbone's module", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const path = await writeTinyModel(parent, "lm");
+    const expected = await readParameters(await openModelFolder(path), shapes);
+    for (const prefix of ["_orig_mod.", "module.", "module._orig_mod.transformer."]) {
+      await writeSafetensors(
+        join(path, "model.safetensors"),
+        [...shapes].map(([name, shape]) =>
+          [prefix + name, { dtype: "F32", shape, data: expected.get(name)! }] as const
+        ),
+      );
+      assert.deepEqual(await readParameters(await openModelFolder(path), shapes), expected);
+    }
+    const data = new Float32Array(1);
+    const tensors = (...names: string[]) =>
+      names.map((name) => [name, { dtype: "F32", shape: [1], data }] as const);
+    const weights = join(path, "model.safetensors");
+    const read = async (name: string) =>
+      await readParameters(await openModelFolder(path), new Map([[name, [1]]]));
+    await writeSafetensors(weights, tensors("layers.0.bias", "module.lm_head.weight"));
+    assert.equal((await read("model.layers.0.bias")).size, 1);
+    assert.equal((await read("gpt_neox.layers.0.bias")).size, 1);
+    await writeSafetensors(weights, tensors("teacher.ln_f.bias", "student.ln_f.bias"));
+    await assert.rejects(read("ln_f.bias"), {
       name: "TypeError",
-      message: `'${await Deno.realPath(weights)}': tensor wte.weight is F16; save the model in ` +
-        "float32 first.",
+      message:
+        /has several tensors that could be ln_f\.bias: student\.ln_f\.bias, teacher\.ln_f\.bias; keep one model/,
     });
+  });
+});
+
+Deno.test("weights in several files, as PyTorch saves them, are read by their index", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const path = await writeTinyModel(parent, "lm");
+    const expected = await readParameters(await openModelFolder(path), shapes);
+    await Deno.remove(join(path, "model.safetensors"));
+    const places: Record<string, string> = {};
+    const parts = [0, 1].map((part) => `pytorch_model-0000${part + 1}-of-00002.bin`);
+    for (const [part, file] of parts.entries()) {
+      const names = [...shapes.keys()].filter((_, i) => i % 2 === part);
+      for (const name of names) places[name] = file;
+      const tensors = Object.fromEntries(
+        names.map((name) => [name, { shape: shapes.get(name)!, data: expected.get(name)! }]),
+      );
+      await Deno.writeFile(join(path, file), torchFile(tensors));
+    }
+    const index = JSON.stringify({ weight_map: places });
+    await Deno.writeTextFile(join(path, "pytorch_model.bin.index.json"), index);
+    assert.deepEqual(await readParameters(await openModelFolder(path), shapes), expected);
   });
 });
 
@@ -231,7 +295,8 @@ Deno.test("a folder that is none, or lacks a file, is refused with one sentence"
     await refused(
       path,
       "Error",
-      `Cannot read '${weights}': there is no such file, so check the path`,
+      `The model '${path}' has no weights: there is no model.safetensors and no pytorch_model.bin, ` +
+        "whole or in several files with an index.",
     );
     await Deno.writeTextFile(weights, "garbage, but long enough");
     await refused(path, "SyntaxError", /^'.*' is not a valid safetensors file: /);
@@ -255,10 +320,12 @@ Deno.test("a config.json of another model is refused, and the file named", async
       await Deno.writeTextFile(config, JSON.stringify({ ...modelSpecJson(spec), ...change }));
       await assert.rejects(openBaseModel(path, cpu), { name, message });
     };
+    const known = architectures.flatMap(({ modelTypes }) => modelTypes)
+      .map((type) => `"${type}"`).join(", ");
     await refused(
-      { model_type: "llama" },
+      { model_type: "mamba" },
       "TypeError",
-      `${config} says model_type: "llama", which is not supported; it must be "gpt2".`,
+      `${config} says model_type: "mamba", which is not supported; it must be ${known}.`,
     );
     await refused(
       { n_embd: 0 },
@@ -275,7 +342,8 @@ Deno.test("a config.json of another model is refused, and the file named", async
       { n_layer: 3 },
       "Error",
       `'${await Deno.realPath(join(path, "model.safetensors"))}' has no tensor h.2.ln_1.weight, ` +
-        "which the model needs.",
+        "which the model needs; its 28 tensors are h.0.attn.c_attn.bias, h.0.attn.c_attn.weight, " +
+        "h.0.attn.c_proj.bias, h.0.attn.c_proj.weight, ….",
     );
   });
 });

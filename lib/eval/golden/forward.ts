@@ -50,6 +50,7 @@ async function leftPadded(
   const file = folder.file("forward");
   const { spec, parameters } = await reference();
   const path = (name: string) => `left_padded.${name}`;
+  if (!await file.has("left_padded")) return;
   const prompts = await file.has(path("rows"))
     ? await file.ids(path("rows"))
     : await unpadded(file, path);

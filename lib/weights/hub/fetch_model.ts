@@ -10,7 +10,7 @@ export interface FetchOptions extends HubOptions {
 
 /**
  * Fetches a model from a Hugging Face hub into the cache that other tools share. By default these files: config.json,
- * the weights (`model.safetensors`, whole or in parts, or else `pytorch_model.bin`) and those of the tokenizer.
+ * the weights (`model.safetensors` or else `pytorch_model.bin`, whole or in parts) and those of the tokenizer.
  *
  * @example
  * ```ts
@@ -35,6 +35,7 @@ const weights = [
   /^model\.safetensors$/,
   /^model(\.safetensors\.index\.json|-\d+-of-\d+\.safetensors)$/,
   /^pytorch_model\.bin$/,
+  /^pytorch_model(\.bin\.index\.json|-\d+-of-\d+\.bin)$/,
 ];
 
 /** The files of a tokenizer; the second may be absent. */
