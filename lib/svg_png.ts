@@ -1,45 +1,45 @@
 import { Resvg } from "@resvg/resvg-js";
+import type { OptionsOf, OptionTable } from "./options/option.ts";
 
 /** How an SVG is drawn. */
-export interface PngOptions {
-  /**
-   * Pixels of the image for each pixel of the figure.
-   *
-   * @default {2}
-   */
-  scale?: number;
-  /**
-   * TrueType or OpenType files to take letters from, beside the fonts of the system.
-   *
-   * @default {[]}
-   */
-  fontFiles?: string[];
-  /**
-   * Whether to use the fonts of the system; without them the image is the same on every machine.
-   *
-   * @default {true}
-   */
-  systemFonts?: boolean;
-}
+export const pngOptions = {
+  scale: {
+    type: "number",
+    above: 0,
+    max: 16,
+    help: "pixels of the image for each pixel of the figure",
+    default: 2,
+  },
+  fontFiles: {
+    type: "list",
+    of: { type: "text" },
+    help: "TrueType or OpenType files to take letters from, beside the fonts of the system",
+    default: [],
+  },
+  systemFonts: {
+    type: "boolean",
+    help: "the fonts of the system, without which the image is the same on every machine",
+    default: true,
+  },
+} as const satisfies OptionTable;
+
+/** How an SVG is drawn. */
+export type PngOptions = OptionsOf<typeof pngOptions>;
 
 /**
- * Draws an SVG as PNG on white.
+ * Draws an SVG as PNG, on nothing but what the SVG itself has as a background.
  *
- * @throws RangeError if the scale is out of range.
  * @throws SyntaxError if the string is not an SVG.
  * @throws Error if a font file is not there, or if there is text and no font to draw it with.
  */
 export async function svgPng(svg: string, options: PngOptions = {}): Promise<Uint8Array> {
   const { scale = 2, fontFiles = [], systemFonts = true } = options;
-  if (!(scale > 0 && scale <= 16)) {
-    throw new RangeError(`Cannot draw a PNG as 'scale' must be in (0, 16]: it is ${scale}`);
-  }
   for (const path of fontFiles) {
     if (!await Deno.stat(path).then(({ isFile }) => isFile, () => false)) {
       throw new Error(`Cannot draw a PNG as the font '${path}' is not a file: correct 'fontFiles'`);
     }
   }
-  const fonts = { loadSystemFonts: systemFonts, fontFiles };
+  const fonts = { loadSystemFonts: systemFonts, fontFiles: [...fontFiles] };
   const defaultFontFamily = svg.includes("<text") ? sansSerif(fonts) : "";
   if (defaultFontFamily === undefined) {
     throw new Error(
@@ -51,7 +51,6 @@ export async function svgPng(svg: string, options: PngOptions = {}): Promise<Uin
   try {
     image = new Resvg(svg, {
       fitTo: { mode: "zoom", value: scale },
-      background: "white",
       font: { ...fonts, ...(defaultFontFamily && { defaultFontFamily }) },
     });
   } catch (cause) {

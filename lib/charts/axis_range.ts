@@ -61,27 +61,40 @@ function padded(
   return { low: least - margin * spread, high: greatest + margin * spread };
 }
 
-/** Labels of an axis with values so small, or so great, that their zeros would have to be counted. */
-const POWER_LABELS =
-  "format(datum.value, datum.value < 0.01 || datum.value >= 100000 ? '~e' : '~g')";
+/** The notation of Vega's linear axes, for all: decimals, and a comma between thousands. */
+const PLAIN_LABELS = "format(datum.value, ',.6~r')";
+
+/** Powers of ten for all ticks, where zeros would have to be counted. */
+function powerLabels(values: readonly number[]): string {
+  const powers = values.map((value) => Math.log10(value));
+  const labels = powers.map((power) => `10${superscript(power)}`);
+  const step = powers.length > 1 ? powers[1] - powers[0] : 1;
+  return `['${labels.join("','")}'][round((log(datum.value) / LN10 - ${powers[0]}) / ${step})]`;
+}
+
+function superscript(power: number): string {
+  return [...String(power)].map((sign) => sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)]).join("");
+}
 
 /** The range as the scale and the ticks of a Vega-Lite position channel. */
 export function scaleAndTicks(range: AxisRange): {
   scale: { type: "linear" | "log"; domain: number[]; nice: false; zero?: false };
-  axis: { values: number[]; format: string } | { values: number[]; labelExpr: string } | {
-    tickCount: number;
-  };
+  axis: { values: number[]; labelExpr: string } | { tickCount: number };
 } {
   const { type, low, high } = range;
-  return type === "log"
-    ? {
-      scale: { type, domain: [low, high], nice: false },
-      axis: {
-        values: logTicks(range),
-        ...(low < 1e-4 || high > 1e6 ? { labelExpr: POWER_LABELS } : { format: "~g" }),
-      },
-    }
-    : { scale: { type, domain: [low, high], nice: false, zero: false }, axis: { tickCount: 6 } };
+  if (type === "linear") {
+    return {
+      scale: { type, domain: [low, high], nice: false, zero: false },
+      axis: { tickCount: 6 },
+    };
+  }
+  const values = logTicks(range);
+  const arePowers = values.every((value) => Number.isInteger(Math.log10(value)));
+  const needsPowers = arePowers && (values[0] < 1e-3 || values.at(-1)! >= 1e6);
+  return {
+    scale: { type, domain: [low, high], nice: false },
+    axis: { values, labelExpr: needsPowers ? powerLabels(values) : PLAIN_LABELS },
+  };
 }
 
 /** Over more decades than this, not each has a tick. */

@@ -2,13 +2,24 @@ import type { TopLevelSpec } from "vega-lite";
 import { displayedAs, type MediaBundle } from "../notebook/display.ts";
 import { visible } from "../notebook/visible.ts";
 import type { PngOptions } from "../svg_png.ts";
+import { type Palette, palettes, type ThemeName } from "./palette.ts";
 
 /** Sharp, and still no wider than the column of a notebook that is shown without JavaScript. */
 const SCALE = 1.5;
 
-/** Makes a spec show itself as a chart where it is the value of a notebook's cell. */
-export function chart(spec: TopLevelSpec): TopLevelSpec {
-  return displayedAs(spec, () => chartLook(spec));
+/**
+ * A spec that shows itself as a chart where it is the value of a notebook's cell.
+ *
+ * @param theme what it is drawn on. Default: light, for files; and transparent where a notebook shows it, as neither
+ *   Vega nor an image knows whether the page is light or dark.
+ * @param draw makes the spec in the colours of a theme.
+ */
+export function chart(
+  theme: ThemeName | undefined,
+  draw: (palette: Palette) => TopLevelSpec,
+): TopLevelSpec {
+  const spec = draw(palettes[theme ?? "light"]);
+  return displayedAs(spec, () => chartLook(theme ? spec : draw(palettes.transparent)));
 }
 
 /**

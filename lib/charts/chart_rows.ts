@@ -1,7 +1,20 @@
 import type { DataFrame } from "nodejs-polars";
+import type { ValueKind } from "../options/option.ts";
 
 /** What a chart draws: objects, or a Polars frame with a column for each of their properties. */
 export type ChartRows<Row> = readonly Row[] | DataFrame;
+
+/** The kind of an argument that is drawn. */
+export const chartRowsKind = {
+  type: "value",
+  is: isChartRows,
+  what: "a list of rows, or a Polars frame",
+} as const satisfies ValueKind;
+
+function isChartRows(value: unknown): value is ChartRows<object> {
+  return Array.isArray(value) ||
+    typeof (value as { getColumn?: unknown } | null)?.getColumn === "function";
+}
 
 /** What a column holds; `?` marks one that a frame may lack. */
 type ColumnKind = "text" | "number" | "text?" | "number?";

@@ -51,6 +51,7 @@ const AMBIGUITY_COST = 6;
  * @param anchor The point that the label belongs to.
  * @param size The width and height of the label.
  * @param gaps The distances from the point to the nearest edge of the label that are tried.
+ * @param rivals Boxes that a label must not be taken for a label of: a place that is as near to one of them is none.
  * @returns The box of the label, or undefined where every place would cover something.
  */
 export function placeLabel(
@@ -58,6 +59,7 @@ export function placeLabel(
   size: { width: number; height: number },
   gaps: readonly number[],
   surroundings: Surroundings,
+  rivals: readonly Box[] = [],
 ): Box | undefined {
   const { frame, boxes, segments } = surroundings;
   let best: Box | undefined;
@@ -66,6 +68,7 @@ export function placeLabel(
     for (const place of around(anchor, size, distance)) {
       const box = shiftedInside(place, frame, anchor);
       if (!inside(box, frame) || boxes.some((other) => overlap(box, other))) continue;
+      if (isAmbiguous(box, anchor, distance, rivals)) continue;
       const cost = segments.reduce(
         (sum, segment) =>
           crosses(segment, grown(box, segment.clearance ?? 0)) ? sum + segment.cost : sum,

@@ -1,6 +1,8 @@
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
-import { type PngOptions, svgPng } from "../svg_png.ts";
+import type { OptionTable, ValueKind } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import { type PngOptions, pngOptions, svgPng } from "../svg_png.ts";
 import { textWidth } from "./theme.ts";
 
 /** The item of Vega's scene that a text belongs to. */
@@ -23,12 +25,24 @@ textMetrics.width = ({ fontSize = 11, fontWeight, limit }, text) =>
     textWidth(text ?? "", fontSize, fontWeight === "bold" ? "bold" : "normal"),
   );
 
+/** The kind of a spec. */
+export const specKind = {
+  type: "value",
+  is: isSpec,
+  what: "a Vega-Lite spec, such as tradeOffChart() makes",
+} as const satisfies ValueKind;
+
+function isSpec(value: unknown): value is TopLevelSpec {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /**
  * Draws a Vega-Lite spec as SVG, without a browser.
  *
  * @throws Error if the spec does not compile or its data cannot be drawn.
  */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
+  checkArgument("renderSvg", "spec", specKind, spec);
   // A copy, as Vega marks the data that it draws.
   const { spec: compiled } = compile(structuredClone(spec));
   const view = new vega.View(vega.parse(compiled), { renderer: "none" });
@@ -39,8 +53,11 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   }
 }
 
+/** The options of {@linkcode renderPng}. */
+export const renderPngOptions = pngOptions satisfies OptionTable;
+
 /**
- * Draws a Vega-Lite spec, or an SVG, as PNG on white.
+ * Draws a Vega-Lite spec, or an SVG, as PNG on the background that it has.
  *
  * @throws RangeError if the scale is out of range.
  * @throws SyntaxError if a string is not an SVG.
@@ -50,9 +67,10 @@ export async function renderPng(
   svgOrSpec: string | TopLevelSpec,
   options: PngOptions = {},
 ): Promise<Uint8Array> {
+  const settled = settle("renderPng", renderPngOptions, options);
   return await svgPng(
     typeof svgOrSpec === "string" ? svgOrSpec : await renderSvg(svgOrSpec),
-    options,
+    settled,
   );
 }
 

@@ -1,10 +1,13 @@
 import type { TopLevelSpec } from "vega-lite";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { linearRange, scaleAndTicks } from "./axis_range.ts";
 import { chart } from "./chart_display.ts";
-import { type ChartRows, chartRows } from "./chart_rows.ts";
+import { type ChartRows, chartRows, chartRowsKind } from "./chart_rows.ts";
 import { placeLineNames } from "./line_names.ts";
 import { lineNameLayers } from "./line_name_layers.ts";
-import { legendColumns, seriesStyle, theme, titleLines, validatePlotSize } from "./theme.ts";
+import { seriesStyle } from "./palette.ts";
+import { chartOptions, legendColumns, plotSize, themeConfig, titleLines } from "./theme.ts";
 import { thinLine } from "./thin_line.ts";
 
 /** The reward that one model predicts for the next token at one place of its order. */
@@ -20,40 +23,35 @@ export interface RewardDistributionRow {
   high?: number | null;
 }
 
-/** Options for {@linkcode rewardDistributionChart}. */
-export interface RewardDistributionChartOptions {
-  /** @default {"Reward predicted for all next tokens"} */
-  title?: string;
-  /** @default {"Tokens are sorted for each model independently."}, to which bands are explained. */
-  subtitle?: string;
-  /** @default {"Predicted reward"} */
-  rewardTitle?: string;
-  /**
-   * What the horizontal axis counts: tokens, or the share of a model's tokens in percent, which compares models with
-   * vocabularies of different sizes.
-   *
-   * @default {"percent"}
-   */
-  ranks?: "percent" | "tokens";
-  /**
-   * How many points are kept of each line at most; the first and the last are.
-   *
-   * @default {300}
-   */
-  points?: number;
-  /**
-   * The width of the plot, in pixels; the axis adds about 50.
-   *
-   * @default {360}
-   */
-  width?: number;
-  /**
-   * The height of the plot, in pixels; titles and axis add about 90.
-   *
-   * @default {225}
-   */
-  height?: number;
-}
+/** The options of {@linkcode rewardDistributionChart}. */
+export const rewardDistributionChartOptions = {
+  title: { type: "text", help: "the title", default: "Reward predicted for all next tokens" },
+  ...chartOptions,
+  subtitle: {
+    ...chartOptions.subtitle,
+    defaultHelp: '"Tokens are sorted for each model independently.", to which bands are explained',
+  },
+  rewardTitle: { type: "text", help: "what the reward is", default: "Predicted reward" },
+  ranks: {
+    type: "choice",
+    of: ["percent", "tokens"],
+    help:
+      "what the horizontal axis counts: tokens, or the share of a model's tokens in percent, which compares models " +
+      "with vocabularies of different sizes",
+    default: "percent",
+  },
+  points: {
+    type: "integer",
+    min: 2,
+    help: "how many points are kept of each line at most; the first and the last are",
+    default: 300,
+  },
+  width: { ...plotSize, help: "the width of the plot, in pixels", default: 360 },
+  height: { ...plotSize, help: "the height of the plot, in pixels", default: 225 },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode rewardDistributionChart}. */
+export type RewardDistributionChartOptions = OptionsOf<typeof rewardDistributionChartOptions>;
 
 /** A row as it is drawn. */
 interface Point {
@@ -80,21 +78,19 @@ const BAND_NOTE = "Bands are 95 % intervals over prompts.";
  * @returns a Vega-Lite 6 spec with its data in it; it needs no network and no other file.
  * @throws {RangeError} if there is no row, a column or number is missing, an interval has its ends the wrong way, a model has two
  *   rows of the same rank, or an option is out of range.
- * @throws {TypeError} if a system is not a string, or a column of a frame holds something else.
+ * @throws {TypeError} if a system is not a string, a column of a frame holds something else, or an option is unknown or
+ *   of another type.
  */
 export function rewardDistributionChart(
   rewards: ChartRows<RewardDistributionRow>,
   options: RewardDistributionChartOptions = {},
 ): TopLevelSpec {
-  const {
-    title = "Reward predicted for all next tokens",
-    rewardTitle = "Predicted reward",
-    ranks = "percent",
-    points = 300,
-    width = 360,
-    height = 225,
-  } = options;
-  validatePlotSize(width, height);
+  checkArgument("rewardDistributionChart", "rewards", chartRowsKind, rewards);
+  const { title, theme, rewardTitle, ranks, points, width, height, ...settled } = settle(
+    "rewardDistributionChart",
+    rewardDistributionChartOptions,
+    options,
+  );
   const rows = chartRows(rewards, WHAT, {
     system: "text",
     rank: "number",
@@ -102,7 +98,7 @@ export function rewardDistributionChart(
     low: "number?",
     high: "number?",
   });
-  validate(rows, ranks, points);
+  validate(rows);
 
   const lines = [...Map.groupBy(rows, ({ system }) => system)].map(([system, own]) => ({
     system,
@@ -112,7 +108,7 @@ export function rewardDistributionChart(
   const hasBand = values.some(({ low }) => low !== undefined);
   const {
     subtitle = "Tokens are sorted for each model independently." + (hasBand ? ` ${BAND_NOTE}` : ""),
-  } = options;
+  } = settled;
   const [x, y] = [
     linearRange(values.map(({ place }) => place), RANK_MARGIN),
     linearRange(values.flatMap((p) => [p.reward, p.low ?? p.reward, p.high ?? p.reward])),
@@ -131,7 +127,7 @@ export function rewardDistributionChart(
     centre
       ? [{
         text: lines[i].system,
-        fill: seriesStyle(i).text,
+        series: i,
         x: x.value(centre.x / width),
         y: y.value(1 - centre.y / height),
       }]
@@ -139,19 +135,6 @@ export function rewardDistributionChart(
   );
   const allNamed = names.length === lines.length;
 
-  const systems = lines.map(({ system }) => system);
-  const color = {
-    field: "system",
-    type: "nominal",
-    scale: { domain: systems, range: systems.map((_, i) => seriesStyle(i).mark) },
-    legend: allNamed ? null : {
-      title: null,
-      orient: "top",
-      columns: legendColumns(systems, width),
-      symbolType: "stroke",
-      symbolOpacity: 1,
-    },
-  } as const;
   const placeTitle = ranks === "percent"
     ? "Tokens, sorted by their reward (% of the vocabulary)"
     : "Tokens, sorted by their reward (rank)";
@@ -159,26 +142,46 @@ export function rewardDistributionChart(
     x: { field: "place", type: "quantitative", title: placeTitle, ...scaleAndTicks(x) },
     y: { field: "reward", type: "quantitative", title: rewardTitle, ...scaleAndTicks(y) },
   } as const;
-  return chart({
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    description: `${title}: ${rewardTitle} against the rank of the token.`,
-    title: titleLines(title, subtitle, width),
-    width,
-    height,
-    data: { values },
-    layer: [
-      {
-        transform: [{ filter: "isValid(datum.low)" }],
-        mark: { type: "area", opacity: 0.18 },
-        encoding: { ...position, y: { ...position.y, field: "low" }, y2: { field: "high" }, color },
+  const systems = lines.map(({ system }) => system);
+  return chart(theme, (palette) => {
+    const color = {
+      field: "system",
+      type: "nominal",
+      scale: { domain: systems, range: systems.map((_, i) => seriesStyle(palette, i).mark) },
+      legend: allNamed ? null : {
+        title: null,
+        orient: "top",
+        columns: legendColumns(systems, width),
+        symbolType: "stroke",
+        symbolOpacity: 1,
       },
-      {
-        mark: { type: "line", strokeWidth: 2 },
-        encoding: { ...position, color, order: { field: "place", type: "quantitative" } },
-      },
-      ...lineNameLayers(allNamed ? names : [], "place", "reward"),
-    ],
-    config: theme,
+    } as const;
+    return {
+      $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+      description: `${title}: ${rewardTitle} against the rank of the token.`,
+      title: titleLines(title, subtitle, width),
+      width,
+      height,
+      data: { values },
+      layer: [
+        {
+          transform: [{ filter: "isValid(datum.low)" }],
+          mark: { type: "area", opacity: 0.18 },
+          encoding: {
+            ...position,
+            y: { ...position.y, field: "low" },
+            y2: { field: "high" },
+            color,
+          },
+        },
+        {
+          mark: { type: "line", strokeWidth: 2 },
+          encoding: { ...position, color, order: { field: "place", type: "quantitative" } },
+        },
+        ...lineNameLayers(allNamed ? names : [], "place", "reward", palette),
+      ],
+      config: themeConfig(palette),
+    };
   });
 }
 
@@ -205,18 +208,8 @@ function drawn(
   });
 }
 
-function validate(
-  rows: readonly RewardDistributionRow[],
-  ranks: string,
-  points: number,
-): void {
+function validate(rows: readonly RewardDistributionRow[]): void {
   if (rows.length === 0) throw new RangeError(`${WHAT} as there is no row: pass at least one`);
-  if (ranks !== "percent" && ranks !== "tokens") {
-    throw new RangeError(`${WHAT} as 'ranks' must be "percent" or "tokens": it is ${ranks}`);
-  }
-  if (!Number.isInteger(points) || points < 2) {
-    throw new RangeError(`${WHAT} as 'points' must be an integer of at least 2: it is ${points}`);
-  }
   const seen = new Map<string, Set<number>>();
   for (const [i, row] of rows.entries()) {
     const refuse = (reason: string) => `${WHAT} as in row ${i + 1} ${reason}`;

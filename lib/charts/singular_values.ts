@@ -1,10 +1,13 @@
 import type { TopLevelSpec } from "vega-lite";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { type AxisRange, linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
 import { chart } from "./chart_display.ts";
-import { type ChartRows, chartRows } from "./chart_rows.ts";
+import { type ChartRows, chartRows, chartRowsKind } from "./chart_rows.ts";
 import { lineNameLayers, type PlacedName } from "./line_name_layers.ts";
-import { placeLineNames } from "./line_names.ts";
-import { GREY, legendColumns, seriesStyle, theme, titleLines, validatePlotSize } from "./theme.ts";
+import { type NamedLine, placeLineNames } from "./line_names.ts";
+import { type Palette, seriesStyle } from "./palette.ts";
+import { chartOptions, legendColumns, plotSize, themeConfig, titleLines } from "./theme.ts";
 import { thinLine } from "./thin_line.ts";
 
 /** A singular value of the reward matrix of one model. */
@@ -17,53 +20,58 @@ export interface SingularValueRow {
   value: number;
 }
 
-/** Options for {@linkcode singularValuesChart}. */
-export interface SingularValuesChartOptions {
-  /** @default {"Rank of the reward matrix"} */
-  title?: string;
-  /** @default {"Singular values of the rewards of prefixes × tokens."} */
-  subtitle?: string;
-  /**
-   * The width d of an ARM, drawn as a rule: its reward matrix has rank d at most, as equation (2) is linear
-   * in the hidden state.
-   *
-   * @default {undefined}
-   */
-  armWidth?: number;
-  /**
-   * Whether a second panel shows what share of the squared norm the first n leave out. It is of the given singular
-   * values: give them all.
-   *
-   * @default {true}
-   */
-  remainder?: boolean;
-  /** @default {"log"} */
-  indexScale?: "linear" | "log";
-  /**
-   * Values that are smaller parts of the model's largest are taken for 0: at single precision they are rounding.
-   *
-   * @default {1e-6}
-   */
-  floor?: number;
-  /**
-   * How many points are kept of each line at most; the first and the last are.
-   *
-   * @default {300}
-   */
-  points?: number;
-  /**
-   * The width of the plot, in pixels; the axis adds about 50.
-   *
-   * @default {360}
-   */
-  width?: number;
-  /**
-   * The height of the panel of singular values, in pixels; the second panel has 60 % of it.
-   *
-   * @default {200}
-   */
-  height?: number;
-}
+/** The options of {@linkcode singularValuesChart}. */
+export const singularValuesChartOptions = {
+  title: { type: "text", help: "the title", default: "Rank of the reward matrix" },
+  ...chartOptions,
+  subtitle: {
+    ...chartOptions.subtitle,
+    defaultHelp: '"Singular values of the rewards of prefixes × tokens.", and what armWidth means',
+  },
+  armWidth: {
+    type: "integer",
+    min: 1,
+    help:
+      "the width d of an ARM, drawn as a rule: its reward matrix has rank d at most, as equation (2) is linear " +
+      "in the hidden state",
+  },
+  remainder: {
+    type: "boolean",
+    help:
+      "a second panel, of what share of the squared norm the first n leave out; it is of the given singular " +
+      "values, so give them all",
+    default: true,
+  },
+  indexScale: {
+    type: "choice",
+    of: ["linear", "log"],
+    help: "the axis of the singular values' numbers",
+    default: "log",
+  },
+  floor: {
+    type: "number",
+    above: 0,
+    below: 1,
+    help:
+      "values that are smaller parts of the model's largest are taken for 0: at single precision they are rounding",
+    default: 1e-6,
+  },
+  points: {
+    type: "integer",
+    min: 2,
+    help: "how many points are kept of each line at most; the first and the last are",
+    default: 300,
+  },
+  width: { ...plotSize, help: "the width of the plot, in pixels", default: 360 },
+  height: {
+    ...plotSize,
+    help: "the height of the panel of singular values, in pixels; the second panel has 60 % of it",
+    default: 200,
+  },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode singularValuesChart}. */
+export type SingularValuesChartOptions = OptionsOf<typeof singularValuesChartOptions>;
 
 /** A point of either panel. */
 interface Point {
@@ -93,29 +101,21 @@ const WHAT = "Cannot draw the singular values";
  * @returns a Vega-Lite 6 spec with its data in it; it needs no network and no other file.
  * @throws {RangeError} if there is no row, a column is missing, an index or a value is out of range, singular values do not fall, a model
  *   has two rows of the same index or none above zero, or an option is out of range.
- * @throws {TypeError} if a system is not a string, or a column of a frame holds something else.
+ * @throws {TypeError} if a system is not a string, a column of a frame holds something else, or an option is unknown or
+ *   of another type.
  */
 export function singularValuesChart(
   singularValues: ChartRows<SingularValueRow>,
   options: SingularValuesChartOptions = {},
 ): TopLevelSpec {
-  const {
-    title = "Rank of the reward matrix",
-    armWidth,
-    remainder = true,
-    indexScale = "log",
-    floor = 1e-6,
-    points = 300,
-    width = 360,
-    height = 200,
-  } = options;
+  checkArgument("singularValuesChart", "singularValues", chartRowsKind, singularValues);
+  const settled = settle("singularValuesChart", singularValuesChartOptions, options);
+  const { title, theme, armWidth, remainder, indexScale, floor, points, width, height } = settled;
   const {
     subtitle = armWidth === undefined
       ? SUBTITLE
       : `${SUBTITLE} An ARM of width d can hold d of them.`,
-  } = options;
-  validatePlotSize(width, height);
-  validateOptions({ armWidth, indexScale, floor, points });
+  } = settled;
   const rows = chartRows(singularValues, WHAT, {
     system: "text",
     index: "number",
@@ -147,17 +147,6 @@ export function singularValuesChart(
   const hasRemainder = remainder && left.length > 0;
 
   const systems = lines.map(({ system }) => system);
-  const color = {
-    field: "system",
-    type: "nominal",
-    scale: { domain: systems, range: systems.map((_, i) => seriesStyle(i).mark) },
-    legend: names ? null : {
-      title: null,
-      orient: "top",
-      columns: legendColumns(systems, width),
-      symbolType: "stroke",
-    },
-  } as const;
   const indexTitle = "Number of the singular value, n" +
     (indexScale === "log" ? " (log scale)" : "");
   const panel = (
@@ -169,7 +158,19 @@ export function singularValuesChart(
       isLowest: boolean;
       labels: PlacedName[];
     },
+    palette: Palette,
   ) => {
+    const color = {
+      field: "system",
+      type: "nominal",
+      scale: { domain: systems, range: systems.map((_, i) => seriesStyle(palette, i).mark) },
+      legend: names ? null : {
+        title: null,
+        orient: "top",
+        columns: legendColumns(systems, width),
+        symbolType: "stroke",
+      },
+    } as const;
     const position = {
       x: {
         field: "index",
@@ -187,18 +188,18 @@ export function singularValuesChart(
       layer: [
         {
           data: { values: limit === undefined ? [] : [{ index: limit }] },
-          mark: { type: "rule", color: GREY.secondary, strokeWidth: 1.5, strokeDash: DASH },
+          mark: { type: "rule", color: palette.secondary, strokeWidth: 1.5, strokeDash: DASH },
           encoding: { x: position.x },
         } as const,
         {
           mark: { type: "line", strokeWidth: 2 },
           encoding: { ...position, color, order: { field: "index", type: "quantitative" } },
         } as const,
-        ...lineNameLayers(labels, "index", "value"),
+        ...lineNameLayers(labels, "index", "value", palette),
       ],
     };
   };
-  return chart({
+  return chart(theme, (palette) => ({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     description: `${title}: singular values of reward matrices against their number.`,
     title: titleLines(title, subtitle, width),
@@ -210,7 +211,7 @@ export function singularValuesChart(
         height,
         isLowest: !hasRemainder,
         labels: [...(names ?? []), ...(limitName ? [limitName] : [])],
-      }),
+      }, palette),
       ...(hasRemainder
         ? [panel(left, {
           y: logRange(left.map(({ value }) => value)),
@@ -218,11 +219,11 @@ export function singularValuesChart(
           height: Math.max(100, Math.round(0.6 * height)),
           isLowest: true,
           labels: [],
-        })]
+        }, palette)]
         : []),
     ],
-    config: theme,
-  });
+    config: themeConfig(palette),
+  }));
 }
 
 /** What share of the squared norm is left out by the first n, for each n. */
@@ -254,7 +255,6 @@ function placeNames(
 ): { names: PlacedName[] | undefined; limitName: PlacedName | undefined } {
   const rule = {
     name: `an ARM's limit: d = ${limit}`,
-    fill: GREY.secondary,
     isRule: true,
     // From the bottom to the top, where lines that fall leave room.
     points: Array.from({ length: 20 }, (_, i) => ({
@@ -264,18 +264,18 @@ function placeNames(
   };
   const drawn = lines.map(({ system, points }, i) => ({
     name: system,
-    fill: seriesStyle(i).text,
+    series: i,
     points: points.map(({ index, value }) => ({
       x: width * x.share(index),
       y: height * (1 - y.share(value)),
     })),
   }));
   // The rule is named first: its name is longer.
-  const named = limit === undefined ? drawn : [rule, ...drawn];
+  const named: (NamedLine & { series?: number })[] = limit === undefined ? drawn : [rule, ...drawn];
   const placed = placeLineNames(named, { width, height }).map((at, i) =>
     at && {
       text: named[i].name,
-      fill: named[i].fill,
+      series: named[i].series,
       x: x.value(at.x / width),
       y: y.value(1 - at.y / height),
     }
@@ -283,30 +283,6 @@ function placeNames(
   const limitName = limit === undefined ? undefined : placed.shift();
   const names = placed.filter((name) => name !== undefined);
   return { names: names.length === lines.length ? names : undefined, limitName };
-}
-
-function validateOptions(
-  { armWidth, indexScale, floor, points }: {
-    armWidth: number | undefined;
-    indexScale: string;
-    floor: number;
-    points: number;
-  },
-): void {
-  if (armWidth !== undefined && !(Number.isInteger(armWidth) && armWidth > 0)) {
-    throw new RangeError(`${WHAT} as 'armWidth' must be a positive integer: it is ${armWidth}`);
-  }
-  if (indexScale !== "linear" && indexScale !== "log") {
-    throw new RangeError(
-      `${WHAT} as 'indexScale' must be "linear" or "log": it is ${indexScale}`,
-    );
-  }
-  if (!(floor > 0 && floor < 1)) {
-    throw new RangeError(`${WHAT} as 'floor' must be between 0 and 1: it is ${floor}`);
-  }
-  if (!Number.isInteger(points) || points < 2) {
-    throw new RangeError(`${WHAT} as 'points' must be an integer of at least 2: it is ${points}`);
-  }
 }
 
 function validate(rows: readonly SingularValueRow[]): void {

@@ -1,18 +1,13 @@
 import type { TopLevelSpec } from "vega-lite";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { type AxisRange, linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
 import { chart } from "./chart_display.ts";
-import { type ChartRows, chartRows } from "./chart_rows.ts";
-import { lineNameLayers } from "./line_name_layers.ts";
+import { type ChartRows, chartRows, chartRowsKind } from "./chart_rows.ts";
+import { lineNameLayers, nameFill } from "./line_name_layers.ts";
 import { type Box, placeLabel, type Position, ringsFrom, type Segment } from "./label_placement.ts";
-import {
-  FONT_SIZE,
-  GREY,
-  seriesStyle,
-  textWidth,
-  theme,
-  titleLines,
-  validatePlotSize,
-} from "./theme.ts";
+import { type Palette, seriesStyle } from "./palette.ts";
+import { chartOptions, FONT_SIZE, plotSize, textWidth, themeConfig, titleLines } from "./theme.ts";
 
 /** What a token costs one system at one number of rated tokens. */
 export interface TimePerTokenRow {
@@ -26,36 +21,34 @@ export interface TimePerTokenRow {
   high?: number | null;
 }
 
-/** Options for {@linkcode timePerTokenChart}. */
-export interface TimePerTokenChartOptions {
-  /** @default {"Time a token against the tokens rated"} */
-  title?: string;
-  /** @default {undefined} */
-  subtitle?: string;
-  /**
-   * What the base model takes without steering, drawn as a line across.
-   *
-   * @default {undefined}
-   */
-  unguided?: number;
-  /**
-   * The number of tokens in all: a point there is labelled "all".
-   *
-   * @default {undefined}
-   */
-  vocabulary?: number;
-  /**
-   * The width of the plot, in pixels.
-   *
-   * @default {420}
-   */
-  width?: number;
-  /**
-   * The height of the plot, in pixels.
-   *
-   * @default {260}
-   */
-  height?: number;
+/** What the base model alone takes beside a system at one number of rated tokens. */
+export type UnguidedRow = Omit<TimePerTokenRow, "system">;
+
+/** The options of {@linkcode timePerTokenChart}. */
+export const timePerTokenChartOptions = {
+  title: { type: "text", help: "the title", default: "Time a token against the tokens rated" },
+  ...chartOptions,
+  unguided: {
+    type: "value",
+    is: isUnguidedRows,
+    what: chartRowsKind.what,
+    help:
+      "what the base model takes without steering, timed beside each k: one row a k, drawn as a dashed line",
+  },
+  vocabulary: {
+    type: "integer",
+    min: 1,
+    help: "the number of tokens in all: a point there is labelled 'all'",
+  },
+  width: { ...plotSize, help: "the width of the plot, in pixels", default: 420 },
+  height: { ...plotSize, help: "the height of the plot, in pixels", default: 260 },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode timePerTokenChart}. */
+export type TimePerTokenChartOptions = OptionsOf<typeof timePerTokenChartOptions>;
+
+function isUnguidedRows(value: unknown): value is ChartRows<UnguidedRow> {
+  return chartRowsKind.is(value);
 }
 
 const WHAT = "Cannot draw the time a token";
@@ -69,6 +62,9 @@ const GAPS = [7, 17, 29, 41, 53];
 const JOINED_FROM = 16;
 const UNGUIDED = "unguided";
 const DASH = [5, 4];
+/** A time and its interval as a tooltip shows them. */
+const WITH_INTERVAL = "format(datum.milliseconds, '.3~r') + (isValid(datum.low) ? ' [' + " +
+  "format(datum.low, '.3~r') + ', ' + format(datum.high, '.3~r') + ']' : '')";
 
 /**
  * The paper's figure 6: time a token against the number of rated tokens k, one line a system. Both axes show factors:
@@ -77,35 +73,34 @@ const DASH = [5, 4];
  * Systems are named at the ends of their lines where all names fit, otherwise in a legend. Names are placed for the
  * given width and height: a spec of another size needs a new call.
  *
- * @param times One object a point, or a frame with these columns.
- * @returns A Vega-Lite 6 spec with its data in it; it needs no network and no other file.
- * @throws RangeError if there is no row, a column or number is missing or not positive, a system has two rows of the same k, or
- *   the size is out of range.
- * @throws TypeError if a system is not a string, or a column of a frame holds something else.
+ * @param times one object a point, or a frame with these columns.
+ * @returns a Vega-Lite 6 spec with its data in it; it needs no network and no other file.
+ * @throws {RangeError} if there is no row, a column or number is missing or not positive, a system has two rows of the same
+ *   k, or an option is out of range.
+ * @throws {TypeError} if a system is not a string, a column of a frame holds something else, or an option is unknown or of
+ *   another type.
  */
 export function timePerTokenChart(
   times: ChartRows<TimePerTokenRow>,
   options: TimePerTokenChartOptions = {},
 ): TopLevelSpec {
-  const {
-    title = "Time a token against the tokens rated",
-    subtitle,
-    unguided,
-    vocabulary,
-    width = 420,
-    height = 260,
-  } = options;
-  validatePlotSize(width, height);
-  const rows = chartRows(times, WHAT, {
-    system: "text",
-    k: "number",
-    milliseconds: "number",
-    low: "number?",
-    high: "number?",
-  });
-  validate(rows, unguided);
+  checkArgument("timePerTokenChart", "times", chartRowsKind, times);
+  const { title, subtitle, theme, unguided, vocabulary, width, height } = settle(
+    "timePerTokenChart",
+    timePerTokenChartOptions,
+    options,
+  );
+  const columns = { k: "number", milliseconds: "number", low: "number?", high: "number?" } as const;
+  const rows = chartRows(times, WHAT, { system: "text", ...columns });
+  if (rows.length === 0) {
+    throw new RangeError(`${WHAT} as there is no row: pass at least one point`);
+  }
+  const alone = chartRows(unguided ?? [], `${WHAT} of the base model alone`, columns)
+    .map((row) => ({ ...row, system: UNGUIDED }));
+  validate(rows, "");
+  validate(alone, "'unguided', ");
 
-  const points = rows.map(({ system, k, milliseconds, low, high }) => ({
+  const points = [...alone, ...rows].map(({ system, k, milliseconds, low, high }) => ({
     system,
     k,
     milliseconds,
@@ -116,7 +111,6 @@ export function timePerTokenChart(
     p.low ?? p.milliseconds,
     p.high ?? p.milliseconds,
   ]);
-  if (unguided !== undefined) values.push(unguided);
   const isLog = Math.max(...values) > LOG_FACTOR * Math.min(...values);
   const ks = [...new Set(points.map(({ k }) => k))].sort((a, b) => a - b);
   const plot: Plot = {
@@ -125,24 +119,9 @@ export function timePerTokenChart(
     width,
     height,
   };
-  const systems = [...new Set(points.map(({ system }) => system))];
-  const names = placeNames(points, systems, unguided, plot);
-
-  const styles = systems.map((_, position) => seriesStyle(position));
-  const bySystem = { field: "system", type: "nominal" } as const;
-  const legend = names
-    ? null
-    : { title: null, orient: "top", columns: 3, symbolOpacity: 1 } as const;
-  const color = {
-    ...bySystem,
-    scale: { domain: systems, range: styles.map(({ mark }) => mark) },
-    legend,
-  } as const;
-  const shape = {
-    ...bySystem,
-    scale: { domain: systems, range: styles.map(({ shape }) => shape) },
-    legend,
-  } as const;
+  const steered = [...new Set(rows.map(({ system }) => system))];
+  const systems = alone.length > 0 ? [...steered, UNGUIDED] : steered;
+  const names = placeNames(points, systems, plot);
   const timeTitle = "Time a token of the batch (ms)";
   const position = {
     x: {
@@ -166,47 +145,80 @@ export function timePerTokenChart(
     },
   } as const;
 
-  return chart({
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    description: `${title}: ${timeTitle} against the number of rated tokens k.`,
-    title: titleLines(title, subtitle, width),
-    width,
-    height,
-    data: { values: points },
-    layer: [
-      ...unguidedLayers(unguided, names === undefined),
-      {
-        transform: [{ filter: "isValid(datum.low)" }],
-        mark: { type: "rule", opacity: 0.45, strokeWidth: 1.5 },
-        encoding: { ...position, y: { ...position.y, field: "low" }, y2: { field: "high" }, color },
+  return chart(theme, (palette) => {
+    const styles = systems.map((system, i) =>
+      system === UNGUIDED ? { mark: palette.secondary, shape: "circle" } : seriesStyle(palette, i)
+    );
+    const bySystem = { field: "system", type: "nominal" } as const;
+    const legend = names
+      ? null
+      : { title: null, orient: "top", columns: 3, symbolOpacity: 1 } as const;
+    const color = {
+      ...bySystem,
+      scale: { domain: systems, range: styles.map(({ mark }) => mark) },
+      legend,
+    } as const;
+    const shape = {
+      ...bySystem,
+      scale: { domain: systems, range: styles.map(({ shape }) => shape) },
+      legend,
+    } as const;
+    const line = (dashed: boolean) => ({
+      transform: [{ filter: `datum.system ${dashed ? "===" : "!=="} '${UNGUIDED}'` }],
+      mark: {
+        type: "line" as const,
+        ...(dashed ? { strokeWidth: 1.5, strokeDash: DASH } : { strokeWidth: 2, opacity: 0.8 }),
       },
-      {
-        mark: { type: "line", strokeWidth: 2, opacity: 0.8 },
-        encoding: { ...position, color, order: { field: "k", type: "quantitative" } },
+      encoding: {
+        ...position,
+        color,
+        order: { field: "k", type: "quantitative" as const },
       },
-      {
-        mark: {
-          type: "point",
-          filled: true,
-          size: 55,
-          opacity: 1,
-          stroke: "white",
-          strokeWidth: 1,
+    });
+    return {
+      $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+      description: `${title}: ${timeTitle} against the number of rated tokens k.`,
+      title: titleLines(title, subtitle, width),
+      width,
+      height,
+      data: { values: points },
+      layer: [
+        {
+          transform: [{ filter: "isValid(datum.low)" }],
+          mark: { type: "rule", opacity: 0.45, strokeWidth: 1.5 },
+          encoding: {
+            ...position,
+            y: { ...position.y, field: "low" },
+            y2: { field: "high" },
+            color,
+          },
         },
-        encoding: {
-          ...position,
-          color,
-          shape,
-          tooltip: [
-            { field: "system", type: "nominal", title: "System" },
-            { field: "k", type: "quantitative", title: "k", format: "," },
-            { field: "milliseconds", type: "quantitative", title: timeTitle, format: ".3~r" },
-          ],
+        ...(alone.length > 0 ? [line(true)] : []),
+        line(false),
+        {
+          transform: [{ calculate: WITH_INTERVAL, as: "shown" }],
+          mark: {
+            type: "point",
+            filled: true,
+            size: 55,
+            opacity: 1,
+            ...(palette.outline && { stroke: palette.outline, strokeWidth: 1 }),
+          },
+          encoding: {
+            ...position,
+            color,
+            shape,
+            tooltip: [
+              { field: "system", type: "nominal", title: "System" },
+              { field: "k", type: "quantitative", title: "k", format: "," },
+              { field: "shown", type: "nominal", title: timeTitle },
+            ],
+          },
         },
-      },
-      ...nameLayers(names ?? []),
-    ],
-    config: theme,
+        ...nameLayers(names ?? [], palette),
+      ],
+      config: themeConfig(palette),
+    };
   });
 }
 
@@ -221,7 +233,8 @@ interface Plot {
 /** A name centred on a place, and a line that joins it to its own if it is far off. */
 interface Name {
   readonly text: string;
-  readonly fill: string;
+  /** Its place in the list of systems; none for the base model alone. */
+  readonly series?: number;
   readonly k: number;
   readonly milliseconds: number;
   readonly joined?: { k: number; milliseconds: number; k2: number; milliseconds2: number };
@@ -233,7 +246,6 @@ type Point = Pick<TimePerTokenRow, "system" | "k" | "milliseconds">;
 function placeNames(
   points: readonly Point[],
   systems: readonly string[],
-  unguided: number | undefined,
   plot: Plot,
 ): Name[] | undefined {
   const { x, y, width, height } = plot;
@@ -250,18 +262,12 @@ function placeNames(
   const boxes: Box[] = lines.flat().map((at) => boxAround(at, 2 * POINT_RADIUS, 2 * POINT_RADIUS));
   const ends = lines.map((line, i) => ({
     text: systems[i],
-    fill: seriesStyle(i).text,
+    ...(systems[i] !== UNGUIDED && { series: i }),
     at: line.at(-1)!,
   }));
-  if (unguided !== undefined) {
-    const level = pixelOf({ k: x.high, milliseconds: unguided }).y;
-    segments.push({ from: { x: 0, y: level }, to: { x: width, y: level }, cost: Infinity });
-    ends.push({ text: UNGUIDED, fill: GREY.secondary, at: { x: width - 45, y: level } });
-  }
-
   const names: Name[] = [];
   // from above, so that names that are pushed away keep the order of their lines
-  for (const { text, fill, at } of ends.toSorted((a, b) => a.at.y - b.at.y)) {
+  for (const { text, series, at } of ends.toSorted((a, b) => a.at.y - b.at.y)) {
     const size = { width: textWidth(text, FONT_SIZE.series, "bold"), height: FONT_SIZE.series + 1 };
     const surroundings = {
       frame: { left: 2, top: 2, right: width - 2, bottom: height - 2 },
@@ -283,7 +289,7 @@ function placeNames(
     };
     const [from, to] = [valueOf(at), valueOf(near)];
     const joined = { ...from, k2: to.k, milliseconds2: to.milliseconds };
-    names.push({ text, fill, ...valueOf(centre), ...(gap > JOINED_FROM && { joined }) });
+    names.push({ text, series, ...valueOf(centre), ...(gap > JOINED_FROM && { joined }) });
   }
   return names;
 }
@@ -292,49 +298,18 @@ function boxAround({ x, y }: Position, width: number, height: number): Box {
   return { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 };
 }
 
-/** A line across at the unguided time, named by itself where the systems are in a legend. */
-function unguidedLayers(unguided: number | undefined, named: boolean) {
-  if (unguided === undefined) return [];
-  const encoding = { y: { datum: unguided, type: "quantitative" } } as const;
-  return [
-    {
-      data: { values: [{}] },
-      mark: { type: "rule", color: GREY.secondary, strokeWidth: 1.5, strokeDash: DASH },
-      encoding,
-    } as const,
-    ...(named
-      ? [
-        {
-          data: { values: [{}] },
-          mark: {
-            type: "text",
-            text: UNGUIDED,
-            align: "left",
-            baseline: "bottom",
-            dx: 4,
-            dy: -2,
-            fontSize: FONT_SIZE.label,
-            color: GREY.secondary,
-          },
-          encoding: { ...encoding, x: { value: 0 } },
-        } as const,
-      ]
-      : []),
-  ];
-}
-
 /** The names, and the lines that join those that are far off. */
-function nameLayers(names: readonly Name[]) {
-  const placed = names.map(({ text, fill, k, milliseconds }) => ({
+function nameLayers(names: readonly Name[], palette: Palette) {
+  const placed = names.map(({ text, series, k, milliseconds }) => ({
     text,
-    fill,
+    series,
     x: k,
     y: milliseconds,
   }));
   return [
-    ...names.filter(({ joined }) => joined).map(({ joined, fill }) => ({
+    ...names.filter(({ joined }) => joined).map(({ joined, series }) => ({
       data: { values: [joined!] },
-      mark: { type: "rule", color: fill, strokeWidth: 0.75, opacity: 0.6 },
+      mark: { type: "rule", color: nameFill({ series }, palette), strokeWidth: 0.75, opacity: 0.6 },
       encoding: {
         x: { field: "k", type: "quantitative" },
         y: { field: "milliseconds", type: "quantitative" },
@@ -342,23 +317,18 @@ function nameLayers(names: readonly Name[]) {
         y2: { field: "milliseconds2" },
       },
     } as const)),
-    ...lineNameLayers(placed, "k", "milliseconds"),
+    ...lineNameLayers(placed, "k", "milliseconds", palette),
   ];
 }
 
-function validate(rows: readonly TimePerTokenRow[], unguided: number | undefined): void {
-  if (rows.length === 0) {
-    throw new RangeError(`${WHAT} as there is no row: pass at least one point`);
-  }
-  if (unguided !== undefined && !(unguided > 0 && isNumber(unguided))) {
-    throw new RangeError(`${WHAT} as 'unguided' must be positive: it is ${unguided}`);
-  }
+function validate(rows: readonly TimePerTokenRow[], kind: string): void {
   const seen = new Set<string>();
   for (const [i, row] of rows.entries()) {
-    const refuse = (reason: string) => new RangeError(`${WHAT} as in row ${i + 1} ${reason}`);
+    const refuse = (reason: string) =>
+      new RangeError(`${WHAT} as in ${kind}row ${i + 1} ${reason}`);
     if (typeof row.system !== "string") {
       throw new TypeError(
-        `${WHAT} as in row ${i + 1} 'system' is not a string: it is ${row.system}`,
+        `${WHAT} as in ${kind}row ${i + 1} 'system' is not a string: it is ${row.system}`,
       );
     }
     for (const column of ["k", "milliseconds"] as const) {

@@ -7,6 +7,7 @@ import {
   type Segment,
   type Surroundings,
 } from "./label_placement.ts";
+import { type Palette, seriesStyle } from "./palette.ts";
 import { FONT_SIZE, textWidth } from "./theme.ts";
 import type { Point, Series } from "./trade_off_points.ts";
 
@@ -14,6 +15,10 @@ import type { Point, Series } from "./trade_off_points.ts";
 const POINT_RADIUS = 4.5;
 /** What it costs to cover a line or an interval, in pixels of distance from the point. */
 const COVERING_COST = 12;
+/** Points of a line that are nearer than this to a labelled one of it need no label, in pixels. */
+const APART = 22;
+/** Names may take the places of a fifth of the labels. */
+const MOST_BETAS = 0.8;
 /** How far names keep off the lines of other systems, so that they cannot be taken for theirs, in pixels. */
 const CLEARANCE = 8;
 
@@ -23,7 +28,13 @@ type Place = Pick<Point, "score" | "perplexity">;
 /** A text centred on a place. */
 export interface Label extends Place {
   text: string;
-  fill: string;
+  /** The series whose colour it has. */
+  series: Series;
+}
+
+/** The colour of a label. */
+export function labelFill({ series }: Label, palette: Palette): string {
+  return seriesStyle(palette, series.position).text;
 }
 
 /** The plot's axes and its size in pixels. */
@@ -48,7 +59,9 @@ interface Line {
 
 /**
  * Places the names of the series and the β of the points. Names are left out if one has no place, or if they would
- * take the place of a β; a β is left out where it has none.
+ * take the places of many a β; a β is left out where it has none. The ends of a line go first: between them β rises, so that
+ * where points crowd, those that are near a labelled one of their line need none, and those of which a reader could not
+ * tell the label from a neighbour's get none.
  *
  * @param options `names: false` leaves names out.
  */
@@ -61,14 +74,15 @@ export function placeLabels(
   const lines = series.map((series) => ({
     series,
     points: points.filter(({ system }) => system === series.name)
-      .toSorted((a, b) => a.beta - b.beta),
+      .toSorted((a, b) => (a.beta ?? 0) - (b.beta ?? 0)),
   })).filter(({ points }) => points.length > 0);
   const alone = { names: undefined, betas: placeBetas(lines, [], plot) };
   if (options.names === false) return alone;
   const names = placeNames(lines, plot);
   if (!names) return alone;
   const betas = placeBetas(lines, names.boxes, plot);
-  return betas.length < alone.betas.length ? alone : { names: names.labels, betas };
+  const isCrowded = betas.length < MOST_BETAS * alone.betas.length;
+  return isCrowded ? alone : { names: names.labels, betas };
 }
 
 /** The names at points of the lines, clear of everything, or undefined if one has no place. */
@@ -79,7 +93,8 @@ function placeNames(
   const { frame, boxes: points } = surroundingsOf(lines, plot, Infinity);
   const boxes: Box[] = [];
   const labels: Label[] = [];
-  for (const [i, { series: { name, style }, points: own }] of lines.entries()) {
+  for (const [i, { series, points: own }] of lines.entries()) {
+    const { name } = series;
     const size = {
       width: textWidth(name, FONT_SIZE.series, "bold"),
       height: FONT_SIZE.series + 1,
@@ -101,7 +116,7 @@ function placeNames(
     );
     if (!box) return undefined;
     boxes.push(box);
-    labels.push(labelAt(box, name, style.text, plot));
+    labels.push(labelAt(box, name, series, plot));
   }
   return { labels, boxes };
 }
@@ -110,25 +125,41 @@ function placeNames(
 function placeBetas(lines: readonly Line[], names: readonly Box[], plot: Plot): Label[] {
   const boxes = [...surroundingsOf(lines, plot, 0).boxes, ...names];
   const labels: Label[] = [];
-  const labelled: { text: string; at: Position }[] = [];
+  const labelled: { series: Series; text: string; at: Position }[] = [];
   const surroundings = { ...surroundingsOf(lines, plot, COVERING_COST), boxes };
-  for (const { series, points } of lines) {
-    if (!series.isLabelled) continue;
-    for (const point of points) {
-      const text = String(point.beta);
-      const at = pixelOf(point, plot);
+  const clear = { ...surroundingsOf(lines, plot, Infinity), boxes };
+  const rivalsOf = (series: Series) =>
+    surroundingsOf(lines.filter((line) => line.series !== series), plot, 0).boxes;
+  const place = (series: Series, point: Point, isEnd: boolean) => {
+    if (point.beta === undefined) return;
+    const text = String(point.beta);
+    const at = pixelOf(point, plot);
+    const isNear = (label: typeof labelled[number], distance: number) =>
+      Math.hypot(label.at.x - at.x, label.at.y - at.y) < distance;
+    const needsNone = labelled.some((label) =>
       // Unsteered systems (β = 0) are often one and the same point: one label is enough.
-      const isLabelled = labelled.some((other) =>
-        other.text === text && Math.hypot(other.at.x - at.x, other.at.y - at.y) < POINT_RADIUS
-      );
-      if (isLabelled) continue;
-      const size = { width: textWidth(text, FONT_SIZE.label), height: FONT_SIZE.label };
-      const box = placeLabel(at, size, ringsFrom(POINT_RADIUS + 1), surroundings);
-      if (!box) continue;
-      boxes.push(box);
-      labelled.push({ text, at });
-      labels.push(labelAt(box, text, series.style.text, plot));
-    }
+      label.text === text && isNear(label, POINT_RADIUS) ||
+      !isEnd && label.series === series && isNear(label, APART)
+    );
+    if (needsNone) return;
+    const size = { width: textWidth(text, FONT_SIZE.label), height: FONT_SIZE.label };
+    const rings = ringsFrom(POINT_RADIUS + 1);
+    const box = isEnd
+      ? placeLabel(at, size, rings, surroundings)
+      : placeLabel(at, size, rings.slice(0, 2), clear, rivalsOf(series));
+    if (!box) return;
+    boxes.push(box);
+    labelled.push({ series, text, at });
+    labels.push(labelAt(box, text, series, plot));
+  };
+  // Measured systems first: published points are a background to them.
+  const inOrder = lines.toSorted((a, b) =>
+    Number(a.series.isPublished) - Number(b.series.isPublished)
+  );
+  for (const { series, points } of inOrder) place(series, points.at(-1)!, true);
+  for (const { series, points } of inOrder) place(series, points[0], true);
+  for (const { series, points } of inOrder) {
+    for (const point of points.slice(1, -1).toReversed()) place(series, point, false);
   }
   return labels;
 }
@@ -137,10 +168,10 @@ function pixelOf(place: Place, { x, y, width, height }: Plot) {
   return { x: width * x.share(place.score), y: height * (1 - y.share(place.perplexity)) };
 }
 
-function labelAt(box: Box, text: string, fill: string, { x, y, width, height }: Plot): Label {
+function labelAt(box: Box, text: string, series: Series, { x, y, width, height }: Plot): Label {
   return {
     text,
-    fill,
+    series,
     score: x.value((box.left + box.right) / 2 / width),
     perplexity: y.value(1 - (box.top + box.bottom) / 2 / height),
   };

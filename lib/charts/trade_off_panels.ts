@@ -1,8 +1,10 @@
 import type { TopLevelSpec } from "vega-lite";
+import type { Kind, OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { chart } from "./chart_display.ts";
-import type { ChartRows } from "./chart_rows.ts";
-import { AXIS_WIDTH, FONT_SIZE, GREY, theme, titleLines, validatePlotSize } from "./theme.ts";
-import type { TradeOffChartOptions } from "./trade_off.ts";
+import { type ChartRows, chartRowsKind } from "./chart_rows.ts";
+import { AXIS_WIDTH, FONT_SIZE, plotSize, themeConfig, titleLines } from "./theme.ts";
+import { tradeOffOptions } from "./trade_off.ts";
 import { placeLabels } from "./trade_off_labels.ts";
 import { perplexityRange, plotLayers, scoreRange } from "./trade_off_plot.ts";
 import { pointsAndSeries, type TradeOffRow } from "./trade_off_points.ts";
@@ -13,22 +15,33 @@ export interface TradeOffPanel {
   readonly title: string;
   readonly rows: ChartRows<TradeOffRow>;
   /**
-   * Published points to lay the measured ones over; see {@linkcode TradeOffChartOptions}.
+   * Published points to lay the measured ones over; see {@linkcode tradeOffChart}.
    *
    * @default {[]}
    */
   readonly published?: ChartRows<TradeOffRow>;
 }
 
-/** Options for {@linkcode tradeOffPanels}. */
-export interface TradeOffPanelsOptions extends Omit<TradeOffChartOptions, "published" | "width"> {
-  /**
-   * The width of each panel, in pixels.
-   *
-   * @default {250}
-   */
-  width?: number;
-}
+/** The options of {@linkcode tradeOffPanels}. */
+export const tradeOffPanelsOptions = {
+  ...tradeOffOptions,
+  width: { ...plotSize, help: "the width of each panel, in pixels", default: 250 },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode tradeOffPanels}. */
+export type TradeOffPanelsOptions = OptionsOf<typeof tradeOffPanelsOptions>;
+
+const panelsKind = {
+  type: "list",
+  of: {
+    type: "options",
+    of: {
+      title: { type: "text", help: "the set of prompts", required: true },
+      rows: { ...chartRowsKind, help: "the measured points", required: true },
+      published: { ...chartRowsKind, help: "published points" },
+    },
+  },
+} as const satisfies Kind;
 
 /** Pixels between panels. */
 const SPACING = 18;
@@ -45,15 +58,12 @@ export function tradeOffPanels(
   panels: readonly TradeOffPanel[],
   options: TradeOffPanelsOptions = {},
 ): TopLevelSpec {
-  const {
-    title = "Control against fluency",
-    subtitle = "Numbers at the points are the guidance strength β.",
-    scoreTitle = "Attribute score (0 to 1)",
-    perplexityTitle = "Perplexity",
-    width = 250,
-    height = 225,
-  } = options;
-  validatePlotSize(width, height);
+  checkArgument("tradeOffPanels", "panels", panelsKind, panels);
+  const { title, subtitle, theme, scoreTitle, perplexityTitle, width, height } = settle(
+    "tradeOffPanels",
+    tradeOffPanelsOptions,
+    options,
+  );
   if (panels.length === 0) {
     throw new RangeError("Cannot draw the trade-off as there is no panel: pass at least one");
   }
@@ -64,7 +74,7 @@ export function tradeOffPanels(
   // One legend for all if a single panel has no room for names.
   const isNamed = labels.every(({ names }) => names);
   const allWidth = panels.length * width + (panels.length - 1) * SPACING;
-  return chart({
+  return chart(theme, (palette) => ({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     description: `${title}: ${scoreTitle} against perplexity, one panel a set of prompts.`,
     title: titleLines(title, subtitle, allWidth),
@@ -75,7 +85,7 @@ export function tradeOffPanels(
         anchor: "middle",
         fontSize: FONT_SIZE.axisTitle,
         fontWeight: "normal",
-        color: GREY.text,
+        color: palette.text,
         offset: 8,
         dx: AXIS_WIDTH / 2,
       },
@@ -105,10 +115,11 @@ export function tradeOffPanels(
             tooltips: { score: scoreTitle, perplexity: perplexityTitle },
           },
           allWidth,
+          palette,
         ),
       })),
       resolve: { legend: { fill: "shared", stroke: "shared", shape: "shared" } },
     }],
-    config: theme,
-  });
+    config: themeConfig(palette),
+  }));
 }

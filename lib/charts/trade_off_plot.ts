@@ -1,6 +1,7 @@
 import { type AxisRange, linearRange, logRange, scaleAndTicks } from "./axis_range.ts";
+import { type Palette, seriesStyle } from "./palette.ts";
 import { FONT_SIZE, legendColumns } from "./theme.ts";
-import type { Label, Labels, Plot } from "./trade_off_labels.ts";
+import { type Label, labelFill, type Labels, type Plot } from "./trade_off_labels.ts";
 import type { Point, Series } from "./trade_off_points.ts";
 
 /** The perplexity axis is logarithmic if the values span more than this factor. */
@@ -41,6 +42,7 @@ export function plotLayers(
   { names, betas }: Labels,
   titles: AxisTitles,
   legendWidth: number,
+  palette: Palette,
 ) {
   const { x, y } = plot;
   const ticks = scaleAndTicks(y);
@@ -69,9 +71,10 @@ export function plotLayers(
   const bySeries = (range: string[]) => (
     { field: "system", type: "nominal", scale: { domain, range } } as const
   );
+  const styles = series.map(({ position }) => seriesStyle(palette, position));
   // Lines and points share the scale of strokes, so that one legend describes both.
-  const stroke = { ...bySeries(series.map(({ style }) => style.mark)), legend };
-  const shape = { ...bySeries(series.map(({ style }) => style.shape)), legend };
+  const stroke = { ...bySeries(styles.map(({ mark }) => mark)), legend };
+  const shape = { ...bySeries(styles.map(({ shape }) => shape)), legend };
   const line = (published: boolean) => ({
     transform: [{ filter: `${published ? "" : "!"}datum.published` }],
     mark: published
@@ -107,35 +110,32 @@ export function plotLayers(
     ...(hasPublished ? [line(true)] : []),
     line(false),
     {
+      transform: [
+        { calculate: withInterval("score", ".3~f"), as: "scoreShown" },
+        { calculate: withInterval("perplexity", ".2~f"), as: "perplexityShown" },
+        { calculate: "isValid(datum.beta) ? datum.beta : '–'", as: "betaShown" },
+      ],
       mark: { type: "point" as const, size: 45, opacity: 1, strokeWidth: 1.5 },
       encoding: {
         ...position,
         fill: {
-          ...bySeries(series.map(({ isPublished, style }) => isPublished ? "white" : style.mark)),
+          ...bySeries(
+            series.map(({ isPublished }, i) => isPublished ? palette.background : styles[i].mark),
+          ),
           legend,
         },
         stroke,
         shape,
         tooltip: [
           { field: "system", type: "nominal" as const, title: "System" },
-          { field: "beta", type: "quantitative" as const, title: "β" },
-          {
-            field: "score",
-            type: "quantitative" as const,
-            title: titles.tooltips.score,
-            format: ".3~f",
-          },
-          {
-            field: "perplexity",
-            type: "quantitative" as const,
-            title: titles.tooltips.perplexity,
-            format: ".2~f",
-          },
+          { field: "betaShown", type: "nominal" as const, title: "β" },
+          { field: "scoreShown", type: "nominal" as const, title: titles.tooltips.score },
+          { field: "perplexityShown", type: "nominal" as const, title: titles.tooltips.perplexity },
         ],
       },
     },
-    ...textLayers(betas, FONT_SIZE.label, "normal"),
-    ...textLayers(names ?? [], FONT_SIZE.series, "bold"),
+    ...textLayers(betas, FONT_SIZE.label, "normal", palette),
+    ...textLayers(names ?? [], FONT_SIZE.series, "bold", palette),
   ];
 }
 
@@ -144,10 +144,24 @@ function evenIf(paired: boolean, columns: number): number {
   return paired && columns > 1 ? columns - columns % 2 : columns;
 }
 
-/** The labels, with a white outline below them that keeps them readable on lines. */
-function textLayers(labels: Label[], fontSize: number, fontWeight: "normal" | "bold") {
-  const layer = (values: Label[], color: string, outline: object) => ({
-    data: { values },
+/** A value of a point with its interval, if it has one, as a tooltip shows it. */
+function withInterval(field: "score" | "perplexity", format: string): string {
+  const shown = (name: string) => `format(datum.${name}, '${format}')`;
+  return `${shown(field)} + (isValid(datum.${field}Low) ? ' [' + ${shown(`${field}Low`)} + ', ' + ${
+    shown(`${field}High`)
+  } + ']' : '')`;
+}
+
+/** The labels, with an outline below them that keeps them readable on lines. */
+function textLayers(
+  labels: Label[],
+  fontSize: number,
+  fontWeight: "normal" | "bold",
+  palette: Palette,
+) {
+  const { outline } = palette;
+  const layer = (some: Label[], color: string, outline: object) => ({
+    data: { values: some.map(({ text, score, perplexity }) => ({ text, score, perplexity })) },
     mark: {
       type: "text",
       fontSize,
@@ -165,8 +179,12 @@ function textLayers(labels: Label[], fontSize: number, fontWeight: "normal" | "b
   } as const);
   if (labels.length === 0) return [];
   return [
-    layer(labels, "white", { stroke: "white", strokeWidth: 3, strokeJoin: "round" }),
+    ...(outline
+      ? [layer(labels, outline, { stroke: outline, strokeWidth: 3, strokeJoin: "round" })]
+      : []),
     // One layer a colour: a second field of colours would split the legend in two.
-    ...[...Map.groupBy(labels, ({ fill }) => fill)].map(([fill, some]) => layer(some, fill, {})),
+    ...[...Map.groupBy(labels, (label) => labelFill(label, palette))].map(([fill, some]) =>
+      layer(some, fill, {})
+    ),
   ];
 }

@@ -1,11 +1,10 @@
 import { type ChartRows, chartRows, type Columns } from "./chart_rows.ts";
-import { type SeriesStyle, seriesStyle } from "./theme.ts";
 
 /** One system at one guidance strength. */
 export interface TradeOffRow {
   system: string;
-  /** The guidance strength β. */
-  beta: number;
+  /** The guidance strength β; none where a system has no such setting, or its source does not tell. */
+  beta?: number | null;
   /** How much of the attribute the text has, such as the positive rate. */
   score: number;
   /** The perplexity of the text under a judging model. */
@@ -22,7 +21,7 @@ export interface TradeOffRow {
 export interface Point {
   /** The name of its series: that of the system, with a note on published ones. */
   system: string;
-  beta: number;
+  beta?: number;
   score: number;
   perplexity: number;
   scoreLow?: number;
@@ -36,9 +35,8 @@ export interface Point {
 export interface Series {
   readonly name: string;
   readonly isPublished: boolean;
-  /** Whether its points are labelled with β: not if they are published ones of a measured system, to be seen as a whole. */
-  readonly isLabelled: boolean;
-  readonly style: SeriesStyle;
+  /** The place of its system in the list of systems, which its colour and shape come from. */
+  readonly position: number;
 }
 
 /** Measured and published rows of one plot. */
@@ -58,6 +56,7 @@ const COLUMNS: Columns<TradeOffRow> = {
   perplexityLow: "number?",
   perplexityHigh: "number?",
 };
+const PUBLISHED_COLUMNS: Columns<TradeOffRow> = { ...COLUMNS, beta: "number?" };
 
 /**
  * Checks the rows of plots and names their series.
@@ -73,7 +72,7 @@ export function pointsAndSeries(
 ): { points: Point[][]; series: Series[] } {
   const plots = given.map(({ rows, published = [] }) => ({
     rows: chartRows(rows, WHAT, COLUMNS),
-    published: chartRows(published, WHAT, COLUMNS),
+    published: chartRows(published, WHAT, PUBLISHED_COLUMNS),
   }));
   for (const [i, { rows, published }] of plots.entries()) {
     const panel = plots.length > 1 ? `panel ${i + 1}` : "";
@@ -97,12 +96,10 @@ export function pointsAndSeries(
     const [isMeasured, isPublished] = [measuredSystems, publishedSystems].map((some) =>
       some.includes(system)
     );
-    const style = seriesStyle(systems.indexOf(system));
+    const position = systems.indexOf(system);
     return [
-      ...(isMeasured ? [{ name: system, isPublished: false, isLabelled: true, style }] : []),
-      ...(isPublished
-        ? [{ name: publishedName(system), isPublished, isLabelled: !isMeasured, style }]
-        : []),
+      ...(isMeasured ? [{ name: system, isPublished: false, position }] : []),
+      ...(isPublished ? [{ name: publishedName(system), isPublished, position }] : []),
     ];
   });
   for (const system of publishedSystems) {
@@ -136,7 +133,8 @@ function publishedName(system: string): string {
 function pointOf(row: TradeOffRow): Point {
   const { system, beta, score, perplexity } = row;
   return {
-    ...{ system, beta, score, perplexity },
+    ...{ system, score, perplexity },
+    ...(isNumber(beta) && { beta }),
     ...interval("score", row.scoreLow, row.scoreHigh),
     ...interval("perplexity", row.perplexityLow, row.perplexityHigh),
   };
@@ -158,7 +156,8 @@ function validate(rows: readonly TradeOffRow[], kind: string): void {
       throw new TypeError(refuse(`'system' is not a string: it is ${row.system}`));
     }
     for (const column of ["beta", "score", "perplexity"] as const) {
-      if (!Number.isFinite(row[column])) {
+      const isAbsent = column === "beta" && (row.beta === undefined || row.beta === null);
+      if (!isAbsent && !Number.isFinite(row[column])) {
         throw new RangeError(
           refuse(`'${column}' is ${row[column]}: drop the row or give a finite number`),
         );
@@ -173,10 +172,13 @@ function validate(rows: readonly TradeOffRow[], kind: string): void {
         throw new RangeError(refuse(`'${name}Low' is above '${name}High': ${low} > ${high}`));
       }
     }
-    const key = JSON.stringify([row.system, row.beta]);
+    const key = JSON.stringify([row.system, row.beta ?? null]);
     if (seen.has(key)) {
+      const what = row.beta === undefined || row.beta === null
+        ? "a row without β"
+        : `β = ${row.beta}`;
       throw new RangeError(
-        refuse(`'${row.system}' has β = ${row.beta} a second time: average such rows first`),
+        refuse(`'${row.system}' has ${what} a second time: average such rows first`),
       );
     }
     seen.add(key);

@@ -2,8 +2,10 @@ import { join } from "node:path";
 import type { TopLevelSpec } from "vega-lite";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { makeFolder } from "../files/make_folder.ts";
-import { type PngOptions } from "../svg_png.ts";
-import { renderPng, renderSvg } from "./render.ts";
+import type { OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import { type PngOptions, pngOptions } from "../svg_png.ts";
+import { renderPng, renderSvg, specKind } from "./render.ts";
 
 /** Where the files of a chart are. */
 export interface ChartFiles {
@@ -22,6 +24,9 @@ export function chartFiles(folder: string, name: string): ChartFiles {
   };
 }
 
+/** The options of {@linkcode writeChart}: how the PNG is drawn. */
+export const writeChartOptions = pngOptions satisfies OptionTable;
+
 /**
  * Writes a chart as `name.vl.json`, `name.svg` and `name.png`, each whole or not at all.
  *
@@ -30,6 +35,7 @@ export function chartFiles(folder: string, name: string): ChartFiles {
  * @param options how the PNG is drawn.
  * @returns where the files are.
  * @throws {RangeError} if the name is no name of a file, or the scale of the PNG is out of range.
+ * @throws {TypeError} if an argument is missing or of another type, or an option is unknown.
  * @throws {Error} if a file cannot be written, the chart cannot be drawn, or no font is installed to draw the PNG with;
  *   the spec and the SVG are there in the last case.
  */
@@ -39,6 +45,10 @@ export async function writeChart(
   spec: TopLevelSpec,
   options: PngOptions = {},
 ): Promise<ChartFiles> {
+  checkArgument("writeChart", "folder", { type: "text" }, folder);
+  checkArgument("writeChart", "name", { type: "text" }, name);
+  checkArgument("writeChart", "spec", specKind, spec);
+  const settled = settle("writeChart", writeChartOptions, options);
   if (!/^[^/\\\0]+$/.test(name)) {
     throw new RangeError(
       `Cannot write a chart as 'name' must be the name of a file: it is ${JSON.stringify(name)}`,
@@ -50,6 +60,6 @@ export async function writeChart(
   const svg = await renderSvg(spec);
   await writeAtomically(files.svg, svg);
   // last, as it alone needs a font
-  await writeAtomically(files.png, await renderPng(svg, options));
+  await writeAtomically(files.png, await renderPng(svg, settled));
   return files;
 }

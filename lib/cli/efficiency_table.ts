@@ -1,6 +1,6 @@
 import type { EfficiencyMeasurement } from "../experiments/efficiency.ts";
 
-const widths = [11, 10, 9, 17, 10, 9, 13];
+const widths = [11, 10, 9, 17, 10, 13, 9, 13];
 
 const line = (cells: readonly string[]): string =>
   cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ");
@@ -12,6 +12,7 @@ export const efficiencyHeader: string = line([
   "ms/token",
   "of rounds",
   "unguided",
+  "of rounds",
   "tokens/s",
   "backbone calls",
 ]);
@@ -25,6 +26,7 @@ export function efficiencyRow(row: EfficiencyMeasurement): string {
     round(row.ms_per_token),
     range,
     `${row.over_unguided.toFixed(3)} ×`,
+    row.rounds > 1 ? `${row.over_unguided_min.toFixed(3)}–${row.over_unguided_max.toFixed(3)}` : "",
     row.tokens_per_second.toFixed(0),
     String(row.backbone_calls),
   ]);

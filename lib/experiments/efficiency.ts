@@ -41,15 +41,22 @@ export interface EfficiencyMeasurement {
   readonly rounds: number;
   readonly min_ms: number;
   readonly max_ms: number;
-  /** Time over that of the unguided model in the same round: the median over rounds. */
+  /** Milliseconds of a step of the unguided model, timed beside this with the same k: the median over rounds. */
+  readonly unguided_ms: number;
+  readonly unguided_min_ms: number;
+  readonly unguided_max_ms: number;
+  /** Time over that of the unguided model just before or after it: the median over rounds. */
   readonly over_unguided: number;
+  readonly over_unguided_min: number;
+  readonly over_unguided_max: number;
   /** Tokens of all texts in a second. */
   readonly tokens_per_second: number;
 }
 
 /**
- * Measures what a guided step costs, on random weights: the paper's section 4.5. Each round times the unguided model
- * between the values of k, so that a ratio is of neighbours in time, and every other round goes the other way.
+ * Measures what a guided step costs, on random weights: the paper's section 4.5. Each guided call is timed beside one of
+ * the unguided model with the same k, which goes first in every other round, so that a ratio is of neighbours in time
+ * and what changes with time weighs on neither side.
  *
  * @returns the measurements as they are made: those of a system together, those without steering at the end.
  * @throws {RangeError} if an option is out of range, or there is not the disk or the memory for the models.
@@ -85,31 +92,28 @@ export async function* measureEfficiency(
     let steps = 0;
     const progress = new Progress({
       label: `Timing ${system}`,
-      total: count * (rated.length + 1) * call.newTokens,
+      total: 2 * count * rated.length * call.newTokens,
       unit: "steps",
     });
     const onStep = () => progress.update(++steps);
-    // the unguided model stands in the middle, so that no call is far from it
-    const half = rated.length >> 1;
-    const order = [...rated.slice(0, half), undefined, ...rated.slice(half)];
-    const timings: Map<RatedTokens | undefined, Timing>[] = [];
+    const pairs = new Map(rated.map((k): [RatedTokens, Pair[]] => [k, []]));
     for (let round = 0; round < count; round++) {
-      const timing = new Map<RatedTokens | undefined, Timing>();
-      for (const k of round % 2 === 0 ? order : order.toReversed()) {
-        const [timed, rated] = k ? [guided, k] : [unguided, unguidedK];
-        timing.set(k, await time(timed, rated, call, onStep));
+      const isForward = round % 2 === 0;
+      for (const k of isForward ? rated : rated.toReversed()) {
+        const timeUnguided = () => time(unguided, k === "vocabulary" ? unguidedK : k, call, onStep);
+        const timeGuided = () => time(guided, k, call, onStep);
+        const [first, second] = isForward ? [timeUnguided, timeGuided] : [timeGuided, timeUnguided];
+        const timings = [await first(), await second()];
+        const [alone, steered] = isForward ? timings : timings.toReversed();
+        pairs.get(k)!.push({ alone, steered });
       }
-      timings.push(timing);
     }
     progress.done();
-    const of = (k?: RatedTokens) => timings.map((timing) => timing.get(k)!.milliseconds);
-    const alone = of(undefined);
-    unguidedTimes.push(...alone);
-    for (const k of rated) {
-      const times = of(k);
-      const ratios = times.map((time, round) => time / alone[round]);
-      const { backboneCalls } = timings[0].get(k)!;
-      yield measurement(system, k, times, median(ratios), backboneCalls);
+    for (const [k, timed] of pairs) {
+      const alone = timed.map(({ alone }) => alone.milliseconds);
+      unguidedTimes.push(...alone);
+      const times = timed.map(({ steered }) => steered.milliseconds);
+      yield measurement(system, k, times, alone, timed[0].steered.backboneCalls);
     }
   }
 
@@ -117,17 +121,18 @@ export async function* measureEfficiency(
     while (unguidedTimes.length < (groups.length > 0 ? 0 : rounds ?? 3)) {
       unguidedTimes.push((await time(unguided, unguidedK, call)).milliseconds);
     }
-    yield measurement("unguided", null, unguidedTimes, 1, 0);
+    yield measurement("unguided", null, unguidedTimes, unguidedTimes, 0);
   }
 
   function measurement(
     system: EfficiencySystem,
     k: RatedTokens | null,
     times: readonly number[],
-    over_unguided: number,
+    alone: readonly number[],
     backbone_calls: number,
   ): EfficiencyMeasurement {
     const ms_per_token = median(times);
+    const ratios = times.map((time, round) => time / alone[round]);
     return {
       system,
       k,
@@ -144,13 +149,18 @@ export async function* measureEfficiency(
       rounds: times.length,
       min_ms: rounded(Math.min(...times)),
       max_ms: rounded(Math.max(...times)),
-      over_unguided: rounded(over_unguided),
+      unguided_ms: rounded(median(alone)),
+      unguided_min_ms: rounded(Math.min(...alone)),
+      unguided_max_ms: rounded(Math.max(...alone)),
+      over_unguided: rounded(median(ratios)),
+      over_unguided_min: rounded(Math.min(...ratios)),
+      over_unguided_max: rounded(Math.max(...ratios)),
       tokens_per_second: rounded(1000 * call.samples / ms_per_token),
     };
   }
 }
 
-/** Candidates of the unguided model, and of a step that rates the whole vocabulary: the paper's smaller k. */
+/** Candidates of a step that rates the whole vocabulary, and of the unguided model beside it: the paper's smaller k. */
 const unguidedK = 20;
 
 /** What is the same in all calls. */
@@ -223,6 +233,12 @@ interface Timing {
   /** Of one step of the batch. */
   readonly milliseconds: number;
   readonly backboneCalls: number;
+}
+
+/** A call of the unguided model and one of the guided model, next to each other in time. */
+interface Pair {
+  readonly alone: Timing;
+  readonly steered: Timing;
 }
 
 /** What is timed, and what its progress is called. */

@@ -4,6 +4,8 @@ import { timePerTokenChart } from "../charts/time_per_token.ts";
 import { type ChartFiles, writeChart } from "../charts/write_chart.ts";
 import { readPaperTable1 } from "../data/paper_numbers.ts";
 import { shown } from "../data/table.ts";
+import type { Interval } from "../eval/bootstrap.ts";
+import { median } from "../eval/median.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { type JsonRow, readJsonLines } from "../files/json_lines.ts";
 import { makeFolder } from "../files/make_folder.ts";
@@ -128,7 +130,12 @@ const numbers = [
   "min_ms",
   "max_ms",
   "rounds",
+  "unguided_ms",
+  "unguided_min_ms",
+  "unguided_max_ms",
   "over_unguided",
+  "over_unguided_min",
+  "over_unguided_max",
   "tokens_per_second",
 ] as const;
 
@@ -137,18 +144,26 @@ function isPositive(value: unknown): value is number {
 }
 
 /**
- * The paper's figure 6: time a token against k.
+ * The paper's figure 6: time a token against k, and that of the base model alone, which was timed beside every system at
+ * every k.
  *
  * @throws {RangeError} if no system that steers was measured.
  */
 export function efficiencyChart(measurements: readonly EfficiencyMeasurement[]): TopLevelSpec {
   const [{ device, shapes }] = measurements;
-  const unguided = measurements.find(({ system }) => system === "unguided")?.ms_per_token;
-  const rows = inOrder(measurements.filter(({ k }) => k !== null)).map((row) => ({
+  const steered = inOrder(measurements.filter(({ k }) => k !== null));
+  const numberOf = (k: RatedTokens | null) => k === "vocabulary" ? shapes.base.vocabulary : k!;
+  const rows = steered.map((row) => ({
     system: facts[row.system].name,
-    k: row.k === "vocabulary" ? shapes.base.vocabulary : row.k!,
+    k: numberOf(row.k),
     milliseconds: row.ms_per_token,
     ...(row.rounds > 1 && { low: row.min_ms, high: row.max_ms }),
+  }));
+  const unguided = [...Map.groupBy(steered, ({ k }) => k)].map(([k, beside]) => ({
+    k: numberOf(k),
+    milliseconds: median(beside.map(({ unguided_ms }) => unguided_ms)),
+    low: Math.min(...beside.map(({ unguided_min_ms }) => unguided_min_ms)),
+    high: Math.max(...beside.map(({ unguided_max_ms }) => unguided_max_ms)),
   }));
   return timePerTokenChart(rows, {
     title: "Time a token when a step rates k tokens",
@@ -187,7 +202,10 @@ function figureCsv(measurements: readonly EfficiencyMeasurement[]): string {
     "min_ms",
     "max_ms",
     "rounds",
+    "unguided_ms",
     "over_unguided",
+    "over_unguided_min",
+    "over_unguided_max",
     "tokens_per_second",
     "backbone_calls",
     "device",
@@ -223,8 +241,11 @@ export interface EfficiencyTableRow {
   readonly published?: string;
   /** Operations of a step of one text beside the base model's, up to a constant. */
   readonly operations: string;
-  /** Time of a step over that of the base model alone, by k. */
-  readonly overUnguided: ReadonlyMap<RatedTokens, number>;
+  /**
+   * Time of a step over that of the base model alone beside it, by k: the median over rounds, and the least and the
+   * greatest of them.
+   */
+  readonly overUnguided: ReadonlyMap<RatedTokens, Interval>;
 }
 
 /** The paper's table 1, and the time that each system takes: one row a system that steers. */
@@ -245,7 +266,13 @@ function tableRows(
     counted: countedCalls(rows),
     published: published.get(system),
     operations: facts[system].cost,
-    overUnguided: new Map(rows.map(({ k, over_unguided }) => [k!, over_unguided])),
+    overUnguided: new Map(
+      rows.map((row) => [row.k!, {
+        estimate: row.over_unguided,
+        low: row.over_unguided_min,
+        high: row.over_unguided_max,
+      }]),
+    ),
   }));
 }
 
@@ -269,7 +296,7 @@ function tableMarkdown(
     row.operations,
     ...ks.map((k) => {
       const ratio = row.overUnguided.get(k);
-      return ratio === undefined ? "–" : `${ratio.toFixed(2)} ×`;
+      return ratio === undefined ? "–" : ratioText(ratio);
     }),
   ]);
   const line = (cells: readonly string[]) =>
@@ -280,7 +307,8 @@ function tableMarkdown(
     `${
       settingText(shapes)
     }, on ${device}. "Published" is table 1 of the paper. The last columns are the time of a ` +
-    "guided step over that of the base model alone.",
+    "guided step over that of the base model alone, timed beside it: the median over rounds, and the range of them in " +
+    "brackets. Where the range holds 1, the two were not told apart.",
     "",
     line(header),
     line(header.map(() => "---")),
@@ -289,6 +317,12 @@ function tableMarkdown(
     costNotes,
     "",
   ].join("\n");
+}
+
+/** A ratio, and the range of its rounds where there are several. */
+function ratioText({ estimate, low, high }: Interval): string {
+  const [text, ...ends] = [estimate, low, high].map((value) => value.toFixed(2));
+  return low < high ? `${text} × [${ends.join(", ")}]` : `${text} ×`;
 }
 
 /** The counts of a system at all k: one number where they are the same, `k` where they are as many. */

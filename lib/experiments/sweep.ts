@@ -26,6 +26,7 @@ export interface System {
 
 /** One point of the sweep, with its cost and what was generated. */
 export interface SweepRow extends TradeOffRow {
+  readonly beta: number;
   /** Backbone calls of the reward model a step, as counted; 0 without steering. */
   readonly backboneCalls: number;
   /** Tokens of all texts a second. */

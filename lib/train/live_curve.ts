@@ -1,4 +1,5 @@
 import { type Html, html } from "../notebook/html.ts";
+import { lookOf } from "../notebook/display.ts";
 import { LiveOutput } from "../notebook/live_output.ts";
 import type { ProgressOutput } from "../progress.ts";
 import type { LossCurve, LossPoint } from "./loss_curve.ts";
@@ -55,13 +56,14 @@ export class LiveCurve implements ProgressOutput, AsyncDisposable {
     if (points.length === 0) return;
     try {
       // Loaded only where there is something to draw: training elsewhere needs no Vega.
-      const [{ learningCurveChart }, { chartLook }] = await Promise.all([
-        import("../charts/learning_curve.ts"),
-        import("../charts/chart_display.ts"),
-      ]);
-      const chart = learningCurveChart(points, { subtitle: this.#line || this.#label });
-      const look = await chartLook(chart);
-      this.#output.show({ ...look, "text/plain": this.#line || look["text/plain"] });
+      const { learningCurveChart } = await import("../charts/learning_curve.ts");
+      const chart = learningCurveChart(points, {
+        title: `Learning curve: ${this.#label}`,
+        subtitle: this.#line || undefined,
+        constantLoss: undefined,
+      });
+      const look = await lookOf(chart);
+      this.#output.show({ ...look, "text/plain": this.#line || chart.description! });
     } catch {
       // A chart that cannot be drawn is no reason for the training to fail.
       this.#sketch();

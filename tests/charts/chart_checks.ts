@@ -1,6 +1,7 @@
 import { Ajv } from "ajv";
 import assert from "node:assert/strict";
 import { renderPng } from "../../lib/charts/render.ts";
+import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 
 const schema = JSON.parse(
@@ -35,6 +36,25 @@ const hasFont = await renderPng(
 /** The name of a test with the reason why it is skipped, if it is. */
 export function withFont(name: string): { name: string; ignore: boolean } {
   return { name: hasFont ? name : `${name} (skipped: no font installed)`, ignore: !hasFont };
+}
+
+/** What the points of a chart tell when pointed at. */
+export async function tooltipsOf(spec: TopLevelSpec): Promise<unknown[]> {
+  const view = new vega.View(vega.parse(compile(structuredClone(spec)).spec), { renderer: "none" });
+  await view.runAsync();
+  const found: unknown[] = [];
+  const visit = (item: SceneItem) => {
+    if (item.tooltip) found.push(item.tooltip);
+    item.items?.forEach(visit);
+  };
+  visit((view.scenegraph() as unknown as { root: SceneItem }).root);
+  view.finalize();
+  return found;
+}
+
+interface SceneItem {
+  tooltip?: unknown;
+  items?: SceneItem[];
 }
 
 /** The texts of an SVG, with character references resolved. */

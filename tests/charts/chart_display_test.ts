@@ -30,7 +30,10 @@ Deno.test({
         "image/png",
         "text/plain",
       ]);
-      assert.deepEqual(look["application/vnd.vegalite.v5+json"], spec);
+      // a page is light or dark, and the spec does not know which
+      const shown = look["application/vnd.vegalite.v5+json"] as typeof spec;
+      assert.equal(shown.config?.background, "transparent");
+      assert.equal(spec.config?.background, "white");
       const signature = Uint8Array.fromBase64(look["image/png"] as string).subarray(1, 4);
       assert.equal(new TextDecoder().decode(signature), "PNG");
       assert.equal(look["text/plain"], spec.description);
@@ -53,5 +56,12 @@ Deno.test("that a chart displays itself is not seen in its spec", () => {
   const spec = charts.learningCurveChart;
   const plain = JSON.parse(JSON.stringify(spec));
   assert.deepEqual(Reflect.ownKeys({ ...spec }), Object.keys(plain));
-  assert.deepEqual(chart(plain), JSON.parse(JSON.stringify(spec)));
+  assert.deepEqual(chart("light", () => plain), JSON.parse(JSON.stringify(spec)));
+});
+
+Deno.test("a chart that was drawn for a theme is shown in it", async () => {
+  const spec = learningCurveChart([{ step: 1, loss: 2 }], { theme: "dark" });
+  const look = await lookOf(spec);
+  assert.deepEqual(look?.["application/vnd.vegalite.v5+json"], spec);
+  assert.equal(spec.config?.background, "#111111");
 });

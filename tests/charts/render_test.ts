@@ -61,7 +61,10 @@ Deno.test("what is not an SVG and scales out of range are errors", async () => {
     await assert.rejects(renderPng(text), /SyntaxError: .*the string is not an SVG/);
   }
   for (const scale of [0, -1, NaN, 100]) {
-    await assert.rejects(renderPng(box, { scale }), /RangeError: .*'scale' must be in \(0, 16\]/);
+    await assert.rejects(
+      renderPng(box, { scale }),
+      /RangeError: renderPng: 'scale' must be a number above 0 to 16/,
+    );
   }
 });
 

@@ -114,9 +114,12 @@ Deno.test("rows and options that cannot be drawn are errors that say what is wro
     );
   }
   const options: [Record<string, unknown>, RegExp][] = [
-    [{ ranks: "share" }, /RangeError: .*'ranks' must be "percent" or "tokens": it is share/],
-    [{ points: 1 }, /RangeError: .*'points' must be an integer of at least 2: it is 1/],
-    [{ width: 10 }, /RangeError: .*'width' must be 100 to/],
+    [
+      { ranks: "share" },
+      /RangeError: .*'ranks' must be one of percent, tokens, not the text "share"/,
+    ],
+    [{ points: 1 }, /RangeError: .*'points' must be a whole number from 2 up, not 1/],
+    [{ width: 10 }, /RangeError: .*'width' must be a whole number from 100/],
   ];
   for (const [option, message] of options) {
     assert.throws(() => rewardDistributionChart([good], option), message);

@@ -127,11 +127,14 @@ Deno.test("rows and options that cannot be drawn are errors that say what is wro
     assert.throws(() => singularValuesChart(rows as unknown as SingularValueRow[]), message);
   }
   const options: [Record<string, unknown>, RegExp][] = [
-    [{ armWidth: 0 }, /RangeError: .*'armWidth' must be a positive integer: it is 0/],
-    [{ floor: 1 }, /RangeError: .*'floor' must be between 0 and 1: it is 1/],
-    [{ indexScale: "sqrt" }, /RangeError: .*'indexScale' must be "linear" or "log": it is sqrt/],
-    [{ points: 2.5 }, /RangeError: .*'points' must be an integer of at least 2: it is 2.5/],
-    [{ height: 5 }, /RangeError: .*'height' must be 100 to/],
+    [{ armWidth: 0 }, /RangeError: .*'armWidth' must be a whole number from 1 up, not 0/],
+    [{ floor: 1 }, /RangeError: .*'floor' must be a number above 0 and below 1, not 1/],
+    [
+      { indexScale: "sqrt" },
+      /RangeError: .*'indexScale' must be one of linear, log, not the text "sqrt"/,
+    ],
+    [{ points: 2.5 }, /RangeError: .*'points' must be a whole number from 2 up, not 2.5/],
+    [{ height: 5 }, /RangeError: .*'height' must be a whole number from 100/],
   ];
   for (const [option, message] of options) {
     assert.throws(() => singularValuesChart([good], option), message);

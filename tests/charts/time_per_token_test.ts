@@ -17,16 +17,17 @@ const measured = [
   ...line("FUDGE", (k) => 521 + 23 * k),
 ];
 
+/** The base model alone, timed beside each k. */
+const alone = [...ks, 50_257].map((k) => ({ k, milliseconds: 495, low: 480, high: 510 }));
+
 Deno.test("the chart of time a token is valid Vega-Lite and compiles without a warning", async (t) => {
   const cases: Record<string, [TimePerTokenRow[], Parameters<typeof timePerTokenChart>[1]?]> = {
-    "six systems": [measured, { unguided: 495, vocabulary: 50_257, subtitle: "S" }],
+    "six systems": [measured, { unguided: alone, vocabulary: 50_257, subtitle: "S" }],
     "one point": [[{ system: "one", k: 1, milliseconds: 3 }]],
     "without intervals": [measured.map(({ low: _, high: __, ...row }) => row)],
     "a legend": [
       line("a name that is a good deal longer than the chart is wide, really", (k) => k),
-      {
-        unguided: 2,
-      },
+      { unguided: [{ k: 1, milliseconds: 2 }] },
     ],
     "hostile names": [
       [`<script>alert("1")</script>`, "'\\ \u0000", "__proto__"].flatMap((name, i) =>
@@ -41,7 +42,7 @@ Deno.test("the chart of time a token is valid Vega-Lite and compiles without a w
 
 Deno.test("the figure names its axes, every system at its line, every k, and all tokens", async () => {
   const svg = await renderSvg(
-    timePerTokenChart(measured, { title: "T", unguided: 495, vocabulary: 50_257 }),
+    timePerTokenChart(measured, { title: "T", unguided: alone, vocabulary: 50_257 }),
   );
   const texts = textsOf(svg);
   const expected = [
@@ -56,9 +57,11 @@ Deno.test("the figure names its axes, every system at its line, every k, and all
 Deno.test("where a name has no place, one legend names all systems", async () => {
   const long = "a name that is a good deal longer than the chart is wide, really";
   const svg = await renderSvg(
-    timePerTokenChart([...line("ARM", () => 5), ...line(long, (k) => k)], { unguided: 4 }),
+    timePerTokenChart([...line("ARM", () => 5), ...line(long, (k) => k)], {
+      unguided: alone.slice(0, 2),
+    }),
   );
-  assert.equal(svg.match(/role-legend-label/g)?.length, 2);
+  assert.equal(svg.match(/role-legend-label/g)?.length, 3);
   assert.equal(textsOf(svg).filter((text) => text === "ARM").length, 1);
   assert.ok(textsOf(svg).includes("unguided"));
 });
@@ -88,11 +91,11 @@ Deno.test("rows and options that cannot be drawn are errors that say what is wro
     assert.throws(() => timePerTokenChart(rows as TimePerTokenRow[]), message);
   }
   assert.throws(
-    () => timePerTokenChart([good], { unguided: 0 }),
-    /RangeError: .*'unguided' must be/,
+    () => timePerTokenChart([good], { unguided: [{ k: 1, milliseconds: 0 }] }),
+    /RangeError: .*in 'unguided', row 1 'milliseconds' is 0/,
   );
   assert.throws(
     () => timePerTokenChart([good], { width: 10 }),
-    /RangeError: .*'width' must be 100/,
+    /RangeError: timePerTokenChart: 'width' must be a whole number from 100 to 10000, not 10\./,
   );
 });

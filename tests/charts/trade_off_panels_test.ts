@@ -97,5 +97,8 @@ Deno.test("panels that cannot be drawn are errors that name the panel and the ro
     () => tradeOffPanels([panel, { title: "U", rows: [good, { ...good, beta: 2, score: NaN }] }]),
     /RangeError: .*in panel 2, row 2 'score' is NaN/,
   );
-  assert.throws(() => tradeOffPanels([panel], { width: 5 }), /RangeError: .*'width' must be 100/);
+  assert.throws(
+    () => tradeOffPanels([panel], { width: 5 }),
+    /RangeError: tradeOffPanels: 'width' must be a whole number from 100/,
+  );
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { renderPng, renderSvg } from "../../lib/charts/render.ts";
 import { tradeOffChart, type TradeOffRow } from "../../lib/charts/trade_off.ts";
-import { assertValidSpec, textsOf, withFont } from "./chart_checks.ts";
+import { assertValidSpec, textsOf, tooltipsOf, withFont } from "./chart_checks.ts";
 
 /** Four systems at four strengths, as a sweep gives them. */
 function sweep(names = ["ARM", "RAD", "GeDi", "DExperts"]): TradeOffRow[] {
@@ -92,7 +92,7 @@ Deno.test("systems are named at the lines where all names fit, otherwise in one 
 /** What was published of two systems that are measured too, and of one that is not. */
 const published = [
   ...sweep(["ARM", "RAD"]).map((row) => ({ ...row, perplexity: 1.05 * row.perplexity })),
-  ...sweep(["FUDGE"]).map((row) => ({ ...row, beta: row.beta + 3, score: 0.9 * row.score })),
+  ...sweep(["FUDGE"]).map((row) => ({ ...row, beta: row.beta! + 3, score: 0.9 * row.score })),
 ];
 
 Deno.test("a chart over published points is valid Vega-Lite and compiles without a warning", () => {
@@ -124,11 +124,52 @@ Deno.test("published points are hollow, with thin dashed lines, and named as pub
   assert.match(svg, /stroke-width="1.25" stroke-dasharray="4,3"/);
 });
 
-Deno.test("published points of measured systems have no β, so that the measured ones stay readable", async () => {
-  const texts = textsOf(await renderSvg(tradeOffChart(sweep(["ARM", "RAD"]), { published })));
+Deno.test("published points are labelled as measured ones are, where there is room", async () => {
+  const far = published.map((row) => ({ ...row, score: row.score - 0.4 }));
+  const texts = textsOf(
+    await renderSvg(tradeOffChart(sweep(["ARM", "RAD"]), { published: far, width: 700 })),
+  );
   // Labels are drawn twice: their outlines and themselves.
-  assert.equal(texts.filter((text) => text === "50").length, 4);
+  assert.equal(texts.filter((text) => text === "50").length, 8);
   assert.equal(texts.filter((text) => text === "53").length, 2);
+});
+
+Deno.test("where points crowd, some of a line have labels, and not those beside a labelled one", async () => {
+  const crowd = Array.from({ length: 25 }, (_, i) => (
+    { system: "s", beta: 100 + i, score: 0.5 + 0.001 * i, perplexity: 10 }
+  ));
+  const labels = textsOf(await renderSvg(tradeOffChart(crowd))).filter((text) =>
+    /^1\d\d$/.test(text)
+  );
+  const betas = [...new Set(labels.map(Number))].toSorted((a, b) => a - b);
+  assert.ok(betas.includes(100) && betas.includes(124), `${betas}`);
+  assert.ok(betas.length > 4 && betas.length < 14, `${betas}`);
+});
+
+Deno.test("a system without β is one point, and a second such row of it is an error", async () => {
+  const row = { system: "DAPT", score: 0.43, perplexity: 31 };
+  const svg = await renderSvg(tradeOffChart([], { published: [row, { ...row, system: "GeDi" }] }));
+  assert.ok(textsOf(svg).includes("DAPT, published"));
+  assert.match(svg, /β: –/);
+  assert.throws(
+    () => tradeOffChart([row, row]),
+    /RangeError: .*in row 2 'DAPT' has a row without β a second time/,
+  );
+});
+
+Deno.test("points tell their intervals", async () => {
+  const [row] = withIntervals(sweep(["s"]));
+  assert.deepEqual(await tooltipsOf(tradeOffChart([row], { scoreTitle: "Score" })), [
+    { System: "s", "β": 0, Score: "0.5 [0.48, 0.52]", Perplexity: "8 [7.2, 8.8]" },
+  ]);
+});
+
+Deno.test("a dark chart has light text on a dark ground, a transparent one no ground", async () => {
+  const dark = await renderSvg(tradeOffChart(sweep(), { theme: "dark" }));
+  assert.match(dark, /<rect[^>]*fill="#111111"/);
+  assert.doesNotMatch(dark, /fill="white"|fill="#222222"/);
+  const transparent = await renderSvg(tradeOffChart(sweep(), { theme: "transparent" }));
+  assert.doesNotMatch(transparent, /<rect|"white"|"#222222"/);
 });
 
 Deno.test("the axes hold the published points as well", () => {
@@ -270,5 +311,8 @@ Deno.test("rows that cannot be drawn are errors that name the row and the column
   for (const [rows, message] of cases) {
     assert.throws(() => tradeOffChart(rows as unknown as TradeOffRow[]), message);
   }
-  assert.throws(() => tradeOffChart([good], { width: 10 }), /RangeError: .*'width' must be 100 to/);
+  assert.throws(
+    () => tradeOffChart([good], { width: 10 }),
+    /RangeError: tradeOffChart: 'width' must be a whole number from 100/,
+  );
 });

@@ -31,7 +31,12 @@ function measurement(
     rounds: 3,
     min_ms: 0.9 * ms_per_token,
     max_ms: 1.2 * ms_per_token,
+    unguided_ms: 500,
+    unguided_min_ms: 480,
+    unguided_max_ms: 510,
     over_unguided: ms_per_token / 500,
+    over_unguided_min: 0.95 * ms_per_token / 500,
+    over_unguided_max: 1.1 * ms_per_token / 500,
     tokens_per_second: 25_000 / ms_per_token,
   };
 }
@@ -64,7 +69,9 @@ Deno.test({
       assert.equal((await Deno.readFile(figure.png))[1], "P".charCodeAt(0));
       const csv = (await Deno.readTextFile(figure.csv)).trim().split("\n");
       assert.equal(csv.length, 1 + measurements.length);
-      assert.ok(csv.includes("arm,vocabulary,560,504,672,3,1.12,44.642857142857146,1,cpu"));
+      assert.ok(csv.includes(
+        "arm,vocabulary,560,504,672,3,500,1.12,1.064,1.232,44.642857142857146,1,cpu",
+      ));
       assert.deepEqual((await Deno.readTextFile(table.csv)).split("\n").slice(0, 6), [
         "system,k,counted,published",
         "arm,1,1,1",
@@ -75,8 +82,14 @@ Deno.test({
       ]);
       const markdown = await Deno.readTextFile(table.markdown);
       assert.match(markdown, /\| system \| backbone calls a step, counted \| published \|/);
-      assert.match(markdown, /\| ARM \| 1 \| 1 \| .* \| 1\.10 × \| 1\.10 × \| 1\.12 × \|/);
-      assert.match(markdown, /\| RAD \| k \(1, 20\) \| k \| .* \| 1\.08 × \| 2\.50 × \| – \|/);
+      assert.match(
+        markdown,
+        /\| ARM \| 1 \| 1 \| .* \| 1\.10 × \[1\.04, 1\.21\] \| .* \| 1\.12 × \[1\.06, 1\.23\] \|/,
+      );
+      assert.match(
+        markdown,
+        /\| RAD \| k \(1, 20\) \| k \| .* \| 1\.08 × .* \| 2\.50 × .* \| – \|/,
+      );
       assert.match(markdown, /\| GeDi \| 2 \| 1 \| 2 C \+ 2 \\\|V\\\| d \|/);
       const names = Array.from(Deno.readDirSync(out), ({ name }) => name);
       assert.equal(names.length, 6, `${names}`);

@@ -69,7 +69,11 @@ Deno.test("every system is measured at every k, with its backbone calls as count
     for (const row of rows) {
       assert.ok(row.ms_per_token > 0 && row.over_unguided > 0 && row.tokens_per_second > 0);
       assert.ok(row.min_ms <= row.ms_per_token && row.ms_per_token <= row.max_ms);
-      assert.equal(row.rounds, row.system === "unguided" ? 14 : 2);
+      assert.ok(row.unguided_min_ms <= row.unguided_ms && row.unguided_ms <= row.unguided_max_ms);
+      assert.ok(row.over_unguided_min <= row.over_unguided);
+      assert.ok(row.over_unguided <= row.over_unguided_max);
+      // each of the 13 measurements of what steers is of two pairs
+      assert.equal(row.rounds, row.system === "unguided" ? 26 : 2);
       assert.equal(row.device, "cpu");
       assert.deepEqual(row.shapes, {
         base: { width: 16, layers: 2, heads: 2, vocabulary: 61 },
