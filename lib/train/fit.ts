@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { removeAbandoned } from "../files/atomic_write.ts";
 import { JsonLinesLog, readJsonLines } from "../files/json_lines.ts";
 import { Progress } from "../progress.ts";
@@ -90,7 +90,7 @@ export async function fit(
   });
   const start = performance.now();
   const label = options.label ?? "Training";
-  await using live = LiveCurve.here(label, curve);
+  await using live = LiveCurve.here(folder === undefined ? label : basename(folder), curve);
   const progress = new Progress({
     label,
     total: steps,

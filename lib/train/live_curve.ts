@@ -1,3 +1,4 @@
+import { palettes } from "../charts/palette.ts";
 import { type Html, html } from "../notebook/html.ts";
 import { lookOf } from "../notebook/display.ts";
 import { LiveOutput } from "../notebook/live_output.ts";
@@ -14,29 +15,32 @@ const INTERVAL = 2000;
 export class LiveCurve implements ProgressOutput, AsyncDisposable {
   readonly width = 140;
   readonly #output: LiveOutput;
-  readonly #label: string;
+  readonly #name: string;
   readonly #curve: LossCurve;
   readonly #now: () => number;
   #line = "";
   #shownAt = -Infinity;
 
-  /** @param now tells the time in milliseconds. */
+  /**
+   * @param name the run's, which stands in the title of the chart.
+   * @param now tells the time in milliseconds.
+   */
   constructor(
     output: LiveOutput,
-    label: string,
+    name: string,
     curve: LossCurve,
     now: () => number = () => performance.now(),
   ) {
     this.#output = output;
-    this.#label = label;
+    this.#name = name;
     this.#curve = curve;
     this.#now = now;
   }
 
   /** In the output of the cell that runs now; nothing outside of notebooks. */
-  static here(label: string, curve: LossCurve): LiveCurve | undefined {
+  static here(name: string, curve: LossCurve): LiveCurve | undefined {
     const output = LiveOutput.here();
-    return output && new LiveCurve(output, label, curve);
+    return output && new LiveCurve(output, name, curve);
   }
 
   /** Shows a line of progress and the losses so far, unless that was done just now. */
@@ -58,9 +62,9 @@ export class LiveCurve implements ProgressOutput, AsyncDisposable {
       // Loaded only where there is something to draw: training elsewhere needs no Vega.
       const { learningCurveChart } = await import("../charts/learning_curve.ts");
       const chart = learningCurveChart(points, {
-        title: `Learning curve: ${this.#label}`,
+        title: `Learning curve: ${this.#name}`,
         subtitle: this.#line || undefined,
-        constantLoss: undefined,
+        constantLoss: this.#curve.constant,
       });
       const look = await lookOf(chart);
       this.#output.show({ ...look, "text/plain": this.#line || chart.description! });
@@ -82,10 +86,9 @@ const WIDTH = 420;
 const HEIGHT = 200;
 /** Where the plot begins, with labels to its left and below it. */
 const [LEFT, TOP, RIGHT, BOTTOM] = [56, 24, WIDTH - 16, HEIGHT - 24];
-const COLORS = ["#0072B2", "#D55E00"];
-const TEXT = "#222222";
+const { series: COLORS, text: TEXT, axis: AXIS } = palettes.transparent;
 
-/** The losses as an SVG, on white as the charts are, so that it is readable on any page. */
+/** The losses as an SVG, in colours that light and dark pages show. */
 function sketch(points: readonly LossPoint[]): Html {
   if (points.length === 0) return html``;
   const [firstStep, lastStep] = extent(points.map(({ step }) => step));
@@ -96,8 +99,7 @@ function sketch(points: readonly LossPoint[]): Html {
   return html`
     <svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"
       font-family="sans-serif" font-size="10">
-    <rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>
-    <path d="M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}" fill="none" stroke="#888888"/>
+    <path d="M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}" fill="none" stroke="${AXIS}"/>
     <text x="${LEFT - 4}" y="${TOP + 4}" text-anchor="end" fill="${TEXT}">${greatest.toPrecision(
       4,
     )}</text>
@@ -111,8 +113,8 @@ function sketch(points: readonly LossPoint[]): Html {
     ${series.map(([name, line], i) =>
       html`
         <text x="${LEFT + 80 * i}" y="${TOP -
-          10}" font-weight="bold" fill="${COLORS[i]}">${name}</text>
-        <polyline fill="none" stroke="${COLORS[i]}" stroke-width="1.5" points="${line.map((
+          10}" font-weight="bold" fill="${COLORS[i].mark}">${name}</text>
+        <polyline fill="none" stroke="${COLORS[i].mark}" stroke-width="1.5" points="${line.map((
           { step, loss },
         ) => `${x(step).toFixed(1)},${y(loss).toFixed(1)}`).join(" ")}" />${line.slice(-1).map((
           { step, loss },
@@ -120,7 +122,7 @@ function sketch(points: readonly LossPoint[]): Html {
           html`
             <circle cx="${x(step).toFixed(1)}" cy="${y(loss).toFixed(
               1,
-            )}" r="3" fill="${COLORS[i]}" />
+            )}" r="3" fill="${COLORS[i].mark}" />
           `
         )}
       `

@@ -33,7 +33,11 @@ Deno.test("while training goes on there is a sketch now and then, and in the end
   await live[Symbol.asyncDispose]();
   assert.equal(sent.length, 3);
   assert.equal(sent[2]["text/plain"], "<b>step 50</b>");
-  const spec = sent[2]["application/vnd.vegalite.v5+json"] as { data: { values: unknown[] } };
+  const spec = sent[2]["application/vnd.vegalite.v5+json"] as {
+    title: { text: string[] };
+    data: { values: unknown[] };
+  };
+  assert.deepEqual(spec.title.text, ["Learning curve: ARM"]);
   assert.deepEqual(spec.data.values, curve.points);
   assert.ok(sent[2]["image/png"] ?? sent[2]["image/svg+xml"]);
 });
