@@ -1,9 +1,9 @@
 import { extname } from "node:path";
-import pl from "nodejs-polars";
 import { readCsvHeader, readCsvRecords } from "../files/csv_records.ts";
 import { cannotRead } from "../files/file_errors.ts";
 import { readJsonLines } from "../files/json_lines.ts";
 import { streamLines } from "../files/lines.ts";
+import { ParquetColumns } from "./parquet_columns.ts";
 import { valueAt } from "./value_at.ts";
 
 /** One row, as it is read. */
@@ -33,7 +33,8 @@ export interface RowStream {
 
 /**
  * Opens a table to be read row by row in bounded memory, in the format that the file's extension tells: `.csv` (RFC
- * 4180), `.tsv` (tabs, no quoting), `.jsonl` or `.ndjson`, where a column may be a path into nested objects, `.parquet`.
+ * 4180), `.tsv` (tabs, no quoting), `.jsonl` or `.ndjson`, `.parquet`; in the last two a column may be a path into nested
+ * objects or structs.
  * Values of CSV and TSV are strings.
  *
  * @throws Error if the file cannot be read or has another extension; SyntaxError if it is not of that format.
@@ -51,7 +52,23 @@ export async function openRows(path: string): Promise<RowStream> {
       `Cannot read '${path}': its name does not end in .tsv, .csv, .jsonl or .parquet, so rename it after its format`,
     );
   }
+  if (size === 0) {
+    throw new SyntaxError(`Cannot read '${path}': it is empty, so check that it is the right file`);
+  }
   const { columns, rows } = await open(path, size);
+  if (columns.some((name) => name.includes("\0"))) {
+    throw new SyntaxError(
+      `Cannot read '${path}': it holds NUL bytes, as UTF-16 does, so save it as UTF-8`,
+    );
+  }
+  const twice = open === jsonRows
+    ? undefined
+    : columns.find((name, i) => columns.indexOf(name) < i);
+  if (twice !== undefined) {
+    throw new SyntaxError(
+      `Cannot read '${path}': it has two columns named '${twice}', so rename one of them`,
+    );
+  }
   return {
     path,
     size,
@@ -170,21 +187,15 @@ async function parquetRows(path: string, size: number): ReturnType<Format> {
       );
     }
   };
-  const scan = () => pl.scanParquet(path);
-  const columns = parsed(() => scan().columns);
+  const columns = parsed(() => new ParquetColumns(path));
   return {
-    columns,
+    columns: columns.names,
     async *rows(wanted, onBytes) {
-      if (wanted.length === 0) return;
-      const height = parsed(() => {
-        return Number(scan().select(pl.len()).collectSync().getColumn("len").get(0));
-      });
+      const height = parsed(() => columns.height);
       for (let start = 0; start < height; start += parquetRowsAtOnce) {
-        const frame = parsed(() =>
-          scan().select(...wanted).slice(start, parquetRowsAtOnce).collectSync()
-        );
-        const values = wanted.map((name) => frame.getColumn(name).toArray());
-        for (let row = 0; row < frame.height; row++) {
+        const values = columns.read(wanted, start, parquetRowsAtOnce);
+        const rows = Math.min(parquetRowsAtOnce, height - start);
+        for (let row = 0; row < rows; row++) {
           yield { place: `row ${start + row + 1}`, values: values.map((column) => column[row]) };
         }
         onBytes?.(Math.round(size * Math.min(1, (start + parquetRowsAtOnce) / height)));

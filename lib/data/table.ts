@@ -1,8 +1,6 @@
-import { Buffer } from "node:buffer";
 import { extname } from "node:path";
-import pl from "nodejs-polars";
 import { readJsonLines } from "../files/json_lines.ts";
-import { linesOf, readBytes } from "../files/lines.ts";
+import { openRows } from "./row_stream.ts";
 import { isObject, valueAt } from "./value_at.ts";
 
 /** Rows of named columns, read from a file. */
@@ -32,8 +30,8 @@ export interface TableOptions {
 
 /**
  * Reads a table, in the format that the file's extension tells: `.tsv` (tabs, no quoting), `.csv`
- * (commas, quoting with `"`), both with a header and all values as strings; `.jsonl` or `.ndjson`,
- * where a column may be a path into nested objects, such as `prompt.text`; `.parquet`.
+ * (RFC 4180), both with a header and all values as strings; `.jsonl` or `.ndjson`, `.parquet`, where a
+ * column may be a path into nested objects, such as `prompt.text`.
  *
  * @throws Error if the file cannot be read, is empty, or has another extension; SyntaxError if its
  *   content is not of that format or not UTF-8.
@@ -47,7 +45,7 @@ export async function readTable(path: string, options: TableOptions = {}): Promi
       `Cannot read '${path}': only .jsonl files have nested records, so leave 'records' out`,
     );
   }
-  const table = isJson ? await readJsonTable(path, records) : await readFlatTable(path, extension);
+  const table = isJson ? await readJsonTable(path, records) : await readFlatTable(path);
   if (table.length === 0) {
     throw new Error(`Cannot read '${path}': it has no rows, so check that it is the right file`);
   }
@@ -94,7 +92,8 @@ export function textAt(
 
 /** A value as an error message shows it. */
 export function shown(value: unknown): string {
-  const text = typeof value === "bigint" ? String(value) : JSON.stringify(value) ?? String(value);
+  const isNumber = typeof value === "bigint" || typeof value === "number";
+  const text = isNumber ? String(value) : JSON.stringify(value) ?? String(value);
   return text.length > 40 ? text.slice(0, 40) + "…" : text;
 }
 
@@ -105,85 +104,26 @@ function noColumn(path: string, columns: readonly string[], wanted: string): Err
   );
 }
 
-async function readFlatTable(path: string, extension: string): Promise<Table> {
-  const bytes = await readBytes(path);
-  if (bytes.length === 0) {
-    throw new Error(`Cannot read '${path}': it is empty, so check that it is the right file`);
+async function readFlatTable(path: string): Promise<Table> {
+  const { columns, rows } = await openRows(path);
+  const places: string[] = [];
+  const values = columns.map((): unknown[] => []);
+  for await (const row of rows(columns)) {
+    places.push(row.place);
+    row.values.forEach((value, i) => values[i].push(value));
   }
-  switch (extension) {
-    case ".tsv":
-      return tsvTable(path, bytes);
-    case ".csv":
-      return csvTable(path, bytes);
-    case ".parquet":
-      return parquetTable(path, bytes);
-    default:
-      throw new Error(
-        `Cannot read '${path}': its name does not end in .tsv, .csv, .jsonl or .parquet, so ` +
-          "rename it after its format",
-      );
-  }
-}
-
-/** Split here, as Polars would drop the fields of a line that has more than the header. */
-function tsvTable(path: string, bytes: Uint8Array): Table {
-  const [names, ...rows] = Array.from(linesOf(path, bytes), (line) => line.split("\t"));
-  const long = rows.findIndex((row) => row.length > names.length);
-  if (long >= 0) {
-    throw new SyntaxError(
-      `Cannot read '${path}': line ${long + 2} has ${rows[long].length} fields, but the header ` +
-        `${names.length}, so remove the extra tabs`,
-    );
-  }
-  const columns = new Map(names.map((name, i) => [name, () => rows.map((row) => row[i])]));
-  return tableOf(path, columns, rows.length, (index) => `line ${index + 2}`);
-}
-
-function csvTable(path: string, bytes: Uint8Array): Table {
-  for (const _ of linesOf(path, bytes)); // Reports bytes that are not UTF-8 with their line.
-  const frame = parsed(
+  return {
     path,
-    "CSV",
-    () => pl.readCSV(Buffer.from(bytes), { inferSchemaLength: 0, truncateRaggedLines: false }),
-  );
-  return frameTable(path, frame, (index) => `line ${lineOfRecord(bytes, index + 1)}`);
-}
-
-function parquetTable(path: string, bytes: Uint8Array): Table {
-  const frame = parsed(path, "Parquet", () => pl.readParquet(Buffer.from(bytes)));
-  return frameTable(path, frame, (index) => `row ${index + 1}`);
-}
-
-function parsed(path: string, format: string, parse: () => pl.DataFrame): pl.DataFrame {
-  try {
-    return parse();
-  } catch (cause) {
-    const [reason] = (cause as Error).message.split("\n");
-    throw new SyntaxError(
-      `Cannot read '${path}': it is not valid ${format} (${reason}), so write it again`,
-      { cause },
-    );
-  }
-}
-
-function frameTable(path: string, frame: pl.DataFrame, place: Table["place"]): Table {
-  const columns = new Map(
-    frame.columns.map((name) => [name, () => frame.getColumn(name).toArray()]),
-  );
-  return tableOf(path, columns, frame.height, place);
-}
-
-/** The line (from 1) on which a CSV record begins: line feeds within quotes do not end a record. */
-function lineOfRecord(bytes: Uint8Array, record: number): number {
-  let line = 1;
-  let quoted = false;
-  for (let at = 0; at < bytes.length && record > 0; at++) {
-    if (bytes[at] === 0x22) quoted = !quoted;
-    if (bytes[at] !== 0x0a) continue;
-    line++;
-    if (!quoted) record--;
-  }
-  return line;
+    columns,
+    length: places.length,
+    has: (name) => columns.includes(name),
+    column(name) {
+      const index = columns.indexOf(name);
+      if (index < 0) throw noColumn(path, columns, `'${name}'`);
+      return values[index];
+    },
+    place: (index) => places[index],
+  };
 }
 
 async function readJsonTable(path: string, records: readonly string[]): Promise<Table> {
@@ -207,25 +147,5 @@ async function readJsonTable(path: string, records: readonly string[]): Promise<
       return rows.map((row) => valueAt(row, name));
     },
     place: (index) => `line ${lines[index]}`,
-  };
-}
-
-function tableOf(
-  path: string,
-  columns: ReadonlyMap<string, () => ArrayLike<unknown>>,
-  length: number,
-  place: Table["place"],
-): Table {
-  return {
-    path,
-    columns: [...columns.keys()],
-    length,
-    has: (name) => columns.has(name),
-    column(name) {
-      const values = columns.get(name);
-      if (values === undefined) throw noColumn(path, [...columns.keys()], `'${name}'`);
-      return values();
-    },
-    place,
   };
 }

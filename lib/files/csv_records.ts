@@ -134,6 +134,13 @@ class Parser {
           if (buffer[at] === quote) {
             this.#refuse(line, "has a quotation mark within a cell that is not quoted");
           }
+          if (buffer[at] === carriageReturn && at + 1 < length && buffer[at + 1] !== lineFeed) {
+            this.#refuse(
+              line,
+              "has a carriage return within a cell that is not quoted",
+              "end lines with line feeds",
+            );
+          }
           at++;
         }
         if (at >= length && !this.#isLast) return this.#unfinished(line);

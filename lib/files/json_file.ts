@@ -1,7 +1,8 @@
 import { cannotRead } from "./file_errors.ts";
+import { parseJson } from "./json.ts";
 
 /**
- * What a JSON file holds.
+ * What a JSON file holds, with NaN and infinities as Python writes them.
  *
  * @throws {Error} if the file cannot be read.
  * @throws {SyntaxError} if it is not JSON.
@@ -14,7 +15,7 @@ export async function readJsonFile(path: string): Promise<unknown> {
     throw cannotRead(path, cause);
   }
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw new SyntaxError(`Cannot read '${path}': it is not JSON (${(cause as Error).message}).`);
   }

@@ -1,5 +1,6 @@
 import { writeAtomically } from "./atomic_write.ts";
 import { cannotRead, cannotWrite } from "./file_errors.ts";
+import { parseJson } from "./json.ts";
 import { linesOf, streamLines } from "./lines.ts";
 
 /** A JSON object, as one line of a JSON Lines file holds it. */
@@ -124,7 +125,7 @@ function withoutTornRow(bytes: Uint8Array): Uint8Array {
 
 function parseRow(text: string): JsonRow | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? value as JsonRow
       : undefined;

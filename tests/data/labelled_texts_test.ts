@@ -110,7 +110,7 @@ Deno.test("a missing text or label is an error with its line", async () => {
 });
 
 Deno.test("a label that is no number is an error with its line", async () => {
-  for (const label of ["positive", "0x1", "1,0", "true", "1 0"]) {
+  for (const label of ["positive", "0x1", "1,0", "yes", "1 0"]) {
     await refuses(
       { "a.tsv": `text\tlabel\na\t1\nb\t${label}\n` },
       "TypeError",
@@ -124,8 +124,33 @@ Deno.test("a label that is no number is an error with its line", async () => {
   );
 });
 
+Deno.test("truth values are labels, as Python and SQL write them", async () => {
+  const { labels } = await readFrom({
+    "a.csv": "text,label\na,True\nb,false\n",
+    "b.jsonl": '{"text":"c","label":true}\n{"text":"d","label":false}\n',
+  });
+  assert.deepEqual([...labels], [1, 0, 1, 0]);
+});
+
+Deno.test("NaN is a missing label in every format", async () => {
+  const files: Record<string, string> = {
+    "a.csv": "text,label\na,NaN\nb,1\n",
+    "a.jsonl": '{"text":"a","label":NaN}\n{"text":"b","label":1}\n',
+  };
+  for (const [name, content] of Object.entries(files)) {
+    const file = { [name]: content };
+    const { texts, skipped } = await readFrom(file, { missing: "skip" });
+    assert.deepEqual([texts, skipped], [["b"], 1]);
+  }
+  await refuses(
+    { "a.jsonl": '{"text":"a","label":-Infinity}\n' },
+    "RangeError",
+    "line 1 has the label -Infinity in column 'label', so make it a number from 0 to 1",
+  );
+});
+
 Deno.test("a label outside [0, 1] is an error with its line", async () => {
-  for (const label of ["-0.001", "1.001", "5", "1e400"]) {
+  for (const label of ["-0.001", "1.001", "5", "1e400", "Infinity"]) {
     await refuses(
       { "a.csv": `text,label\na,1\nb,${label}\n` },
       "RangeError",

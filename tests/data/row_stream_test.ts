@@ -62,6 +62,20 @@ Deno.test("a Parquet file of several stretches is read whole and in order, and t
   });
 });
 
+Deno.test("fields of structs are columns by their paths in Parquet, and what SQL engines write is text and numbers", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.parquet");
+    pl.DataFrame({
+      prompt: [{ text: "a", by: { name: "x" } }, { text: "b", by: { name: "y" } }],
+      label: [1, 0],
+    }).withColumns(pl.col("label").cast(pl.Decimal(5, 2)).alias("price")).writeParquet(path);
+    const { columns } = await openRows(path);
+    assert.deepEqual(columns, ["prompt.text", "prompt.by.name", "label", "price"]);
+    const rows = await rowsOf(path, ["prompt.by.name", "price", "prompt.text"]);
+    assert.deepEqual(rows.map(({ values }) => values), [["x", 1, "a"], ["y", 0, "b"]]);
+  });
+});
+
 Deno.test("a column that is not there, a broken file and another extension are refused", async () => {
   await withTemporaryFolder(async (folder) => {
     const csv = join(folder, "a.csv");

@@ -57,7 +57,7 @@ Deno.test("a CSV is unquoted, and its rows are placed by the line on which they 
   const table = await readFrom("a.csv", 'text,label\n"a, ""b""\n\nc",1\n d ,\n"\n",0.5\ne,1\n');
   assert.deepEqual(table.columns, ["text", "label"]);
   assert.deepEqual(valuesOf(table, "text"), ['a, "b"\n\nc', " d ", "\n", "e"]);
-  assert.deepEqual(valuesOf(table, "label"), ["1", null, "0.5", "1"]);
+  assert.deepEqual(valuesOf(table, "label"), ["1", "", "0.5", "1"]);
   assert.deepEqual(
     Array.from({ length: table.length }, (_, row) => table.place(row)),
     ["line 2", "line 5", "line 6", "line 8"],
@@ -116,9 +116,9 @@ Deno.test("a column that is not there is an error that names those that are", as
 Deno.test("empty files, and files without rows, are refused", async () => {
   const empty = "it is empty, so check that it is the right file";
   const noRows = "it has no rows, so check that it is the right file";
-  await refuses("a.tsv", "", "Error", empty);
-  await refuses("a.csv", "", "Error", empty);
-  await refuses("a.parquet", "", "Error", empty);
+  await refuses("a.tsv", "", "SyntaxError", empty);
+  await refuses("a.csv", "", "SyntaxError", empty);
+  await refuses("a.parquet", "", "SyntaxError", empty);
   await refuses("a.jsonl", "", "Error", noRows);
   await refuses("a.jsonl", "\n\n", "Error", noRows);
   await refuses("a.tsv", "text\tlabel\n", "Error", noRows);
@@ -141,14 +141,34 @@ Deno.test("content that is not of the format is refused in one sentence", async 
     "SyntaxError",
     "line 3 has 3 fields, but the header 2, so remove the extra tabs",
   );
-  await refuses("a.csv", "a,b\n1,2,3\n", "SyntaxError", /^it is not valid CSV \(.*\), so write it/);
+  const csv: [string, string][] = [
+    ["a,b\n1,2,3\n", "line 2 has 3 cells, but the header 2, so quote cells with commas in them"],
+    [
+      'a,b\n"1,2\n3,4\n',
+      "line 2 opens a quotation that is never closed, so check its quotation marks",
+    ],
+    [
+      'a,b\n"x \\"y\\" z",1\n',
+      "line 2 has text behind a closing quotation mark, so check its quotation marks",
+    ],
+    [
+      'a,b\nx "y",1\n',
+      "line 2 has a quotation mark within a cell that is not quoted, so check its quotation marks",
+    ],
+    [
+      "a,b\rx,1\ry,0\r",
+      "line 1 has a carriage return within a cell that is not quoted, so end lines with line feeds",
+    ],
+    ["a,a\n1,2\n", "it has two columns named 'a', so rename one of them"],
+    ["a\0,b\0\n1,2\n", "it holds NUL bytes, as UTF-16 does, so save it as UTF-8"],
+  ];
+  for (const [content, sentence] of csv) await refuses("a.csv", content, "SyntaxError", sentence);
   await refuses(
-    "a.csv",
-    'a,b\n"1,2\n3,4\n',
+    "a.parquet",
+    "PAR1",
     "SyntaxError",
-    /^it is not valid CSV \(.*\), so write/,
+    /^it is not valid Parquet \(.*\), so fetch or write it/,
   );
-  await refuses("a.parquet", "PAR1", "SyntaxError", /^it is not valid Parquet \(.*\), so write it/);
   await refuses(
     "a.jsonl",
     "{}\n{\n",

@@ -1,3 +1,4 @@
+import { parseJson } from "../../files/json.ts";
 import type { HubSettings } from "./hub_options.ts";
 import { Passing, Tries } from "./tries.ts";
 
@@ -80,7 +81,7 @@ async function jsonOf(answer: Answer): Promise<unknown> {
     }
   }
   try {
-    return JSON.parse(await new Blob(chunks).text());
+    return parseJson(await new Blob(chunks).text());
   } catch (cause) {
     throw new Error("its answer is not JSON: check that HF_ENDPOINT is a hub", { cause });
   }

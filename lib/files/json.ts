@@ -1,0 +1,28 @@
+/** Bare words between strings that Python's json module writes for numbers that JSON has no name for. */
+const tokens = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+
+/**
+ * What a JSON text holds, with NaN, Infinity and −Infinity as Python's `json.dumps` writes them.
+ *
+ * @throws {SyntaxError} if it is not JSON.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!/NaN|Infinity/.test(text)) throw error;
+  }
+  // a string that the text does not hold stands for each number
+  let mark = "number:";
+  while (text.includes(mark)) mark = `_${mark}`;
+  const marked = text.replace(
+    tokens,
+    (token) => token.startsWith('"') ? token : `"${mark}${token}"`,
+  );
+  const isMarked = (value: unknown): value is string =>
+    typeof value === "string" && value.startsWith(mark);
+  return JSON.parse(
+    marked,
+    (_, value) => isMarked(value) ? Number(value.slice(mark.length)) : value,
+  );
+}

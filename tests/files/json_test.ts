@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { parseJson } from "../../lib/files/json.ts";
+
+Deno.test("JSON is read as JSON.parse reads it", () => {
+  fc.assert(fc.property(fc.json(), (text) => {
+    assert.deepEqual(parseJson(text), JSON.parse(text));
+  }));
+});
+
+Deno.test("NaN and infinities are numbers where Python writes them, and text in texts", () => {
+  const text = '{"a": NaN, "b": [-Infinity, Infinity, {"NaN": NaN}], "c": "NaN, \\"Infinity\\" "}';
+  assert.deepEqual(parseJson(text), {
+    a: NaN,
+    b: [-Infinity, Infinity, { NaN: NaN }],
+    c: 'NaN, "Infinity" ',
+  });
+  assert.deepEqual(parseJson('["number:NaN", NaN]'), ["number:NaN", NaN]);
+});
+
+Deno.test("what is no JSON otherwise stays an error", () => {
+  for (const text of ["", "{", "NaNs", "[NaN", "{a: NaN}", "[nan]", "[+Infinity]", "[NaN NaN]"]) {
+    assert.throws(() => parseJson(text), { name: "SyntaxError" }, text);
+  }
+});
