@@ -1,0 +1,111 @@
+/**
+ * Measures every method in the small world beside an ARM, and draws the charts of the pages here:
+ *
+ *     deno run -A docs/methods/charts.ts
+ *
+ * It takes the demo's models from `runs/demo` (or trains them), trains the other methods into `runs/methods`, steers
+ * towards praise, and writes `points.csv` and a chart a method beside this file. About five minutes on 2 cores; the same
+ * seeds give the same numbers.
+ *
+ * @module
+ */
+import {
+  createWorld,
+  type LabelledTexts,
+  loadTokenizer,
+  openBaseModel,
+  openDevice,
+  openRewardModel,
+  renderSvg,
+  sampleWorldCorpus,
+  sweep,
+  type SweepRow,
+  tradeOffChart,
+  trainRewardModel,
+  trainWorldModels,
+  worldJudge,
+  worldPrompts,
+} from "armature";
+
+const here = new URL("./", import.meta.url);
+const device = await openDevice("cpu");
+const world = createWorld();
+const corpus = sampleWorldCorpus({ seed: 0, texts: 20_000, world });
+const folders = await trainWorldModels(device);
+
+const labelled: LabelledTexts = {
+  texts: corpus.texts,
+  labels: Float32Array.from(corpus.positive),
+  labelNames: ["positive"],
+  skipped: 0,
+};
+const training = { batchSize: 64, shape: "cosine", warmup: 30, epochs: 2, resume: true } as const;
+
+/** Trains a model of a kind that the demo has none of. @returns its folder. */
+async function trained(
+  kind: "fudge" | "gedi" | "dexperts",
+  rate: number,
+  rest: { generativeWeight?: number } = {},
+): Promise<string> {
+  const out = `runs/methods/${kind}`;
+  const settings = { ...training, ...rest, kind, rate, base: folders.base, out };
+  await trainRewardModel(labelled, settings, device);
+  return out;
+}
+
+const arm = { title: "ARM, distilled", folder: folders["arm-distilled"], betas: [5, 10, 20, 40] };
+const systems = [
+  arm,
+  { title: "ARM, labels only", folder: folders["arm-labels"], betas: arm.betas },
+  { title: "RAD", folder: folders.rad, betas: arm.betas },
+  { title: "FUDGE", folder: await trained("fudge", 2e-3), betas: [1, 2, 5, 10] },
+  {
+    title: "GeDi",
+    folder: await trained("gedi", 5e-4, { generativeWeight: 0.2 }),
+    betas: [2, 5, 10, 20],
+  },
+  { title: "DExperts", folder: await trained("dexperts", 5e-4), betas: [0.25, 0.5, 1, 2] },
+];
+
+await using base = await openBaseModel(folders.base, device);
+const common = {
+  base,
+  tokenizer: await loadTokenizer(folders.base),
+  prompts: worldPrompts({ seed: 0, count: 100, world }),
+  samples: 10,
+  seed: 0,
+  ...worldJudge(world),
+};
+const rows: SweepRow[] = [];
+for (const { title, folder, betas } of systems) {
+  await using model = await openRewardModel(folder, device);
+  const system = { name: title, model, steering: [{ label: "positive" }] };
+  rows.push(...await sweep({ ...common, systems: [system], betas: [0, ...betas] }));
+}
+
+const columns = ["system", "beta", "score", "scoreLow", "scoreHigh"] as const;
+const fluency = ["perplexity", "perplexityLow", "perplexityHigh", "backboneCalls"] as const;
+const shown = [...columns, ...fluency];
+const cell = (value: unknown) =>
+  typeof value === "number" ? Number(value.toPrecision(6)) : JSON.stringify(value);
+await Deno.writeTextFile(
+  new URL("points.csv", here),
+  [shown, ...rows.map((row) => shown.map((name) => cell(row[name])))].join("\n") + "\n",
+);
+
+const pages: Record<string, readonly string[]> = {
+  arm: ["ARM, distilled", "ARM, labels only"],
+  rad: ["ARM, distilled", "RAD"],
+  fudge: ["ARM, labels only", "FUDGE"],
+  gedi: ["ARM, labels only", "GeDi"],
+  dexperts: ["ARM, labels only", "DExperts"],
+};
+for (const [page, names] of Object.entries(pages)) {
+  const chart = tradeOffChart(rows.filter(({ system }) => names.includes(system)), {
+    title: `${names.join(" and ")}, in the small world`,
+    subtitle: "Right: more control. Down: more fluent. Numbers are β.",
+    scoreTitle: "Exact probability that the text is positive",
+    perplexityTitle: "True perplexity a word",
+  });
+  await Deno.writeTextFile(new URL(`${page}.svg`, here), await renderSvg(chart));
+}
