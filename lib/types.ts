@@ -27,9 +27,8 @@ export type { CandidateTrace } from "./decode/token_trace.ts";
 export type { Choices, GuidedCandidates, Step } from "./decode/step.ts";
 
 // Exploring
-export type { Explored, NamedGuide } from "./explore/explored.ts";
 export type { ServedExplorer } from "./explore/serve_explorer.ts";
-export type { ServeExplorerOptions } from "./explore/serve_explorer_options.ts";
+export type { ExplorerGuide, ServeExplorerOptions } from "./explore/serve_explorer_options.ts";
 
 // Training
 export type { LanguageModelOptions } from "./train/train_language_model.ts";

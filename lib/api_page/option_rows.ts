@@ -63,7 +63,7 @@ async function rowsOfType(
   const [of, names] = typeParams;
   switch (typeName) {
     case "OptionsOf":
-      return await tableRows(from.module, of.repr!);
+      return await tableRows(from, of.repr!);
     case "Omit":
       return (await rowsOf(of)).filter(({ name }) => !wordsOf(names).includes(name));
     case "Pick":
@@ -84,9 +84,10 @@ async function rowsOfType(
   return await optionRows(parent, symbols);
 }
 
-/** The rows of a table that a module exports. */
-async function tableRows(module: string, name: string): Promise<OptionRow[]> {
-  const table = (await import(module))[name] as OptionTable;
+/** The rows of the table that a type is made of. */
+async function tableRows({ name, module }: Documented, tableName: string): Promise<OptionRow[]> {
+  const table = (await import(module))[tableName] as OptionTable | undefined;
+  if (!table) throw new Error(`${name} is made of ${tableName}, which its module does not export.`);
   return Object.entries(table).map(([name, option]) => ({
     name,
     what: describe(option),

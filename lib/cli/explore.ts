@@ -64,15 +64,16 @@ explore
     const opened = await openBase(what, device, { signal });
     const base = models.use(opened.base);
     const guides = await openGuides(groups, opened, device, models, { firstLabel: true, signal });
-    await using served = serveExplorer(
-      {
-        base,
-        tokenizer: opened.tokenizer,
-        baseName: basename(what),
-        guides: guides.map((guide, i) => ({ ...guide, name: basename(groups[i].folder) })),
-      },
-      { ...givenOptions(command, serveExplorerOptions), signal },
-    );
+    await using served = serveExplorer(base, opened.tokenizer, {
+      ...givenOptions(command, serveExplorerOptions),
+      baseName: basename(what),
+      guides: guides.map(({ model, steering }, i) => ({
+        name: basename(groups[i].folder),
+        model,
+        steering,
+      })),
+      signal,
+    });
     console.log(`The explorer is at ${served.address} (Ctrl-C ends it).`);
     await served.finished;
   });

@@ -15,7 +15,7 @@ const isOnStep = (value: unknown): value is (step: StepTrace) => void =>
   typeof value === "function";
 
 /** How one label of a reward model steers. */
-const steeringOptions = {
+export const steeringOptions = {
   label: { type: "text", required: true, help: "a label of the reward model" },
   beta: {
     type: "number",

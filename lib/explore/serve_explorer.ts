@@ -1,5 +1,8 @@
-import { settle } from "../options/settle.ts";
-import type { Explored } from "./explored.ts";
+import type { Tokenizer } from "../data/tokenizer.ts";
+import { tokenizerKind } from "../data/tokenizer_kind.ts";
+import type { BaseModel } from "../decode/base_model.ts";
+import { baseModelKind } from "../decode/base_model_kind.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { explorer } from "./explorer.ts";
 import { type ServeExplorerOptions, serveExplorerOptions } from "./serve_explorer_options.ts";
 
@@ -15,21 +18,38 @@ export interface ServedExplorer extends AsyncDisposable {
  * Serves the explorer's page to this machine: a prompt continued by a base model, steered and unsteered side by side.
  * What steers, in which direction and how strongly, is chosen on the page. The models stay the caller's.
  *
+ * @param tokenizer that of all the models.
  * @throws {TypeError | RangeError} one sentence, if an option is not known, of the wrong type or out of range.
  * @throws {Error} one sentence, if the port is in use.
  * @throws the signal's reason, if it aborted before.
  */
 export function serveExplorer(
-  explored: Explored,
+  base: BaseModel,
+  tokenizer: Tokenizer,
   options: ServeExplorerOptions = {},
 ): ServedExplorer {
-  const { port, signal, ...first } = settle("serveExplorer", serveExplorerOptions, options);
+  checkArgument("serveExplorer", "base", baseModelKind, base);
+  checkArgument("serveExplorer", "tokenizer", tokenizerKind, tokenizer);
+  const settled = settle("serveExplorer", serveExplorerOptions, options);
+  const { port, signal, guides, baseName, ...first } = settled;
+  guides.forEach(({ model, steering = [] }, i) => {
+    const { label } = steering.find(({ label }) => !model.labels.includes(label)) ?? {};
+    if (label === undefined) return;
+    throw new RangeError(
+      `serveExplorer: 'guides[${i}]' has no label '${label}', only ${model.labels.join(", ")}.`,
+    );
+  });
   // a server that is given such a signal would never end
   signal?.throwIfAborted();
   const hostname = "127.0.0.1";
   const stop = new AbortController();
   const ends = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
-  const handler = explorer(explored, first, () => server.addr.port, ends);
+  const handler = explorer(
+    { base, tokenizer, guides, baseName },
+    first,
+    () => server.addr.port,
+    ends,
+  );
   const server = listening();
   return {
     address: `http://${hostname}:${server.addr.port}/`,

@@ -1,7 +1,41 @@
+import { steeringOptions } from "../decode/generate_options.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { signalOption } from "../options/signal_option.ts";
+import { rewardModelKind } from "../reward/reward_model_kind.ts";
 
-/** What `serveExplorer` takes: what the page begins with, where it is, and what ends it. */
+/** A reward model that can steer. */
+export const explorerGuideOptions = {
+  name: { type: "text", required: true, help: "what the page calls it" },
+  model: { ...rewardModelKind, required: true, help: "what can steer" },
+  steering: {
+    type: "list",
+    of: {
+      type: "options",
+      of: { ...steeringOptions, beta: { ...steeringOptions.beta, min: 0, max: 1000 } },
+    },
+    default: [],
+    help: "how it steers when the page begins; without, it is there to be chosen",
+  },
+} as const satisfies OptionTable;
+
+/** A reward model that the page can steer with. */
+export type ExplorerGuide = OptionsOf<typeof explorerGuideOptions>;
+
+/** What `serveExplorer` takes: what can steer, what the page begins with, where it is, and what ends it. */
 export const serveExplorerOptions = {
+  guides: {
+    type: "list",
+    of: { type: "options", of: explorerGuideOptions },
+    default: [],
+    help:
+      "what can steer; where none steers as the page begins, the first does, towards its first label",
+  },
+  baseName: {
+    type: "text",
+    default: "the base model",
+    flag: false,
+    help: "what the page calls the base model",
+  },
   prompt: { type: "text", default: "the film was", help: "prompt that the page begins with" },
   topK: {
     type: "integer",
@@ -48,13 +82,8 @@ export const serveExplorerOptions = {
     default: 8765,
     help: "where the page is on 127.0.0.1; 0 takes a free port",
   },
-  signal: {
-    type: "value",
-    is: (value: unknown): value is AbortSignal => value instanceof AbortSignal,
-    what: "an AbortSignal",
-    help: "ends the explorer, and what it is writing",
-  },
+  signal: signalOption,
 } as const satisfies OptionTable;
 
-/** What the page begins with, where it is, and what ends it. */
+/** What `serveExplorer` takes. */
 export type ServeExplorerOptions = OptionsOf<typeof serveExplorerOptions>;

@@ -3,7 +3,7 @@ import { defaultBeta, type Steering } from "../decode/guidance.ts";
 import { visible } from "../notebook/visible.ts";
 import type { RewardModel } from "../reward/reward_model.ts";
 import type { RuleName } from "../reward/rules.ts";
-import type { NamedGuide } from "./explored.ts";
+import type { ExplorerGuide } from "./serve_explorer_options.ts";
 
 /** A way to steer, as the page has it: a label of a model, towards it or away, and how strongly. */
 export interface Way {
@@ -35,9 +35,9 @@ const ranges: Record<RuleName, { most: number; step: number }> = {
 };
 
 /** The models that can steer, in their order. */
-export function offeredModels(guides: readonly NamedGuide[]): OfferedModel[] {
+export function offeredModels(guides: readonly ExplorerGuide[]): OfferedModel[] {
   const names: string[] = [];
-  return guides.map(({ name, model: { kind, labels, rule }, steering }) => {
+  return guides.map(({ name, model: { kind, labels, rule }, steering = [] }) => {
     names.push(unlike(names, visible(name)));
     const { most, step } = ranges[rule];
     const furthest = Math.max(...steering.map(({ beta = defaultBeta }) => 2 * beta), most);
@@ -52,9 +52,9 @@ export function offeredModels(guides: readonly NamedGuide[]): OfferedModel[] {
 }
 
 /** The ways that the page begins with. */
-export function firstWays(guides: readonly NamedGuide[]): Way[] {
+export function firstWays(guides: readonly ExplorerGuide[]): Way[] {
   const offered = offeredModels(guides);
-  const ways = guides.flatMap(({ steering }, i) =>
+  const ways = guides.flatMap(({ steering = [] }, i) =>
     steering.map(({ label, beta = defaultBeta, inverse = false }): Way => ({
       model: offered[i].name,
       label: visible(label),
@@ -74,7 +74,7 @@ export function firstWays(guides: readonly NamedGuide[]): Way[] {
  */
 export function guidesOf(
   ways: readonly Way[],
-  guides: readonly NamedGuide[],
+  guides: readonly ExplorerGuide[],
   strength: (way: Way) => number = ({ beta }) => beta,
 ): Guide[] {
   const offered = offeredModels(guides);

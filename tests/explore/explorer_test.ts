@@ -3,13 +3,13 @@ import type { BaseModel, BaseReading } from "../../lib/decode/base_model.ts";
 import type { Guide } from "../../lib/decode/generate.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import type { Explored } from "../../lib/explore/explored.ts";
-import { serveExplorer } from "../../lib/explore/serve_explorer.ts";
 import { delay } from "../../lib/delay.ts";
 import { visible } from "../../lib/notebook/visible.ts";
 import {
   ask,
   eventsOf,
   piecesOf,
+  serve,
   textOf,
   towards,
   usual,
@@ -19,7 +19,7 @@ import {
 
 /** The guides as generating takes them: without names. */
 const guidesOf = (named: Explored["guides"]): Guide[] =>
-  named.map(({ model, steering }) => ({ model, steering }));
+  named.map(({ model, steering = [] }) => ({ model, steering }));
 
 Deno.test("the texts are those that generating gives, with guidance and without", async () => {
   await withExplorer(async (address, explored) => {
@@ -115,10 +115,17 @@ Deno.test("what an explorer cannot begin with is refused in one sentence", async
       [{ samples: 9 }, /^RangeError: serveExplorer: 'samples' must be .* from 1 to 8, not 9\.$/],
       [{ port: 65_536 }, /^RangeError: serveExplorer: 'port' must be .* from 0 to 65535/],
       [{ prompt: 7 }, /^TypeError: serveExplorer: 'prompt' must be a text, not 7\.$/],
+      [{ guides: [explored.guides[0].model] }, /^TypeError: serveExplorer has no option /],
+      [
+        { guides: [{ ...explored.guides[0], steering: [{ label: "kind" }] }] },
+        /^RangeError: serveExplorer: 'guides\[0\]' has no label 'kind', only positive, rude\.$/,
+      ],
     ];
     for (const [options, message] of refused) {
-      assert.throws(() => serveExplorer(explored, options), message);
+      assert.throws(() => serve(explored, options), message);
     }
+    const wrong = { ...explored, tokenizer: "a" as never };
+    assert.throws(() => serve(wrong), /^TypeError: serveExplorer: 'tokenizer' must be /);
     return Promise.resolve();
   });
 });
@@ -351,7 +358,7 @@ async function beginReading(
 Deno.test("a page that goes ends what is written for it", async () => {
   await withExplored(async (explored) => {
     const base = new SlowBase(explored.base);
-    await using served = serveExplorer({ ...explored, base }, { port: 0 });
+    await using served = serve({ ...explored, base });
     const reader = await beginReading(await ask(served.address, { maxNewTokens: 30, seed: 1 }));
     await reader.cancel();
     await base.closed.promise;
@@ -362,7 +369,7 @@ Deno.test("a page that goes ends what is written for it", async () => {
 Deno.test("a page that asks again ends what was written for it, and for no other", async () => {
   await withExplored(async (explored) => {
     const base = new SlowBase(explored.base);
-    await using served = serveExplorer({ ...explored, base }, { port: 0 });
+    await using served = serve({ ...explored, base });
     const ends = async (reader: ReadableStreamDefaultReader<string>) => {
       let said = "";
       for (;;) {
@@ -385,7 +392,7 @@ Deno.test("an explorer that ends does not wait for those who read", async () => 
   await withExplored(async (explored) => {
     const base = new SlowBase(explored.base);
     const stop = new AbortController();
-    const served = serveExplorer({ ...explored, base }, { port: 0, signal: stop.signal });
+    const served = serve({ ...explored, base }, { signal: stop.signal });
     const reader = await beginReading(await ask(served.address, { maxNewTokens: 30 }));
     stop.abort();
     await served.finished;
@@ -400,7 +407,7 @@ Deno.test("an explorer that ends does not wait for those who read", async () => 
 Deno.test("an explorer that was ended before it began is an error, and serves nothing", async () => {
   await withExplored((explored) => {
     const signal = AbortSignal.abort(new Error("ended"));
-    assert.throws(() => serveExplorer(explored, { port: 0, signal }), /^Error: ended$/);
+    assert.throws(() => serve(explored, { signal }), /^Error: ended$/);
     return Promise.resolve();
   });
 });

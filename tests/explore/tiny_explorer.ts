@@ -2,7 +2,8 @@ import { loadTokenizer } from "../../lib/data/tokenizer.ts";
 import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
 import type { Explored } from "../../lib/explore/explored.ts";
 import type { ExplorerEvent, Side } from "../../lib/explore/explorer_event.ts";
-import { serveExplorer } from "../../lib/explore/serve_explorer.ts";
+import { type ServedExplorer, serveExplorer } from "../../lib/explore/serve_explorer.ts";
+import type { ServeExplorerOptions } from "../../lib/explore/serve_explorer_options.ts";
 import type { Way } from "../../lib/explore/ways.ts";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
 import { writeTinyModels } from "../cli/tiny_inputs.ts";
@@ -29,6 +30,14 @@ export async function withExplored(test: (explored: Explored) => Promise<void>):
   await test({ base, tokenizer: await loadTokenizer(path), baseName: "base", guides });
 }
 
+/** Serves models, as a rule at a free port. */
+export function serve(
+  { base, tokenizer, guides, baseName }: Explored,
+  options: ServeExplorerOptions = {},
+): ServedExplorer {
+  return serveExplorer(base, tokenizer, { guides, baseName, port: 0, ...options });
+}
+
 /**
  * Runs `test` with the address of an explorer of such models.
  *
@@ -40,7 +49,7 @@ export async function withExplorer(
 ): Promise<void> {
   await withExplored(async (usual) => {
     const explored = change(usual);
-    await using served = serveExplorer(explored, { port: 0 });
+    await using served = serve(explored);
     await test(served.address, explored);
   });
 }
