@@ -1,5 +1,6 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
 import { type Fact, longestTextFact } from "../inference/model_look.ts";
+import { requireRoom } from "../inference/text_room.ts";
 import { displayedAs } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
 import { floats, rowsOf, valueOf } from "../runtime/value.ts";
@@ -121,6 +122,7 @@ class CompletionsBase implements BaseModel {
   }
 
   async start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading> {
+    prompts.forEach(({ length }, i) => requireRoom(`Text ${i + 1}`, length, this.longestText));
     if (k === undefined) {
       throw new RangeError(
         `The server at ${this.#client.root} gives the logits of the likeliest tokens only: choose a k.`,

@@ -4,6 +4,7 @@ import { tokenIdsKind } from "../options/token_ids_kind.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import type { RaterPart } from "../inference/part.ts";
+import { requireRoom } from "../inference/text_room.ts";
 import type { RewardModel } from "../reward/reward_model.ts";
 import type { Value } from "../runtime/value.ts";
 import { Turns } from "../turns.ts";
@@ -317,14 +318,10 @@ function check(
     ...guides.map(({ model }) => model.longestText),
   ) - maxNewTokens;
   prompts.forEach((prompt, i) => {
-    if (prompt.length > room) {
-      throw new RangeError(
-        `Prompt ${i + 1} has ${prompt.length} tokens, but with ${maxNewTokens} new ones only ${
-          Math.max(0, room)
-        } fit ` +
-          `into the context: shorten it, or ask for fewer new tokens`,
-      );
-    }
+    requireRoom(`Prompt ${i + 1}`, prompt.length, room, {
+      beside: `with ${maxNewTokens} new ones`,
+      advice: "shorten it, or ask for fewer new tokens",
+    });
     const wrong = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= base.vocabulary);
     if (wrong !== undefined) {
       throw new RangeError(

@@ -40,6 +40,7 @@ export function gpt2BasePart(spec: LanguageModelSpec, parameters: Parameters): B
   return {
     caches: cachesOf(backbone),
     running: [],
+    context: backbone.context,
     begin: (prompt) => beginText(spec, prompt),
     logits(inputs) {
       const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);

@@ -4,6 +4,7 @@ import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import { cannotRead } from "../files/file_errors.ts";
 import { sizeText } from "../files/room.ts";
 import { longestTextFact } from "../inference/model_look.ts";
+import { requireRoom } from "../inference/text_room.ts";
 import { displayedAs } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
 import type { Device } from "../runtime/device.ts";
@@ -243,6 +244,7 @@ export class TransformersBase implements BaseModel {
   }
 
   async start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading> {
+    prompts.forEach(({ length }, i) => requireRoom(`Text ${i + 1}`, length, this.longestText));
     const begun = prompts.map((prompt) => {
       const ids = [...this.#begin, ...prompt];
       return ids.length > 0 ? ids : [this.endOfText];

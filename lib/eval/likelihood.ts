@@ -10,6 +10,7 @@ import {
 } from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
+import { requireRoom } from "../inference/text_room.ts";
 import { negativeLogLikelihood } from "../loss/language_modelling.ts";
 import { forward } from "../models/forward.ts";
 import { languageModelHead, outputEmbeddings } from "../models/language_model_head.ts";
@@ -29,7 +30,11 @@ export interface Continuation {
 
 /** A language model that judges how likely texts are. */
 export interface LikelihoodJudge extends AsyncDisposable {
-  /** Negative log-likelihoods of continuations given their prompts, in nats, summed over their tokens. */
+  /**
+   * Negative log-likelihoods of continuations given their prompts, in nats, summed over their tokens.
+   *
+   * @throws {RangeError} if a text is longer than the model's context.
+   */
   negativeLogLikelihoods(continuations: readonly Continuation[]): Promise<Float64Array>;
 }
 
@@ -72,6 +77,15 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
 
   return {
     async negativeLogLikelihoods(continuations) {
+      continuations.forEach((continuation, i) =>
+        // the last token is not read
+        requireRoom(
+          `Text ${i + 1}`,
+          before(continuation).length + continuation.ids.length,
+          backbone.context + 1,
+          { including: "what the model reads before it" },
+        )
+      );
       const result = new Float64Array(continuations.length);
       const order = continuations.map((_, i) => i)
         .filter((i) => continuations[i].ids.length > 0)

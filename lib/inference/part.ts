@@ -41,6 +41,8 @@ export interface Part {
   /** One entry a block, for all the backbones it has. */
   readonly caches: readonly CacheShape[];
   readonly running: readonly Running[];
+  /** Most tokens that it reads of a text, with what `begin` puts before it. */
+  readonly context: number;
   /** What is read before the first step: the prompt, and BOS where the model wants it. Never empty. */
   begin(prompt: readonly number[]): readonly number[];
 }

@@ -7,6 +7,7 @@ import { GrowingCache, type RowMover } from "./growing_cache.ts";
 import type { Part } from "./part.ts";
 import { partNames, type PastInputs } from "./part_graph.ts";
 import { SettledCache } from "./settled_cache.ts";
+import { requireRoom } from "./text_room.ts";
 
 /** How a device keeps what was read. @param inLoop whether the graph goes on by itself for several tokens. */
 export function pastInputsOn(device: Device, { inLoop }: { inLoop: boolean }): PastInputs {
@@ -21,6 +22,8 @@ export class PartState implements Disposable {
   readonly #running = new Map<string, Value>();
   #padding: readonly number[];
   #ids: Value;
+  /** Columns that are read, with those that are to be read next. */
+  #columns: number;
 
   /**
    * Left-pads the prompts, as `Part.begin` gives them, to be read by the first run.
@@ -40,7 +43,9 @@ export class PartState implements Disposable {
     const columns = prompts.reduce((most, { length }) => Math.max(most, length), 1);
     this.#part = part;
     this.#name = name;
+    this.#columns = columns;
     this.#padding = prompts.map(({ length }) => columns - length);
+    this.requireRoom(0);
     this.#ids = integers(
       [prompts.length, columns],
       prompts.flatMap((prompt, row) => [...Array<number>(this.#padding[row]).fill(0), ...prompt]),
@@ -65,6 +70,7 @@ export class PartState implements Disposable {
   /** Takes what a run carried on. @param turns how many times it read: the fed tokens first, then one at a time. */
   take(outputs: Readonly<Record<string, Value>>, turns = 1): void {
     this.#cache.take(outputs, this.#ids.dims[1] + turns - 1);
+    this.#columns += turns - 1;
     for (const { name } of this.#part.running) {
       this.#running.set(name, outputs[next(partNames.running(this.#name, name))]);
     }
@@ -73,6 +79,22 @@ export class PartState implements Disposable {
   /** Says which token every row reads next. */
   reads(tokens: readonly number[]): void {
     this.#ids = integers([tokens.length, 1], tokens);
+    this.#columns++;
+    this.requireRoom(0);
+  }
+
+  /**
+   * Refuses texts that do not fit into the context.
+   *
+   * @param more tokens that are to be read after those that are or will be.
+   * @throws {RangeError} if a text has no room for them.
+   */
+  requireRoom(more: number): void {
+    this.#padding.forEach((padding, row) =>
+      requireRoom(`Text ${row + 1}`, this.#columns - padding + more, this.#part.context, {
+        including: "what the model reads before it",
+      })
+    );
   }
 
   /** Goes on with the named rows only, in that order; a row may be named more than once. */

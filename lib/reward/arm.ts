@@ -20,6 +20,7 @@ export function armPart(spec: Omit<ArmSpec, "kind">, parameters: Parameters): Ra
   return {
     caches: cachesOf(backbone),
     running: [],
+    context: backbone.context,
     backboneCalls: 1,
     begin: (prompt) => [backbone.bos, ...prompt],
     rate(inputs, candidates) {

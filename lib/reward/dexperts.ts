@@ -53,6 +53,7 @@ export function dexpertsPart(expert: Expert, antiExpert: Expert): RaterPart {
   return {
     caches: experts.flatMap(({ spec }) => cachesOf(spec.backbone)),
     running: [],
+    context: Math.min(...experts.map(({ spec }) => spec.backbone.context)),
     backboneCalls: experts.length,
     begin: (prompt) => beginText(expert.spec, prompt),
 

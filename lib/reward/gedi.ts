@@ -50,6 +50,7 @@ export function gediPart({ backbone, codes }: GediSpec, parameters: Parameters):
       { name: "log_sum_exp", shape: [2] },
       { name: "log_likelihood", shape: [2] },
     ],
+    context: backbone.context,
     backboneCalls: 2,
     // the first token stands for the code, which each class has its own of
     begin: (prompt) => [codes[0], ...prompt],

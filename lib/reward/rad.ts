@@ -77,7 +77,12 @@ async function openSessions(
   device: Device,
   plain: boolean,
 ): Promise<RadSessions> {
-  const part: Part = { caches: cachesOf(spec.backbone), running: [], begin: (prompt) => prompt };
+  const part: Part = {
+    caches: cachesOf(spec.backbone),
+    running: [],
+    context: spec.backbone.context,
+    begin: (prompt) => prompt,
+  };
   const cacheNames = cacheOutputNames(part, name);
   const onDevice = [...cacheNames, ...cacheNames.map(candidateName)];
   const open = (outputs: Record<string, Tensor>) =>
@@ -128,6 +133,7 @@ class RadReading implements RewardReading {
     }
     const { rate } = this.#sessions;
     const [rows, k] = candidates.dims;
+    this.#state.requireRoom(1);
     const feeds = wantedOf(rate, { ...this.#state.feeds(), candidates });
     const { rewards, ...others } = await rate.run(feeds);
     this.#forget();

@@ -1,5 +1,9 @@
+import { requireRoom } from "../inference/text_room.ts";
+import { checkArgument } from "../options/settle.ts";
+import { tokenIdsKind } from "../options/token_ids_kind.ts";
 import { integers } from "../runtime/value.ts";
 import type { RewardModel } from "./reward_model.ts";
+import { rewardModelKind } from "./reward_model_kind.ts";
 
 /** Candidates that a model which reads each of them is given at a time. */
 const candidatesAtOnce = 4096;
@@ -8,15 +12,21 @@ const candidatesAtOnce = 4096;
  * The rewards of all tokens of the vocabulary after each prefix, for one label, not clamped: `[prefixes][vocabulary]`.
  *
  * @param prefixes token ids, without BOS.
- * @throws {RangeError} if the model has no such label.
+ * @throws {RangeError} if the model has no such label, or a prefix has no room in its context.
+ * @throws {TypeError} if an argument is missing or of the wrong type.
  */
 export async function rateVocabulary(
   model: RewardModel,
   prefixes: readonly (readonly number[])[],
   label: string,
 ): Promise<number[][]> {
-  const place = placeOf(model, label);
-  const { vocabulary, part } = model;
+  checkArgument("rateVocabulary", "model", rewardModelKind, model);
+  checkArgument("rateVocabulary", "prefixes", tokenIdsKind, prefixes);
+  const place = placeOf("rateVocabulary", model, label);
+  const { vocabulary, part, longestText } = model;
+  prefixes.forEach(({ length }, i) =>
+    requireRoom(`Prefix ${i + 1}`, length, longestText - 1, { beside: "with the rated token" })
+  );
   const rewards: number[][] = [];
   for (const prefix of prefixes) {
     using reading = await model.start([prefix]);
@@ -29,7 +39,7 @@ export async function rateVocabulary(
         Array.from({ length: count }, (_, i) => start + i),
       );
       const scores = (await reading.rate(candidates)).data as Float32Array;
-      row.push(...scores.subarray(place * count, (place + 1) * count));
+      for (let i = 0; i < count; i++) row.push(scores[place * count + i]);
     }
     rewards.push(row);
   }
@@ -41,14 +51,23 @@ export async function rateVocabulary(
  * it. `[texts]`.
  *
  * @param texts token ids, without BOS, at least one each.
- * @throws {RangeError} if the model has no such label.
+ * @throws {RangeError} if the model has no such label, or a text has no token, or more than fit into its context.
+ * @throws {TypeError} if an argument is missing or of the wrong type.
  */
 export async function rateTexts(
   model: RewardModel,
   texts: readonly (readonly number[])[],
   label: string,
 ): Promise<number[]> {
-  const place = placeOf(model, label);
+  checkArgument("rateTexts", "model", rewardModelKind, model);
+  checkArgument("rateTexts", "texts", tokenIdsKind, texts);
+  const place = placeOf("rateTexts", model, label);
+  texts.forEach(({ length }, i) => {
+    if (length === 0) {
+      throw new RangeError(`Text ${i + 1} has no token to be rated: leave it out`);
+    }
+    requireRoom(`Text ${i + 1}`, length, model.longestText);
+  });
   const rewards: number[] = [];
   for (const ids of texts) {
     using reading = await model.start([ids.slice(0, -1)]);
@@ -58,7 +77,11 @@ export async function rateTexts(
   return rewards;
 }
 
-function placeOf({ labels }: RewardModel, label: string): number {
+function placeOf(caller: string, { labels }: RewardModel, label: string): number {
+  if (label === undefined) {
+    throw new TypeError(`${caller} needs 'label': the model has ${labels.join(", ")}.`);
+  }
+  checkArgument(caller, "label", { type: "text" }, label);
   const place = labels.indexOf(label);
   if (place >= 0) return place;
   throw new RangeError(`The model has no label '${label}': it has ${labels.join(", ")}`);

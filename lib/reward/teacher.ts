@@ -1,3 +1,4 @@
+import { requireRoom } from "../inference/text_room.ts";
 import { reshape } from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
@@ -44,7 +45,13 @@ export async function openTeacher(path: string, device: Device): Promise<Teacher
   return {
     labels,
     vocabulary: backbone.vocabulary,
-    rewards: async (ids, mask) => (await session.run({ ids, mask })).rewards,
+    rewards: async (ids, mask) => {
+      requireRoom("The longest text", ids.dims[1], backbone.context, {
+        advice:
+          `train the student with a context of at most ${backbone.context} tokens, or take another teacher`,
+      });
+      return (await session.run({ ids, mask })).rewards;
+    },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }

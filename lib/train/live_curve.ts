@@ -132,7 +132,10 @@ function sketch(points: readonly LossPoint[]): Html {
 }
 
 function extent(values: readonly number[]): [least: number, greatest: number] {
-  return [Math.min(...values), Math.max(...values)];
+  return [
+    values.reduce((a, b) => Math.min(a, b), Infinity),
+    values.reduce((a, b) => Math.max(a, b), -Infinity),
+  ];
 }
 
 function share(value: number, low: number, high: number): number {

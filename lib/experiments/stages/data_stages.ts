@@ -87,7 +87,7 @@ export function allTexts(name: string, parts: readonly Stage[]): Stage {
       const rows = [];
       for (const part of parts.keys()) {
         const texts = await readRows<{ text: string }>(from[`part${part}`], files.texts);
-        rows.push(...texts.map(({ text }) => ({ text })));
+        for (const { text } of texts) rows.push({ text });
       }
       await writeRows(folder, files.texts, rows);
     },

@@ -58,6 +58,7 @@ export function rewardMatrix(
     cost: { seconds, disk: 1e6, memory: 1e9 },
     async make(folder, from: { model: string; generations: string }, { device }) {
       const tokenizer = await loadTokenizer(from.model);
+      await using opened = await openRewardModel(from.model, device);
       const rows = await readRows<GenerationRow>(from.generations, files.generations);
       const prompts = rows.map(({ prompt }) => tokenizer.encode(prompt));
       const random = new Random(settings.seed, "prefixes");
@@ -67,9 +68,9 @@ export function rewardMatrix(
         const row = chosen[i % chosen.length];
         const { ids } = rows[row];
         const text = ids[random.integer(ids.length)];
-        return [...prompts[row], ...text.slice(0, random.integer(text.length + 1))];
+        const prefix = [...prompts[row], ...text.slice(0, random.integer(text.length + 1))];
+        return prefix.slice(0, opened.longestText - 1);
       });
-      await using opened = await openRewardModel(from.model, device);
       const result: RewardMatrixResult = {
         sorted: averageSorted(await rateVocabulary(opened, some, settings.label)),
         singularValues:
