@@ -16,6 +16,14 @@ Deno.test("temperature 0 takes the largest guided logit and draws no random numb
   assert.equal(untouched[0].uniform(), new Random(1).uniform());
 });
 
+Deno.test("temperatures so low that float32 cannot divide by them take the largest guided logit, too", async () => {
+  for (const temperature of [1e-300, 1e-50, 1e-45, 1e-40, 1.2e-38, 1e-36, 1e-31, 1e-30, 1e-20]) {
+    await using drawer = await Drawer.open({ temperature });
+    const places = await drawer.draw(guided, new Noise(streams(1, 2), 3, temperature).take());
+    assert.deepEqual(places, [1, 0], `${temperature}`);
+  }
+});
+
 Deno.test("a row's choice follows its own stream only", async () => {
   await using drawer = await Drawer.open({ temperature: 3 });
   for (let seed = 0; seed < 50; seed++) {

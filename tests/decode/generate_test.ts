@@ -370,6 +370,24 @@ Deno.test("no prompts give no continuations", async () => {
   });
 });
 
+Deno.test("a temperature next to 0 is steered as 0 is", async () => {
+  await withTinyModels(async ({ bases: { lm }, guides: { arm, rad } }) => {
+    for (const model of [arm, rad]) {
+      const guides = [{ model, steering: [{ label: "kind", beta: 20 }] }];
+      const options = { guides, samples: 1, maxNewTokens: 6, ends: [] };
+      const at = async (temperature: number, way: GenerateOptions = {}) =>
+        (await generate(lm, somePrompts, { ...options, temperature, ...way })).continuations;
+      const greedy = await at(0);
+      assert.notDeepEqual(greedy, await at(0, { guides: [] }));
+      for (const temperature of [1e-300, 1e-42, 1e-25]) {
+        for (const way of [{}, { together: false }, { stepsPerRun: 1 }]) {
+          assert.deepEqual(await at(temperature, way), greedy, `${temperature}`);
+        }
+      }
+    }
+  });
+});
+
 Deno.test("prompts may be as long as the context allows, and no longer", async () => {
   await withTinyModels(async ({ bases, guides: { arm, rad } }) => {
     const maxNewTokens = 4;

@@ -73,6 +73,7 @@ const ways: readonly GenerateOptions[] = [
 ];
 const draws: readonly GenerateOptions[] = [
   { temperature: 0 },
+  { temperature: 1e-42 },
   { temperature: 0.7 },
   { temperature: 0.7, topP: 0.6 },
   { temperature: 1.5, topP: 0.9, baseTopP: 0.8 },
