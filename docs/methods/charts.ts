@@ -129,6 +129,7 @@ if (Deno.args[0] !== "draw") await write(await measured());
 const points = await read();
 for (const [page, names] of Object.entries(pages)) {
   const chart = tradeOffChart(points.filter(({ system }) => names.includes(system)), {
+    theme: "transparent",
     title: page === "arm" ? "An ARM, by what it learns from" : `${names.at(-1)} beside an ARM`,
     subtitle: "In the small world. Right: more control. Down: more fluent.",
     scoreTitle: "Exact probability that the text is positive",

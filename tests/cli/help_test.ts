@@ -20,6 +20,7 @@ const commands = [
   ["golden"],
   ["demo"],
   ["explore"],
+  ["docs"],
   ["notebooks"],
   ["reproduce"],
   ["reproduce", "sentiment"],

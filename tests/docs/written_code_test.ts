@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runTask } from "../cli/run_task.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
@@ -8,13 +8,17 @@ import { Reader } from "./reader.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The README, the index of the documentation, and the guides. */
+/** What is written for readers: the README, CONTRIBUTING, and all pages of the documentation but those that are made. */
 async function texts(): Promise<Map<string, string>> {
-  const guides = join(repository, "docs", "guides");
+  const docs = join(repository, "docs");
+  const folders = [docs, join(docs, "guides"), join(docs, "methods")];
+  const pages = folders.flatMap((folder) =>
+    [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name))
+  );
   const paths = [
     join(repository, "README.md"),
-    join(repository, "docs", "README.md"),
-    ...[...Deno.readDirSync(guides)].map(({ name }) => join(guides, name)),
+    join(repository, "CONTRIBUTING.md"),
+    ...pages.filter((path) => path.endsWith(".md")),
   ];
   const read = paths.map(async (path) => [path, await Deno.readTextFile(path)] as const);
   return new Map(await Promise.all(read));
@@ -73,6 +77,59 @@ Deno.test("every task and option in README and guides is there", async () => {
     const { stdout: help } = await runTask(task, ...subcommand, "--help");
     const known = new Set(help.match(/--[a-z][\w-]*/g));
     assert.deepEqual([...used].filter((option) => !known.has(option)), [], `deno task ${command}`);
+  }
+});
+
+Deno.test("files that README and guides name are there", async () => {
+  for (const [path, text] of await texts()) {
+    // an arrow leads to the name of a reader's own file
+    const named = text.replace(/→ `[^`]+`/g, "").replace(
+      /^```[^]*?^```$/gm,
+      (block) => block.startsWith("```mermaid") ? block : "",
+    );
+    for (
+      const [file] of named.matchAll(
+        /(?<=^|[\s`"<>])(?:lib|tests|docs(?!\/api)|bench)\/[\w./-]*\w/gm,
+      )
+    ) {
+      await Deno.stat(join(repository, file)).catch(() =>
+        assert.fail(`${path} names ${file}, which is not there`)
+      );
+    }
+  }
+});
+
+Deno.test("members of types that CONTRIBUTING speaks of are there", async () => {
+  const text = await Deno.readTextFile(join(repository, "CONTRIBUTING.md"));
+  const modules = await Promise.all(
+    [...filesIn(join(repository, "lib"))].map((path) => Deno.readTextFile(path)),
+  );
+  const named = [...text.matchAll(/\b([A-Z][a-zA-Z]+)\.([a-z]\w+)\b/g)];
+  const members = named.filter(([, type]) => type !== "README");
+  assert.ok(members.length > 8);
+  for (const [, type, member] of members) {
+    const module = modules.find((module) =>
+      new RegExp(`\\b(class|interface) ${type}\\b`).test(module)
+    );
+    assert.match(module ?? "", new RegExp(`^  .*\\b${member}\\b`, "m"), `${type}.${member}`);
+  }
+});
+
+function* filesIn(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) yield* filesIn(path);
+    else if (path.endsWith(".ts")) yield path;
+  }
+}
+
+Deno.test("every page of the documentation is listed in its index", async () => {
+  const docs = join(repository, "docs");
+  const index = await Deno.readTextFile(join(docs, "README.md"));
+  for (const path of (await texts()).keys()) {
+    if (!path.startsWith(docs) || path === join(docs, "README.md")) continue;
+    const link = relative(docs, path);
+    assert.ok(index.includes(`](${link})`), link);
   }
 });
 
