@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { cannotWrite } from "../files/file_errors.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
+import { byteCharacters } from "../tokenization/byte_characters.ts";
+import { byteLevelWords } from "../tokenization/pre_tokenizers.ts";
 import { MergeQueue } from "./merge_queue.ts";
 
 /** The token that begins and ends texts. */
 export const endOfText = "<|endoftext|>";
-
-/** GPT-2's split of text into words, each with the blank before it; merges do not cross words. */
-const wordPattern = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
 
 /** The largest vocabulary; a pair of ids must fit into the integers of a float64. */
 const largestVocabulary = 2 ** 24;
@@ -85,10 +84,9 @@ export function trainByteLevelBpe(
     throw new RangeError("There is no text to train a tokenizer on; give at least one word.");
   }
 
-  const alphabet = byteAlphabet();
-  const tokens = [...alphabet].sort();
+  const tokens = [...byteCharacters].sort();
   const ids = new Map(tokens.map((token, id) => [token, id]));
-  const byteIds = alphabet.map((character) => ids.get(character)!);
+  const byteIds = byteCharacters.map((character) => ids.get(character)!);
   const words = [...frequencies].map(([word, frequency]) => ({
     ids: Array.from(new TextEncoder().encode(word), (byte) => byteIds[byte]),
     frequency,
@@ -150,19 +148,10 @@ export async function writeTokenizer(
   await writeAtomically(join(dir, "tokenizer_config.json"), JSON.stringify(config, null, 2) + "\n");
 }
 
-/** The character that stands for each byte in tokens: itself if it prints, else one from U+0100 on. */
-function byteAlphabet(): string[] {
-  let next = 0x100;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const prints = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte !== 0xad);
-    return String.fromCharCode(prints ? byte : next++);
-  });
-}
-
 function wordFrequencies(texts: Iterable<string>): Map<string, number> {
   const frequencies = new Map<string, number>();
   for (const text of texts) {
-    for (const word of text.match(wordPattern) ?? []) {
+    for (const word of text.match(byteLevelWords) ?? []) {
       frequencies.set(word, (frequencies.get(word) ?? 0) + 1);
     }
   }

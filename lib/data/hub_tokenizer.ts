@@ -1,4 +1,4 @@
-import { tokenizerFiles } from "../weights/hub/fetch_model.ts";
+import { tokenizerFiles } from "../weights/side_files.ts";
 import { fetchRepository, type HubOptions } from "../weights/hub.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 
@@ -9,7 +9,7 @@ import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
  */
 export async function fetchTokenizer(name: string, options: HubOptions = {}): Promise<Tokenizer> {
   const folder = await fetchRepository({ kind: "model", name }, (files) => {
-    const chosen = files.filter((file) => tokenizerFiles.includes(file));
+    const chosen = files.filter((file) => file === "config.json" || tokenizerFiles.includes(file));
     if (chosen.includes("tokenizer.json")) return chosen;
     throw new Error("it has no tokenizer.json: name another model for the tokenizer");
   }, options);

@@ -8,7 +8,7 @@ import { requireRoom } from "../inference/text_room.ts";
 import { displayedAs } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
 import type { Device } from "../runtime/device.ts";
-import { tokenizerFiles } from "../weights/hub/fetch_model.ts";
+import { generationFile, tokenizerFiles } from "../weights/side_files.ts";
 import { type Choose, fetchRepository, type HubOptions, isHubName } from "../weights/hub.ts";
 import { onnxFolder } from "../weights/onnx_folder.ts";
 import type { BaseModel, BaseReading } from "./base_model.ts";
@@ -129,7 +129,7 @@ export function transformersFiles(dtype: Dtype, file = "model"): Choose {
             : "name a model that transformers.js opens"),
       );
     }
-    const wanted = ["config.json", "generation_config.json", ...tokenizerFiles, graph];
+    const wanted = ["config.json", generationFile, ...tokenizerFiles, graph];
     return files.filter((name) => wanted.includes(name) || name.startsWith(`${graph}_data`));
   };
 }

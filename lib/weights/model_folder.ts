@@ -9,6 +9,7 @@ import { openStateDict } from "./pytorch/state_dict.ts";
 import { parseQuantization, type Quantization } from "./quantization.ts";
 import { openSafetensors, type SafetensorsTensor, writeSafetensors } from "./safetensors.ts";
 import type { Dtype, TensorEntry } from "./safetensors_header.ts";
+import { tokenizerFiles } from "./side_files.ts";
 import { openShards } from "./shards.ts";
 import { missingTensor, storedName } from "./stored_name.ts";
 import type { WeightsFile } from "./weights_file.ts";
@@ -29,7 +30,6 @@ export interface ModelFolder {
 const configFile = "config.json";
 const weightsFile = "model.safetensors";
 const stateDictFile = "pytorch_model.bin";
-const tokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
 
 /** Path of a folder's `config.json`, to be named in errors. */
 export function configPath(folder: string): string {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import fc from "fast-check";
 import { trainByteLevelBpe, writeTokenizer } from "../../lib/data/byte_level_bpe.ts";
-import { loadTokenizer } from "../../lib/data/tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../../lib/data/tokenizer.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const json = trainByteLevelBpe(
@@ -78,14 +78,112 @@ Deno.test("the special tokens that texts begin with are those that the tokenizer
     assert.ok(!encode("a soup").includes(id));
   }));
 
-Deno.test("ids outside the vocabulary are refused", () =>
+Deno.test("an id outside the vocabulary has no spelling, and adds nothing to a text", () =>
   withTokenizer(async (folder) => {
     const tokenizer = await loadTokenizer(folder);
+    const ids = tokenizer.encode("the film");
     for (const id of [-1, tokenizer.vocabSize, 1.5, NaN]) {
       assert.throws(() => tokenizer.token(id), RangeError);
-      assert.throws(() => tokenizer.decode([id]), RangeError);
+      assert.equal(tokenizer.decode([id]), "");
+      assert.equal(tokenizer.decode([id, ...ids, id]), "the film");
     }
   }));
+
+/** The ids that transformers 5.24 gives for such a folder, as spellings. */
+function withFiles(
+  files: Record<string, unknown>,
+  test: (spellings: (text: string) => string[], tokenizer: Tokenizer) => void,
+): Promise<void> {
+  return withTokenizer(async (folder) => {
+    for (const [file, content] of Object.entries(files)) {
+      await Deno.writeTextFile(join(folder, file), JSON.stringify(content));
+    }
+    const tokenizer = await loadTokenizer(folder);
+    test((text) => tokenizer.encode(text).map(tokenizer.token), tokenizer);
+  });
+}
+
+const prefixed = { ...json, pre_tokenizer: { ...json.pre_tokenizer, add_prefix_space: true } };
+const gpt2 = { tokenizer_class: "GPT2TokenizerFast", eos_token: "<|endoftext|>" };
+const fast = { tokenizer_class: "PreTrainedTokenizerFast", eos_token: "<|endoftext|>" };
+const extra = { content: "<x>", single_word: false, lstrip: false, rstrip: false };
+
+for (
+  const [title, files, right] of [
+    ["with true in it", { "tokenizer_config.json": { ...gpt2, add_prefix_space: true } }, "Ġ"],
+    [
+      "with false in it",
+      { "tokenizer.json": prefixed, "tokenizer_config.json": { ...gpt2, add_prefix_space: false } },
+      "the",
+    ],
+    ["with nothing in it", { "tokenizer.json": prefixed, "tokenizer_config.json": gpt2 }, "the"],
+    [
+      "of a class known from config.json",
+      { "tokenizer_config.json": { add_prefix_space: true }, "config.json": { model_type: "opt" } },
+      "Ġ",
+    ],
+    [
+      "of a class that leaves it to tokenizer.json",
+      { "tokenizer.json": prefixed, "tokenizer_config.json": { ...fast, add_prefix_space: false } },
+      "Ġ",
+    ],
+  ] as [string, Record<string, unknown>, string][]
+) {
+  Deno.test(`tokenizer_config.json ${title} says whether a blank is put before a text`, () =>
+    withFiles(files, (spellings) => assert.equal(spellings("the")[0], right)));
+}
+
+Deno.test("special_tokens_map.json, added_tokens.json and tokenizer_config.json add tokens", async () => {
+  const id = json.added_tokens[0].id + 1;
+  const special = [
+    { "special_tokens_map.json": { additional_special_tokens: ["<x>"] } },
+    { "tokenizer_config.json": { ...gpt2, additional_special_tokens: [extra] } },
+    { "tokenizer_config.json": { ...gpt2, extra_special_tokens: { image: "<x>" } } },
+    { "tokenizer_config.json": { ...gpt2, pad_token: "<x>" } },
+    {
+      "tokenizer_config.json": {
+        ...gpt2,
+        added_tokens_decoder: { [id]: { ...extra, special: true } },
+      },
+    },
+    {
+      "tokenizer_config.json": { ...gpt2, additional_special_tokens: ["<x>"] },
+      "added_tokens.json": { "<x>": id },
+    },
+  ];
+  for (const files of special) {
+    await withFiles(files, (_, { encode, decode }) => {
+      assert.ok(encode("a<x>").includes(id), JSON.stringify(files));
+      assert.equal(decode(encode("a<x>b")), "ab", JSON.stringify(files));
+    });
+  }
+  const plain = { "tokenizer_config.json": gpt2, "added_tokens.json": { "<x>": id } };
+  await withFiles(plain, (_, { encode, decode }) => {
+    assert.ok(encode("a<x>").includes(id));
+    assert.equal(decode(encode("a<x>b")), "a<x>b");
+  });
+});
+
+Deno.test("special_tokens_map.json names the end of text, unless tokenizer_config.json tells all tokens", async () => {
+  const map = { "special_tokens_map.json": { eos_token: { ...extra, content: "the" } } };
+  await withFiles(map, (_, { endOfText, token }) => assert.equal(token(endOfText), "the"));
+  const told = { ...map, "tokenizer_config.json": { ...gpt2, added_tokens_decoder: {} } };
+  await withFiles(
+    told,
+    (_, { endOfText, token }) => assert.equal(token(endOfText), "<|endoftext|>"),
+  );
+});
+
+Deno.test("flags in tokenizer_config.json come before those in tokenizer.json", () => {
+  const id = json.added_tokens[0].id + 1;
+  const added = { ...extra, id, normalized: false, special: false };
+  const config = { ...gpt2, added_tokens_decoder: { [id]: { ...added, rstrip: true } } };
+  const files = {
+    "tokenizer.json": { ...json, added_tokens: [...json.added_tokens, added] },
+    "tokenizer_config.json": config,
+  };
+  return withFiles(files, (spellings) => assert.deepEqual(spellings("<x> ").at(-1), "<x>"));
+});
 
 Deno.test("a folder without a tokenizer is refused in one sentence", () =>
   withTemporaryFolder(async (folder) => {

@@ -1,5 +1,6 @@
 import { filesNamed } from "./choose_files.ts";
 import { type Choose, fetchRepository } from "./fetch_repository.ts";
+import { generationFile, tokenizerFiles } from "../side_files.ts";
 import type { HubOptions } from "./hub_options.ts";
 
 /** Options of what is fetched, beside those of the hub. */
@@ -38,9 +39,6 @@ const weights = [
   /^pytorch_model(\.bin\.index\.json|-\d+-of-\d+\.bin)$/,
 ];
 
-/** The files of a tokenizer; the second may be absent. */
-export const tokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
-
 /** The files that a model is used with. */
 export const modelFiles: Choose = (files) => {
   const place = weights.find((names) => files.some((file) => names.test(file)));
@@ -53,7 +51,7 @@ export const modelFiles: Choose = (files) => {
   }
   return [
     "config.json",
-    ...files.filter((file) => tokenizerFiles.includes(file)),
+    ...files.filter((file) => file === generationFile || tokenizerFiles.includes(file)),
     ...files.filter((file) => place.test(file)),
   ];
 };
