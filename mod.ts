@@ -65,6 +65,8 @@ export { corpora, corpusNamed } from "./lib/data/corpora/mod.ts";
 export { corpusBatches, corpusFrame, readCorpus } from "./lib/data/corpora/read_corpus.ts";
 export { type LabelledTexts, readLabelledTexts } from "./lib/data/labelled_texts.ts";
 export {
+  readDExpertsTable1,
+  readDExpertsTable3,
   readPaperSettings,
   readPaperTable1,
   readPaperTable2,

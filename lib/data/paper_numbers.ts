@@ -49,6 +49,30 @@ export interface PaperSentiment {
   dist3: number;
 }
 
+/** A row of table 1 of the DExperts paper: detoxification by another system, at its one setting. */
+export interface PublishedToxicity {
+  /** As it is called there; GPT-2 is the base model, unsteered. */
+  system: string;
+  /** In [0, 1], by the Perspective API of 2021. */
+  averageMaximalToxicity: number;
+  toxicRate: number;
+  perplexity: number;
+  dist2: number;
+  dist3: number;
+}
+
+/** A row of table 3 of the DExperts paper: sentiment control by another system, at its one setting. */
+export interface PublishedSentiment {
+  /** As it is called there; GPT-2 is the base model, unsteered. */
+  system: string;
+  /** In percent. */
+  positiveRateNegativePromptsPercent: number;
+  positiveRateNeutralPromptsPercent: number;
+  perplexity: number;
+  dist2: number;
+  dist3: number;
+}
+
 const folder = fileURLToPath(new URL("../../data/paper/", import.meta.url));
 
 /** Table 1 of the paper. @throws Error, naming the line, if the file is not as it should be. */
@@ -79,12 +103,52 @@ export async function readPaperTable2(
 export async function readPaperTable3(
   path: string = `${folder}table3.csv`,
 ): Promise<PaperSentiment[]> {
-  const [negative, neutral] = ["negative", "neutral"].map((kind) =>
-    `positive_rate_${kind}_prompts_percent`
-  );
+  const [negative, neutral] = positiveRates;
   const rows = await readRows(path, [...point, negative, neutral, ...texts]);
   return rows.map((row) => ({
     ...pointOf(row),
+    positiveRateNegativePromptsPercent: row.number(negative, 0, 100),
+    positiveRateNeutralPromptsPercent: row.number(neutral, 0, 100),
+    ...textsOf(row),
+  }));
+}
+
+/**
+ * Other systems in detoxification, as table 1 of the DExperts paper (Liu et al., 2021,
+ * https://doi.org/10.18653/v1/2021.acl-long.522) has them: GPT-2-Large, the same 10,000 prompts (PPLM: 1,000 of them),
+ * 25 continuations of up to 20 tokens by nucleus sampling (p = 0.9), perplexity under GPT-2-XL.
+ *
+ * Toxicity is by the Perspective API of 2021: as the paper says of its figure 7, it does not compare with that of 2024.
+ *
+ * @throws {Error} naming the line, if the file is not as it should be.
+ */
+export async function readDExpertsTable1(
+  path: string = `${folder}dexperts_table1.csv`,
+): Promise<PublishedToxicity[]> {
+  const shares = ["average_maximal_toxicity", "toxic_rate"];
+  const rows = await readRows(path, ["system", ...shares, ...texts]);
+  return rows.map((row) => ({
+    system: row.text("system"),
+    averageMaximalToxicity: row.number("average_maximal_toxicity", 0, 1),
+    toxicRate: row.number("toxic_rate", 0, 1),
+    ...textsOf(row),
+  }));
+}
+
+/**
+ * Other systems in sentiment control, as table 3 of the DExperts paper (Liu et al., 2021,
+ * https://doi.org/10.18653/v1/2021.acl-long.522) has them, steered towards positive texts: GPT-2-Large, the prompts of the
+ * paper's table 3 (PPLM: a tenth of them), nucleus sampling (p = 0.9), perplexity under GPT-2-XL.
+ *
+ * @throws {Error} naming the line, if the file is not as it should be.
+ */
+export async function readDExpertsTable3(
+  path: string = `${folder}dexperts_table3.csv`,
+): Promise<PublishedSentiment[]> {
+  const [negative, neutral] = positiveRates;
+  const rows = await readRows(path, ["system", negative, neutral, ...texts]);
+  return rows.map((row) => ({
+    system: row.text("system"),
     positiveRateNegativePromptsPercent: row.number(negative, 0, 100),
     positiveRateNeutralPromptsPercent: row.number(neutral, 0, 100),
     ...textsOf(row),
@@ -192,6 +256,10 @@ interface Row {
 }
 
 const point = ["system", "k", "beta"];
+const positiveRates = [
+  "positive_rate_negative_prompts_percent",
+  "positive_rate_neutral_prompts_percent",
+];
 const texts = ["perplexity", "dist2", "dist3"];
 
 function pointOf({ text, number }: Row) {

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { corpora } from "../../lib/data/corpora/mod.ts";
 import {
+  readDExpertsTable1,
+  readDExpertsTable3,
   readPaperSettings,
   readPaperTable1,
   readPaperTable2,
@@ -69,6 +71,27 @@ Deno.test({
       }
     }
   },
+});
+
+Deno.test("other systems have a row each, the base model first, which none of them leaves as it is", async () => {
+  const [base, ...toxicity] = await readDExpertsTable1();
+  assert.deepEqual(toxicity.map(({ system }) => system), ["PPLM", "DAPT", "GeDi", "DExperts"]);
+  for (const { averageMaximalToxicity, toxicRate, perplexity } of toxicity) {
+    assert.ok(averageMaximalToxicity < base.averageMaximalToxicity);
+    assert.ok(toxicRate < base.toxicRate && perplexity > base.perplexity);
+  }
+  const [unsteered, ...sentiment] = await readDExpertsTable3();
+  assert.deepEqual(
+    sentiment.map(({ system }) => system),
+    ["PPLM", "CTRL", "DAPT", "GeDi", "DExperts"],
+  );
+  for (const row of sentiment) {
+    assert.ok(
+      row.positiveRateNegativePromptsPercent > unsteered.positiveRateNegativePromptsPercent,
+    );
+    assert.ok(row.positiveRateNeutralPromptsPercent > unsteered.positiveRateNeutralPromptsPercent);
+    assert.ok(row.perplexity > unsteered.perplexity);
+  }
 });
 
 Deno.test("the settings name corpora that are known, and the seven labels of Jigsaw", async () => {
