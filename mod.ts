@@ -25,8 +25,9 @@
  * @module
  */
 
-// In a notebook, nothing that a cell shows gets lost.
+// In a notebook, nothing that a cell shows gets lost, and text in tables is aligned to the left.
 import "./lib/notebook/arriving_outputs.ts";
+import "./lib/notebook/shown_frames.ts";
 
 // Devices
 export { type Device, openDevice } from "./lib/runtime/device.ts";
@@ -84,6 +85,7 @@ export { bootstrapInterval, type Interval } from "./lib/eval/bootstrap.ts";
 export { cachedScorer } from "./lib/eval/cached_scorer.ts";
 export { type ControlArea, controlArea } from "./lib/eval/control_area.ts";
 export { distinctness } from "./lib/eval/distinctness.ts";
+export { intervalText } from "./lib/eval/interval_text.ts";
 export { openLikelihoodJudge } from "./lib/eval/likelihood.ts";
 export { meanPerplexity } from "./lib/eval/perplexity.ts";
 export { positiveRate } from "./lib/eval/positive_rate.ts";

@@ -1,3 +1,4 @@
+import { shownLabelledTexts } from "./labelled_texts_look.ts";
 import { numberOf } from "./number_of.ts";
 import { readTable, shown, type Table, textAt, textColumn } from "./table.ts";
 
@@ -86,7 +87,12 @@ export async function readLabelledTexts(
         "every row, so check the names of the columns",
     );
   }
-  return { texts, labels: Float32Array.from(labels), labelNames: [...labelNames], skipped };
+  return shownLabelledTexts({
+    texts,
+    labels: Float32Array.from(labels),
+    labelNames: [...labelNames],
+    skipped,
+  });
 }
 
 /** A label, or undefined where it is missing: null, NaN or empty. */

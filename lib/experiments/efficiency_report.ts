@@ -6,8 +6,12 @@ import { readPaperTable1 } from "../data/paper_numbers.ts";
 import { shown } from "../data/table.ts";
 import type { Interval } from "../eval/bootstrap.ts";
 import { median } from "../eval/median.ts";
+import { displayedAs, type MediaBundle } from "../notebook/display.ts";
+import { tableLook } from "../notebook/table_look.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { type JsonRow, readJsonLines } from "../files/json_lines.ts";
+import type { Kind } from "../options/option.ts";
+import { checkArgument } from "../options/settle.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import { type EfficiencyMeasurement, type MeasuredShapes } from "./efficiency.ts";
 import { type EfficiencySystem, efficiencySystems, type RatedTokens } from "./efficiency_scales.ts";
@@ -143,6 +147,24 @@ function isPositive(value: unknown): value is number {
   return Number.isFinite(value) && value as number > 0;
 }
 
+const measurementsKind = {
+  type: "list",
+  of: { type: "value", is: isMeasurement, what: "a measurement that measureEfficiency() gave" },
+  empty: false,
+} as const satisfies Kind;
+
+function isMeasurement(value: unknown): value is EfficiencyMeasurement {
+  return typeof value === "object" && value !== null && problemOf(value as JsonRow) === undefined;
+}
+
+/** @throws if it is no list of measurements, one of which steers. */
+function requireMeasurements(caller: string, measurements: unknown): void {
+  checkArgument(caller, "measurements", measurementsKind, measurements);
+  if (measurements.every(({ system }) => system === "unguided")) {
+    throw new RangeError(`${caller}: no system that steers was measured: measure one.`);
+  }
+}
+
 /**
  * The paper's figure 6: time a token against k, and that of the base model alone, which was timed beside every system at
  * every k.
@@ -150,6 +172,7 @@ function isPositive(value: unknown): value is number {
  * @throws {RangeError} if no system that steers was measured.
  */
 export function efficiencyChart(measurements: readonly EfficiencyMeasurement[]): TopLevelSpec {
+  requireMeasurements("efficiencyChart", measurements);
   const [{ device, shapes }] = measurements;
   const steered = inOrder(measurements.filter(({ k }) => k !== null));
   const numberOf = (k: RatedTokens | null) => k === "vocabulary" ? shapes.base.vocabulary : k!;
@@ -248,12 +271,46 @@ export interface EfficiencyTableRow {
   readonly overUnguided: ReadonlyMap<RatedTokens, Interval>;
 }
 
-/** The paper's table 1, and the time that each system takes: one row a system that steers. */
+/**
+ * The paper's table 1, and the time that each system takes: one row a system that steers. The rows show themselves as a
+ * table in notebooks.
+ */
 export async function efficiencyTable(
   measurements: readonly EfficiencyMeasurement[],
 ): Promise<EfficiencyTableRow[]> {
-  const published = await publishedCalls();
-  return tableRows(measurements.filter(({ system }) => system !== "unguided"), published);
+  requireMeasurements("efficiencyTable", measurements);
+  const steered = measurements.filter(({ system }) => system !== "unguided");
+  const rows = tableRows(steered, await publishedCalls());
+  return displayedAs(rows, () => efficiencyTableLook(rows));
+}
+
+function efficiencyTableLook(rows: readonly EfficiencyTableRow[]): MediaBundle {
+  const ks = [...new Set(rows.flatMap(({ overUnguided }) => [...overUnguided.keys()]))];
+  return tableLook({
+    title: "What a guided step costs",
+    facts: [[
+      "last columns",
+      "time over that of the base model alone beside it: median and range of the rounds; not told apart where it holds 1",
+    ]],
+    columns: [
+      { name: "system" },
+      { name: "passes a step, counted" },
+      { name: "in the paper" },
+      { name: "operations a step" },
+      ...ks.map((k) => ({ name: kText(k), isNumber: true })),
+    ],
+    rows: rows.map(({ system, counted, published, operations, overUnguided }) => [
+      system,
+      counted,
+      published ?? "–",
+      operations,
+      ...ks.map((k) => overUnguided.has(k) ? ratioText(overUnguided.get(k)!) : "–"),
+    ]),
+  });
+}
+
+function kText(k: RatedTokens): string {
+  return k === "vocabulary" ? "all tokens" : `k = ${k}`;
 }
 
 function tableRows(
@@ -287,7 +344,7 @@ function tableMarkdown(
     "backbone calls a step, counted",
     "published",
     "operations of a step",
-    ...ks.map((k) => k === "vocabulary" ? "all tokens" : `k = ${k}`),
+    ...ks.map(kText),
   ];
   const rows = tableRows(steered, published).map((row) => [
     row.system,

@@ -12,6 +12,8 @@ import { checkArgument, settle } from "../options/settle.ts";
 import { textsKind } from "../options/texts_kind.ts";
 import { type SweepOptions, sweepOptions } from "./sweep_options.ts";
 import { interruptible } from "../notebook/interruption.ts";
+import { LiveOutput } from "../notebook/live_output.ts";
+import { shownSweep, stoppedText, type SweepRows } from "./sweep_look.ts";
 import type { RewardModel } from "../reward/reward_model.ts";
 
 /** A way to steer, to be compared with others. */
@@ -38,14 +40,16 @@ export interface SweepRow extends TradeOffRow {
 /**
  * Generates with every system at every β and measures control against fluency, with 95 % bootstrap intervals
  * over prompts. β = 0 is generated once, without a reward model, and stands in every system's row. Stop in a notebook
- * leaves the points that were finished.
+ * leaves the points that were finished, and says so.
+ *
+ * @returns one row a system and β, which show themselves as a table in notebooks; `finished` is false if it was stopped.
  */
 export async function sweep(
   base: BaseModel,
   tokenizer: Tokenizer,
   prompts: readonly string[],
   options: SweepOptions,
-): Promise<SweepRow[]> {
+): Promise<SweepRows> {
   checkArgument("sweep", "base", baseModelKind, base);
   checkArgument("sweep", "tokenizer", tokenizerKind, tokenizer);
   checkArgument("sweep", "prompts", textsKind, prompts);
@@ -57,14 +61,18 @@ export async function sweep(
       : await point({ ...settled, base, tokenizer, prompts }, system, beta, work.signal);
   const unsteered = settled.betas.includes(0) ? await measured(undefined, 0) : undefined;
   const rows: SweepRow[] = [];
+  const wanted = settled.systems.length * settled.betas.length;
   for (const system of settled.systems) {
     for (const beta of settled.betas) {
       const row = beta === 0 ? unsteered : await measured(system, beta);
-      if (!row) return rows;
+      if (!row) {
+        LiveOutput.here()?.show({ "text/plain": stoppedText(rows.length, wanted) });
+        return shownSweep(rows, wanted);
+      }
       rows.push({ ...row, system: system.name });
     }
   }
-  return rows;
+  return shownSweep(rows, wanted);
 }
 
 /** What all points have in common. */

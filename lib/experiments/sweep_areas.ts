@@ -1,5 +1,9 @@
 import { type ControlArea, controlArea, type MeasuredPoint } from "../eval/control_area.ts";
 import { promptMeans } from "../eval/prompt_means.ts";
+import type { Interval } from "../eval/bootstrap.ts";
+import { intervalText } from "../eval/interval_text.ts";
+import { displayedAs, type MediaBundle } from "../notebook/display.ts";
+import { tableLook } from "../notebook/table_look.ts";
 import { settle } from "../options/settle.ts";
 import type { SweepRow } from "./sweep.ts";
 import { type SweepAreasOptions, sweepAreasOptions } from "./sweep_areas_options.ts";
@@ -34,10 +38,36 @@ export async function sweepAreas(
     );
   }
   curves.delete(reference);
-  return [...curves].filter(([, { length }]) => length > 1).map(([system, ours]) => ({
+  const areas = [...curves].filter(([, { length }]) => length > 1).map(([system, ours]) => ({
     system,
     area: controlArea(ours, theirs, { better, seed, fluency: "nats" }),
   }));
+  return displayedAs(areas, () => areasLook(areas, reference));
+}
+
+function areasLook(areas: readonly SweepArea[], reference: string): MediaBundle {
+  return tableLook({
+    title: `Against ${reference}`,
+    facts: [["in brackets", "95 % intervals over the same prompts"]],
+    columns: [
+      { name: "system" },
+      { name: "area between the curves, as a share", isNumber: true },
+      { name: "perplexity at equal control, as a ratio", isNumber: true },
+      { name: "told apart" },
+    ],
+    rows: areas.map(({ system, area: { relativeDifference, perplexityRatio } }) => [
+      system,
+      intervalText(relativeDifference),
+      intervalText(perplexityRatio),
+      verdict(perplexityRatio),
+    ]),
+  });
+}
+
+/** Whether a ratio of perplexities is told apart from 1. */
+function verdict({ low, high }: Interval): string {
+  if (low > 1) return "yes: less fluent";
+  return high < 1 ? "yes: more fluent" : "no";
 }
 
 function pointOf(beta: number, measured: readonly PromptMeasurement[]): MeasuredPoint {

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import type { LabelledTexts } from "../data/labelled_texts.ts";
-import { sampleWorldCorpus, type WorldCorpus } from "../data/world/sample_world_corpus.ts";
+import { sampleWorldCorpus } from "../data/world/sample_world_corpus.ts";
+import { displayedAs } from "../notebook/display.ts";
 import { interruptible } from "../notebook/interruption.ts";
+import { tableLook } from "../notebook/table_look.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
@@ -66,12 +67,11 @@ export async function trainWorldModels<Model extends WorldModel = WorldModel>(
   }, device);
   signal?.throwIfAborted();
 
-  const labelled = labelledTexts(corpus);
   for (const model of worldModels) {
     if (model === "base" || !isNeeded(model, wanted)) continue;
     const { kind, teacher, stage } = rewardPlans[model];
     onStage(stage);
-    await trainRewardModel(labelled, {
+    await trainRewardModel(corpus, {
       ...common,
       kind,
       base: folderOf("base"),
@@ -86,7 +86,13 @@ export async function trainWorldModels<Model extends WorldModel = WorldModel>(
     model,
     folderOf(model),
   ]);
-  return Object.fromEntries(folders);
+  const found: Readonly<Record<Model | "base", string>> = Object.fromEntries(folders);
+  return displayedAs(found, () =>
+    tableLook({
+      title: "Models of the small world",
+      columns: [{ name: "model" }, { name: "folder" }],
+      rows: folders.map(([model, folder]) => [model, folder]),
+    }));
 }
 
 /** Whether a reward model is wanted, or teaches one that is. */
@@ -94,17 +100,4 @@ function isNeeded(model: WorldModel, wanted: readonly WorldModel[]): boolean {
   return wanted.some((other) =>
     other === model || (other !== "base" && rewardPlans[other].teacher === model)
   );
-}
-
-/** The texts with the exact probabilities of both attributes as labels. */
-function labelledTexts({ texts, positive, rude }: WorldCorpus): LabelledTexts {
-  return {
-    texts,
-    labels: Float32Array.from(
-      { length: 2 * texts.length },
-      (_, i) => (i % 2 === 0 ? positive : rude)[i >> 1],
-    ),
-    labelNames: ["positive", "rude"],
-    skipped: 0,
-  };
 }

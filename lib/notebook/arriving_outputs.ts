@@ -10,25 +10,12 @@
  * @module
  */
 
-import { notebookKernel } from "./kernel.ts";
+import { changeShownValues } from "./shown_values.ts";
 
 /** How long the end of a cell waits. */
 const milliseconds = 50;
 
-/** The part of Deno's internals that shows the value of a cell, which is the last thing that a cell does. */
-interface KernelInternals {
-  jupyter?: { broadcastResult?: (...args: unknown[]) => Promise<void> };
-}
-
-const deno = Deno as unknown as { internal: symbol } & Record<symbol, KernelInternals | undefined>;
-const internals = notebookKernel() && deno[deno.internal]?.jupyter;
-const show = internals?.broadcastResult;
-const installed = Symbol.for("armature.arrivingOutputs");
-
-if (internals && show && !(installed in show)) {
-  const showAndWait = async (...args: unknown[]) => {
-    await show(...args);
-    await new Promise((resolve) => setTimeout(resolve, milliseconds));
-  };
-  internals.broadcastResult = Object.assign(showAndWait, { [installed]: true });
-}
+changeShownValues("armature.arrivingOutputs", (show) => async (count, value) => {
+  await show(count, value);
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+});

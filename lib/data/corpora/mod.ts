@@ -1,4 +1,5 @@
 import { amazonPolarity } from "./amazon_polarity.ts";
+import { shownCorpora } from "./corpora_look.ts";
 import type { Corpus } from "./corpus.ts";
 import { jigsawUnintendedBias } from "./jigsaw_unintended_bias.ts";
 import { openWebTextSentimentPrompts } from "./openwebtext_sentiment_prompts.ts";
@@ -6,14 +7,14 @@ import { realToxicityPrompts, realToxicityPrompts10k } from "./real_toxicity_pro
 import { sst2 } from "./sst2.ts";
 
 /** Every corpus that is known by name. */
-export const corpora: readonly Corpus[] = [
+export const corpora: readonly Corpus[] = shownCorpora([
   jigsawUnintendedBias,
   amazonPolarity,
   sst2,
   realToxicityPrompts,
   realToxicityPrompts10k,
   openWebTextSentimentPrompts,
-];
+]);
 
 /** The corpus of that name. @throws RangeError, naming all there are, if there is none. */
 export function corpusNamed(name: string): Corpus {

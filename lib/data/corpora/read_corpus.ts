@@ -1,5 +1,6 @@
 import pl from "nodejs-polars";
 import type { LabelledTexts } from "../labelled_texts.ts";
+import { shownLabelledTexts } from "../labelled_texts_look.ts";
 import { openRows } from "../row_stream.ts";
 import type { Corpus, CorpusText } from "./corpus.ts";
 
@@ -136,11 +137,11 @@ class Batch {
   }
 
   texts(): LabelledTexts {
-    return {
+    return shownLabelledTexts({
       texts: this.#texts,
       labels: Float32Array.from(this.#labels),
       labelNames: [...this.#corpus.labels],
       skipped: this.#skipped,
-    };
+    });
   }
 }

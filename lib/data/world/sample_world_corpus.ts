@@ -1,4 +1,6 @@
 import { Random } from "../../random.ts";
+import type { LabelledTexts } from "../labelled_texts.ts";
+import { shownLabelledTexts } from "../labelled_texts_look.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** Options of `sampleWorldCorpus`. */
@@ -11,10 +13,11 @@ export interface WorldCorpusOptions {
   world?: World;
 }
 
-/** Texts with the exact posterior of their attributes. */
-export interface WorldCorpus {
-  /** The texts, each with its final full stop. */
-  readonly texts: string[];
+/**
+ * Texts with the exact posterior of their attributes: labelled texts, whose labels are `positive` and `rude`. Each text
+ * ends with its full stop.
+ */
+export interface WorldCorpus extends LabelledTexts {
   /** P(positive | text): [texts]. */
   readonly positive: Float32Array;
   /** P(rude | text): [texts]. */
@@ -43,5 +46,10 @@ export function sampleWorldCorpus(
     positive[i] = score.positive;
     rude[i] = score.rude;
   }
-  return { texts, positive, rude };
+  const labels = Float32Array.from(
+    { length: 2 * count },
+    (_, i) => (i % 2 === 0 ? positive : rude)[i >> 1],
+  );
+  const labelNames = ["positive", "rude"];
+  return shownLabelledTexts({ texts, labels, labelNames, skipped: 0, positive, rude });
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { lookOf } from "../../../lib/notebook/display.ts";
 import { join } from "node:path";
 import pl from "nodejs-polars";
 import type { Corpus } from "../../../lib/data/corpora/corpus.ts";
@@ -233,4 +234,12 @@ Deno.test({
       assert.equal(texts.length, rows);
     }
   },
+});
+
+Deno.test("data sets by name show themselves as a table, and each with its parts", async () => {
+  const list = (await lookOf(corpora))!["text/plain"] as string;
+  for (const { name } of corpora) assert.ok(list.includes(name), name);
+  const one = (await lookOf(corpusNamed("sst2")))!["text/plain"] as string;
+  assert.match(one, /^sst2\n/);
+  assert.match(one, /\ntrain +67,349 /);
 });

@@ -1,0 +1,33 @@
+import { displayedAs } from "../notebook/display.ts";
+import { tableLook } from "../notebook/table_look.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+
+const EXAMPLE = "The film was surprisingly good.";
+
+/**
+ * A tokenizer that shows in notebooks what it knows, and what it makes of a sentence.
+ *
+ * @param source where it comes from.
+ */
+export function shownTokenizer(tokenizer: Tokenizer, source: string): Tokenizer {
+  return displayedAs(tokenizer, () => {
+    const { vocabSize, endOfText, begin = [] } = tokenizer;
+    const ids = tokenizer.encode(EXAMPLE);
+    const named = (id: number) => `${tokenizer.token(id)} (${id})`;
+    return tableLook({
+      title: "Tokenizer",
+      facts: [
+        ["from", source],
+        ["vocabulary", vocabSize.toLocaleString("en-US")],
+        ["end of text", named(endOfText)],
+        [
+          "texts begin with",
+          begin.length === 0 ? "nothing of their own" : begin.map(named).join(" "),
+        ],
+        [`“${EXAMPLE}”`, `${ids.length} tokens`],
+      ],
+      columns: [{ name: "id", isNumber: true }, { name: "token" }],
+      rows: ids.map((id) => [String(id), tokenizer.token(id)]),
+    });
+  });
+}
