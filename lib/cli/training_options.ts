@@ -24,6 +24,8 @@ export interface TrainingValues extends TrainingDefaults {
   evaluateEvery?: number;
   checkpointEvery: number;
   resume?: boolean;
+  overwrite?: boolean;
+  keepOptimizer: boolean;
   device: DeviceChoice;
 }
 
@@ -59,7 +61,12 @@ export function addTrainingOptions(
       positiveInteger,
     )
     .option("--checkpoint-every <steps>", "steps between checkpoints", positiveInteger, 200)
-    .option("--resume", "go on from the checkpoint in the --out folder, if there is one")
+    .option(
+      "--resume",
+      "go on from the checkpoint in the --out folder, or with more epochs from its finished run, if there is one",
+    )
+    .option("--overwrite", "replace what the --out folder holds")
+    .option("--no-keep-optimizer", "without the optimizer's state beside the finished model")
     .addOption(
       choice("--device <name>", "where to compute", deviceChoices).default("auto"),
     );
@@ -74,7 +81,7 @@ export function trainingValuesOf(command: CommandUnknownOpts): TrainingValues {
 /** The library's settings for what the user chose. */
 export function runOptionsOf(values: TrainingValues): Omit<RunOptions, "out"> {
   const { epochs, maxSteps, parts, rate, warmup, weightDecay, seed } = values;
-  const { holdOut, evaluateEvery, checkpointEvery, resume } = values;
+  const { holdOut, evaluateEvery, checkpointEvery, resume, overwrite, keepOptimizer } = values;
   return {
     epochs,
     maxSteps,
@@ -90,5 +97,7 @@ export function runOptionsOf(values: TrainingValues): Omit<RunOptions, "out"> {
     evaluateEvery,
     checkpointEvery,
     resume,
+    overwrite,
+    keepOptimizer,
   };
 }

@@ -53,6 +53,7 @@ export async function trainAndTell(
   }
   const problem = hardlyLearnt(result);
   if (problem) console.log(`${problem}.`);
+  if (result.wentOn) console.log(`It went on from ${result.wentOn}.`);
   console.log(`The model is in '${out}', after ${steps} steps.`);
 }
 

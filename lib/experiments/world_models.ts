@@ -34,7 +34,7 @@ const rewardPlans: Readonly<Record<Exclude<WorldModel, "base">, RewardPlan>> = {
 /**
  * Trains models on texts of the small world: a base model that writes, a RAD teacher, an ARM distilled from it and an
  * ARM on labels; the reward models rate how positive and how rude a text turns out. Models that are in the folder
- * already are not trained again, and a run that was stopped goes on.
+ * already are not trained again, a run that was stopped goes on, and models of other settings are replaced.
  *
  * @returns the folder of each model that was asked for, and of the base model.
  * @throws the signal's reason if it, or Stop in a notebook, stopped the training.
@@ -52,7 +52,7 @@ export async function trainWorldModels<Model extends WorldModel = WorldModel>(
   using work = interruptible(given.signal);
   const { signal } = work;
   const folderOf = (model: WorldModel) => join(out, model);
-  const common = { ...training, seed, resume: true, signal };
+  const common = { ...training, seed, resume: true, overwrite: true, signal };
 
   onStage("Sampling texts from the small world");
   const corpus = sampleWorldCorpus({ seed, texts });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { openSafetensors, writeSafetensors } from "../weights/safetensors.ts";
+import { openSafetensors, type SafetensorsFile, writeSafetensors } from "../weights/safetensors.ts";
+import { namedDifferences, runDifferences } from "./run_differences.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** The one file of a checkpoint: parameters and moments, and what run they belong to. */
@@ -31,23 +32,40 @@ export async function loadCheckpoint(
   trainer: Trainer,
   run: string,
 ): Promise<boolean> {
-  const path = checkpointPath(folder);
-  if (!await exists(path)) return false;
-  const file = await openSafetensors(path);
-  const { run: saved, steps } = file.metadata;
-  if (saved === undefined || !/^\d+$/.test(steps ?? "")) {
-    throw new Error(`'${path}' is not a checkpoint of a training run: use another folder.`);
-  }
-  if (saved !== run) {
+  const checkpoint = await openCheckpoint(folder);
+  if (!checkpoint) return false;
+  const { file, steps } = checkpoint;
+  if (checkpoint.run !== run) {
     throw new Error(
-      `'${path}' is of a run with other settings (${difference(saved, run)}): ` +
-        `resume with the same ones, or use another folder.`,
+      `'${file.path}' is of a run with other settings (${
+        namedDifferences(runDifferences(checkpoint.run, run))
+      }): ` +
+        "resume with the same ones, replace it with --overwrite (overwrite: true), or use another folder.",
     );
   }
   const snapshot = new Map<string, Float32Array>();
   for (const name of file.tensors.keys()) snapshot.set(name, await file.readFloat32(name));
-  await trainer.restore(snapshot, Number(steps));
+  await trainer.restore(snapshot, steps);
   return true;
+}
+
+/** Whether a folder holds a checkpoint of this run. @throws {Error} if it holds something else under that name. */
+export async function hasCheckpointOf(folder: string, run: string): Promise<boolean> {
+  return (await openCheckpoint(folder))?.run === run;
+}
+
+/** A folder's checkpoint, and what run it is of; undefined if there is none. */
+async function openCheckpoint(
+  folder: string,
+): Promise<{ file: SafetensorsFile; run: string; steps: number } | undefined> {
+  const path = checkpointPath(folder);
+  if (!await exists(path)) return undefined;
+  const file = await openSafetensors(path);
+  const { run, steps } = file.metadata;
+  if (run === undefined || !/^\d+$/.test(steps ?? "")) {
+    throw new Error(`'${path}' is not a checkpoint of a training run: use another folder.`);
+  }
+  return { file, run, steps: Number(steps) };
 }
 
 /** Whether a folder holds a checkpoint. */
@@ -62,19 +80,4 @@ export async function removeCheckpoint(folder: string): Promise<void> {
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
-}
-
-/** The settings in which two descriptions differ, by name. */
-function difference(saved: string, run: string): string {
-  const [a, b] = [saved, run].map((text) => {
-    try {
-      return JSON.parse(text) as Record<string, unknown>;
-    } catch {
-      return { run: text };
-    }
-  }) as Record<string, unknown>[];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .filter((key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]))
-    .map((key) => `${key}: ${JSON.stringify(a[key])} there, ${JSON.stringify(b[key])} here`)
-    .join("; ");
 }

@@ -72,7 +72,7 @@ export async function fit(
 
   const lengths = Uint32Array.from(examples, ({ ids }) => ids.length);
   const perEpoch = Math.ceil(examples.length / batchSize);
-  const steps = Math.ceil(Math.min(maxSteps, epochs * perEpoch));
+  const steps = stepsOf(examples.length, { epochs, maxSteps, batchSize });
   const evaluateEvery = options.evaluateEvery ?? perEpoch;
 
   if (folder !== undefined) {
@@ -150,6 +150,17 @@ export async function fit(
     folder,
     curve: curve.points,
   });
+}
+
+/** The steps of a run over so many texts. */
+export function stepsOf(
+  texts: number,
+  { epochs = 5, maxSteps = Infinity, batchSize = 100 }: Pick<
+    FitOptions,
+    "epochs" | "maxSteps" | "batchSize"
+  >,
+): number {
+  return Math.ceil(Math.min(maxSteps, epochs * Math.ceil(texts / batchSize)));
 }
 
 /** How a run that ended before went, from its metrics. */

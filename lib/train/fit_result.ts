@@ -14,6 +14,8 @@ export interface FitResult {
    * Default false.
    */
   readonly keptFinished?: boolean;
+  /** Where a run with more epochs or steps than its folder's finished one went on, and in what settings they differ. */
+  readonly wentOn?: string;
   /** How long this took, without what a run that it resumed took. */
   readonly seconds: number;
   /** The losses of the last step, if there was one. */
@@ -50,6 +52,7 @@ function look(
   const rows: [name: string, value: string][] = [
     ["Steps", steps.toLocaleString("en-US")],
     ["Finished", finished ? ended : stopped],
+    ...(result.wentOn ? [["Went on from", result.wentOn] as [string, string]] : []),
     ["Time", `${seconds.toFixed(1)} s`],
     ...lossRows("Last batch", losses),
     ...lossRows(heldOut(evaluatedTexts), evaluation),

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { Backbone } from "../models/backbone.ts";
 import { parseModelSpec } from "../nn/model_spec.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
+import { openFile, type WeightsFile } from "../weights/weights_file.ts";
 
 /** A language model that training starts from. */
 export interface InitialModel {
@@ -27,19 +29,23 @@ export async function openInitialModel(path: string): Promise<InitialModel> {
   }
   return {
     backbone: spec.backbone,
-    id: await fileId(folder.weights.path),
+    id: await idOf(folder.weights),
     parameters: () => readParameters(folder, spec.backbone.shapes),
   };
 }
 
 /** What tells a folder's weights from others. */
 export async function weightsId(path: string): Promise<string> {
-  return await fileId((await openModelFolder(path)).weights.path);
+  return await idOf((await openModelFolder(path)).weights);
 }
 
-/** The beginning of a file's SHA-256. */
-async function fileId(path: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
-  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+/** The beginning of the SHA-256 of all the files that weights are in, read in pieces. */
+async function idOf({ path, tensors }: WeightsFile): Promise<string> {
+  const hash = createHash("sha256");
+  const files = new Set([...tensors.values()].map((tensor) => tensor.path ?? path));
+  for (const file of files) {
+    using opened = await openFile(file);
+    for await (const bytes of opened.readable) hash.update(bytes);
+  }
+  return hash.digest("hex").slice(0, 16);
 }

@@ -1,14 +1,23 @@
-import { createHash } from "node:crypto";
-import { writeAtomically } from "../files/atomic_write.ts";
+import { isFinished, keepFinished } from "../files/finished_output.ts";
+import { lockFolder } from "../files/folder_lock.ts";
 import { type ModelSpec, modelSpecJson } from "../nn/model_spec.ts";
 import type { Device } from "../runtime/device.ts";
 import { configPath, writeModelFolder } from "../weights/model_folder.ts";
 import type { AdamWOptions } from "./adamw.ts";
-import { hasCheckpoint, removeCheckpoint } from "./checkpoint.ts";
+import { hasCheckpoint, hasCheckpointOf, removeCheckpoint } from "./checkpoint.ts";
 import { fingerprint, holdOut } from "./encode.ts";
-import { fit, type FitOptions, recordIn } from "./fit.ts";
+import {
+  type FinishedRun,
+  finishedRun,
+  forgetRun,
+  goOnFrom,
+  idOf,
+  keepRun,
+} from "./finished_run.ts";
+import { fit, type FitOptions, recordIn, stepsOf } from "./fit.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";
 import type { Example, Objective } from "./objective.ts";
+import { namedDifferences, type RunDifference, runDifferences } from "./run_differences.ts";
 import { Trainer } from "./trainer.ts";
 
 /** Settings of every kind of training; those of `FitOptions` that a run sets itself are left out. */
@@ -20,8 +29,21 @@ export interface RunOptions
   out: string;
   /** Share of the texts kept for evaluation. Default 0.02. */
   holdOut?: number;
-  /** Go on from the folder's checkpoint, if there is one; without it a checkpoint there is an error. Default false. */
+  /**
+   * Go on from the folder's checkpoint, or, with more epochs or steps, from the end of its finished run, if there is one.
+   * Default false.
+   */
   resume?: boolean;
+  /**
+   * Replace what the folder holds; with `resume`, where that cannot go on. Without it, another model or checkpoint there is
+   * an error. Default false.
+   */
+  overwrite?: boolean;
+  /**
+   * Keep the state of the optimizer beside the finished model, twice its size, so that the run can go on with more epochs.
+   * Default true.
+   */
+  keepOptimizer?: boolean;
   /** Stops after the current step. Stop in a notebook does so as well. */
   signal?: AbortSignal;
   onStep?: FitOptions["onStep"];
@@ -41,21 +63,34 @@ export interface RunPlan {
 }
 
 /**
- * Trains a model and writes its folder. A run that was stopped or killed goes on from its checkpoint and ends
- * with the same weights; a run that was finished is not repeated when resumed. A run that its signal stopped leaves the
+ * Trains a model and writes its folder, which it has for itself meanwhile. What is finished there, or not finished, is
+ * replaced only with `overwrite`.
+ *
+ * With `resume`, a run that was stopped or killed goes on from its checkpoint and ends with the same weights; one that was
+ * finished is not repeated, and with more epochs or steps it goes on from its end. A run that its signal stopped leaves the
  * model as far as it is beside the checkpoint, unless it was stopped before its first step, or the folder holds the model
  * of a finished run.
  *
- * @throws {Error} if the folder holds another run's checkpoint, or this one's and `resume` is not set.
+ * @param plan is asked once the folder may be written.
+ * @throws {Error} if another run writes the folder, or it holds what may not be replaced: the error says in what settings
+ *   it differs.
  */
 export async function runTraining(
-  { spec, objective, initial, examples, inputs, tokenizer, label }: RunPlan,
+  plan: () => Promise<RunPlan>,
   options: RunOptions,
   device: Device,
 ): Promise<FitResult> {
-  const { out, resume = false, holdOut: share = 0.02, seed = 0, signal, onStep, ...rest } = options;
+  const { out, resume = false, overwrite = false, keepOptimizer = true, ...given } = options;
+  const { holdOut: share = 0.02, seed = 0, signal, onStep, ...rest } = given;
   const { betas, epsilon, weightDecay, decayAll, maxGradNorm, ...schedule } = rest;
   const adamw = { betas, epsilon, weightDecay, decayAll, maxGradNorm };
+  await using _lock = await lockFolder(out);
+  if (!resume && !overwrite) {
+    if (await hasCheckpoint(out)) throw unfinishedRun(out);
+    await keepFinished(out, overwrite, configPath(out));
+  }
+
+  const { spec, objective, initial, examples, inputs, tokenizer, label } = await plan();
   const config = modelSpecJson(spec);
   const settings = {
     ...rest,
@@ -65,13 +100,8 @@ export async function runTraining(
     checkpointEvery: undefined,
   };
   const run = JSON.stringify({ config, ...inputs, data: fingerprint(examples), ...settings });
-  const id = createHash("sha256").update(run).digest("hex");
-
-  if (await hasCheckpoint(out) && !resume) {
-    throw unfinishedRun(out);
-  }
   const before = await finishedRun(out);
-  if (resume && before === id) {
+  if (resume && before?.id === idOf(run)) {
     await removeCheckpoint(out);
     return fitResult({
       steps: 0,
@@ -84,12 +114,20 @@ export async function runTraining(
   }
 
   const { training, evaluation } = holdOut(examples, share, seed);
+  const start = await startOf(out, run, {
+    before,
+    resume,
+    overwrite,
+    steps: stepsOf(training.length, rest),
+  });
   const accumulate = (schedule.parts ?? 1) > 1;
   await using trainer = await Trainer.open(objective, initial, device, {
     adamw: definedOnly(adamw),
     accumulate,
   });
-  const result = await fit(trainer, training, {
+  if (start.from === "finished") await goOnFrom(out, before!, trainer);
+  if (start.from === "nothing") await removeCheckpoint(out);
+  const ended = await fit(trainer, training, {
     ...schedule,
     seed,
     evaluation,
@@ -99,14 +137,21 @@ export async function runTraining(
     signal,
     onStep,
   });
-  if (result.steps === 0) return result;
-  const { finished } = result;
+  if (ended.steps === 0) return ended;
+  const { finished } = ended;
+  const result = fitResult({
+    ...ended,
+    ...(start.from === "finished" && { wentOn: wentOnFrom(before!, start.differences, schedule) }),
+  });
   if (before !== undefined) {
     if (!finished) return fitResult({ ...result, keptFinished: true });
     await forgetRun(out);
   }
+  if (finished) await keepRun(out, trainer, { run, keepOptimizer });
   await writeModelFolder(out, {
-    config: finished ? { ...config, armature: { ...config.armature as object, run: id } } : config,
+    config: finished
+      ? { ...config, armature: { ...config.armature as object, run: idOf(run) } }
+      : config,
     shapes: objective.shapes,
     values: await trainer.parameters(),
     tokenizer,
@@ -115,27 +160,62 @@ export async function runTraining(
   return result;
 }
 
-/** The error of a folder that would lose the checkpoint of another run. */
-export function unfinishedRun(folder: string): Error {
-  return new Error(
-    `'${folder}' holds the checkpoint of a run that did not end: resume it, or use another folder`,
+/** Where a run begins: anew, at its own checkpoint, or where a finished one ended that was to be shorter. */
+type Start =
+  | { readonly from: "nothing" | "checkpoint" }
+  | { readonly from: "finished"; readonly differences: readonly RunDifference[] };
+
+/** @throws {Error} if the folder holds another run, which may not be replaced. */
+async function startOf(
+  out: string,
+  run: string,
+  { before, resume, overwrite, steps }: {
+    readonly before: FinishedRun | undefined;
+    readonly resume: boolean;
+    readonly overwrite: boolean;
+    readonly steps: number;
+  },
+): Promise<Start> {
+  if (!resume) return { from: "nothing" };
+  if (await hasCheckpoint(out)) {
+    // where it is of another run, loading it says in what they differ
+    const isOurs = !overwrite || await hasCheckpointOf(out, run);
+    return { from: isOurs ? "checkpoint" : "nothing" };
+  }
+  if (!await isFinished(configPath(out))) return { from: "nothing" };
+  const differences = before?.run === undefined ? undefined : runDifferences(before.run, run);
+  const isLonger = differences?.every(({ name }) => name === "epochs" || name === "maxSteps") &&
+    steps > (before?.steps ?? Infinity);
+  if (differences && isLonger) return { from: "finished", differences };
+  if (overwrite) return { from: "nothing" };
+  const others = differences === undefined
+    ? "that this run does not know"
+    : namedDifferences(differences);
+  throw new Error(
+    `'${out}' holds a finished model of other settings (${others}): resume with the same ones or more epochs, replace it with ` +
+      "--overwrite (overwrite: true), or name it with --init (init) and another folder to train it further.",
   );
 }
 
-/** The id of the run whose model a folder holds. */
-async function finishedRun(out: string): Promise<string | undefined> {
-  try {
-    return JSON.parse(await Deno.readTextFile(configPath(out))).armature?.run;
-  } catch {
-    return undefined;
-  }
+function wentOnFrom(
+  { steps }: FinishedRun,
+  differences: readonly RunDifference[],
+  { shape = "constant" }: Pick<RunOptions, "shape">,
+): string {
+  const changed = `step ${steps} of a finished run with other settings (${
+    namedDifferences(differences)
+  })`;
+  return shape === "constant"
+    ? changed
+    : `${changed}, whose learning rate had fallen by then, so that this is not the model of a run of that length from the start`;
 }
 
-/** Takes the run's id from a model that is about to be replaced, or it would stand beside the weights of another. */
-async function forgetRun(out: string): Promise<void> {
-  const config = JSON.parse(await Deno.readTextFile(configPath(out)));
-  delete config.armature.run;
-  await writeAtomically(configPath(out), JSON.stringify(config, null, 2) + "\n");
+/** The error of a folder that would lose the checkpoint of another run. */
+export function unfinishedRun(folder: string): Error {
+  return new Error(
+    `'${folder}' holds the checkpoint of a run that did not end: go on with --resume (resume: true), replace it with ` +
+      "--overwrite (overwrite: true), or use another folder",
+  );
 }
 
 function definedOnly<T extends object>(options: T): T {

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { LabelledTexts } from "../data/labelled_texts.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
+import { keepFinished } from "../files/finished_output.ts";
+import { lockFolder } from "../files/folder_lock.ts";
 import { type DexpertsSpec, modelSpecJson } from "../nn/model_spec.ts";
 import type { Device } from "../runtime/device.ts";
 import { configPath, copyTokenizer } from "../weights/model_folder.ts";
@@ -21,22 +23,24 @@ const folders = { expert: "expert", antiexpert: "antiexpert" } as const;
  * its signal stopped leaves a pair only if it had come to the second model.
  *
  * @throws {RangeError} if there is not one label, or no text with it or without it.
- * @throws {Error} if a folder holds the checkpoint of a run that did not end, and `resume` is not set.
+ * @throws {Error} if another run writes the folder, or it holds what may not be replaced.
  */
 export async function trainExperts(
   data: LabelledTexts,
   { base, ...run }: RunOptions & { base: string },
   device: Device,
 ): Promise<FitResult> {
-  const { out, resume = false } = run;
+  const { out, resume = false, overwrite = false } = run;
   const { desired, undesired } = textsByClass(data);
   const sides = [
     { folder: folders.expert, texts: desired, label: "Expert" },
     { folder: folders.antiexpert, texts: undesired, label: "Anti-expert" },
   ];
-  for (const { folder } of sides) {
-    const path = join(out, folder);
-    if (!resume && await hasCheckpoint(path)) throw unfinishedRun(path);
+  await using _lock = await lockFolder(out);
+  if (!resume && !overwrite) {
+    const paths = sides.map(({ folder }) => join(out, folder));
+    for (const path of paths) if (await hasCheckpoint(path)) throw unfinishedRun(path);
+    for (const path of [out, ...paths]) await keepFinished(path, overwrite, configPath(path));
   }
   const results: FitResult[] = [];
   for (const { folder, texts, label } of sides) {
@@ -61,6 +65,7 @@ export async function trainExperts(
   return fitResult({
     steps: sum(results.map(({ steps }) => steps)),
     finished: last.finished && results.length === sides.length,
+    wentOn: results.find(({ wentOn }) => wentOn)?.wentOn,
     seconds: sum(results.map(({ seconds }) => seconds)),
     losses: together(results.map(({ losses }) => losses)),
     evaluation: together(results.map(({ evaluation }) => evaluation)),

@@ -1,5 +1,5 @@
 import { trainByteLevelBpe, writeTokenizer } from "../data/byte_level_bpe.ts";
-import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import { loadTokenizer } from "../data/tokenizer.ts";
 import type { Backbone } from "../models/backbone.ts";
 import { gpt2Backbone } from "../models/gpt2.ts";
 import { initialize } from "../models/initialization.ts";
@@ -70,75 +70,43 @@ export async function trainLanguageModel(
   if (init !== undefined) {
     const given = decidedByInit.find((name) => options[name] !== undefined);
     if (given) throw new TypeError(`The initial model decides '${given}': leave it out`);
-    const { backbone, id, parameters } = await openInitialModel(init);
-    return await train(
-      texts,
-      {
-        backbone,
-        initial: await parameters(),
-        words: await loadTokenizer(init),
-        tokenizer: init,
-        inputs: { init: id },
-        label,
-      },
-      run,
-      device,
-    );
-  }
-  if (width % heads !== 0) {
+  } else if (width % heads !== 0) {
     throw new RangeError(`Cannot split width ${width} into ${heads} heads: choose a multiple`);
   }
-  // a trained tokenizer waits elsewhere until the run has ended, so that a model in `out` stays whole till then
-  await using own = tokenizer === undefined
-    ? await trainedTokenizer(texts, vocabulary, positions)
-    : undefined;
-  const folder = tokenizer ?? own!.path;
-  const words = await loadTokenizer(folder);
-  const backbone = gpt2Backbone({
-    vocabulary: words.vocabSize,
-    context: positions,
-    width,
-    layers,
-    heads,
-    endOfText: words.endOfText,
-  });
-  return await train(
-    texts,
-    {
-      backbone,
-      initial: initialize(backbone.shapes, backbone.fill, new Random(run.seed ?? 0, "weights")),
-      words,
-      tokenizer: folder,
-      inputs: {},
+  await using resources = new AsyncDisposableStack();
+  const fromModel = async (init: string): Promise<Start> => {
+    const { backbone, id, parameters } = await openInitialModel(init);
+    return { backbone, initial: await parameters(), tokenizer: init, inputs: { init: id } };
+  };
+  const fromScratch = async (): Promise<Start> => {
+    // a trained tokenizer waits elsewhere until the run has ended, so that a model in `out` stays whole till then
+    const folder = tokenizer ??
+      resources.use(await trainedTokenizer(texts, vocabulary, positions)).path;
+    const { vocabSize, endOfText } = await loadTokenizer(folder);
+    const sizes = { vocabulary: vocabSize, context: positions, width, layers, heads, endOfText };
+    const backbone = gpt2Backbone(sizes);
+    const random = new Random(run.seed ?? 0, "weights");
+    const initial = initialize(backbone.shapes, backbone.fill, random);
+    return { backbone, initial, tokenizer: folder, inputs: {} };
+  };
+  const plan = async (): Promise<RunPlan> => {
+    const start = init === undefined ? await fromScratch() : await fromModel(init);
+    const { backbone, ...rest } = start;
+    const words = await loadTokenizer(rest.tokenizer);
+    return {
+      ...rest,
       label,
-    },
-    run,
-    device,
-  );
-}
-
-/** What training starts from. */
-interface Start extends Pick<RunPlan, "initial" | "inputs" | "tokenizer" | "label"> {
-  readonly backbone: Backbone;
-  readonly words: Tokenizer;
-}
-
-async function train(
-  texts: readonly string[],
-  { backbone, words, ...plan }: Start,
-  run: RunOptions,
-  device: Device,
-): Promise<FitResult> {
-  return await runTraining(
-    {
-      ...plan,
       spec: { kind: "lm", backbone, bos: true },
       objective: languageModelObjective(backbone),
       examples: piecesOf(await encodeTexts(words, texts, Infinity), backbone.context - 1),
-    },
-    run,
-    device,
-  );
+    };
+  };
+  return await runTraining(plan, run, device);
+}
+
+/** What training starts from. */
+interface Start extends Pick<RunPlan, "initial" | "inputs" | "tokenizer"> {
+  readonly backbone: Backbone;
 }
 
 /** A byte-level BPE of the texts, in a temporary folder that goes when it is disposed. */

@@ -108,25 +108,26 @@ export async function trainRewardModel(
     return await trainExperts(asTexts(data, kind), { ...run, base: path }, device);
   }
 
-  const base = await openInitialModel(path);
-  await using teacher = teacherPath === undefined
-    ? undefined
-    : await openTeacher(teacherPath, device);
-  if (teacher && teacher.vocabulary !== base.backbone.vocabulary) {
-    throw new RangeError(
-      `The teacher has ${teacher.vocabulary} tokens and the base model ${base.backbone.vocabulary}: ` +
-        `they must share a tokenizer`,
+  await using resources = new AsyncDisposableStack();
+  const plan = async (): Promise<RunPlan> => {
+    const base = await openInitialModel(path);
+    const teacher = teacherPath === undefined
+      ? undefined
+      : resources.use(await openTeacher(teacherPath, device));
+    if (teacher && teacher.vocabulary !== base.backbone.vocabulary) {
+      throw new RangeError(
+        `The teacher has ${teacher.vocabulary} tokens and the base model ${base.backbone.vocabulary}: ` +
+          `they must share a tokenizer`,
+      );
+    }
+    if (kind === "gedi") textsByClass(asTexts(data, kind));
+    const tokenizer = await loadTokenizer(path);
+    const { spec, inputs, ...planned } = planOf(
+      { kind, baseline, regularizer, published, codes, generativeWeight },
+      { backbone: base.backbone, labels: teacher?.labels ?? data.labelNames, tokenizer, teacher },
     );
-  }
-  if (kind === "gedi") textsByClass(asTexts(data, kind));
-  const tokenizer = await loadTokenizer(path);
-  const { spec, inputs, ...plan } = planOf(
-    { kind, baseline, regularizer, published, codes, generativeWeight },
-    { backbone: base.backbone, labels: teacher?.labels ?? data.labelNames, tokenizer, teacher },
-  );
-  return await runTraining(
-    {
-      ...plan,
+    return {
+      ...planned,
       spec,
       initial: init === undefined
         ? await initialParameters(base, spec, run.seed ?? 0)
@@ -139,10 +140,9 @@ export async function trainRewardModel(
         ...inputs,
       },
       tokenizer: path,
-    },
-    run,
-    device,
-  );
+    };
+  };
+  return await runTraining(plan, run, device);
 }
 
 /** Texts cut to what the model reads beside BOS. @throws {RangeError} if they are ids of another vocabulary. */

@@ -22,15 +22,16 @@ async function train(modelType: string, options: Pick<RunOptions, "out"> & Parti
   const backbone = smallBackbone(modelType);
   const spec: ArmSpec = { kind: "arm", backbone, labels: ["kind"], baseline: true };
   return await runTraining(
-    {
-      spec,
-      objective: armObjective(backbone, armHeadOf(spec)),
-      initial: initialize(shapesOf(spec), backbone.fill, new Random(1, "weights")),
-      examples: examplesOf(backbone.vocabulary),
-      inputs: {},
-      tokenizer: options.out,
-      label: modelType,
-    },
+    () =>
+      Promise.resolve({
+        spec,
+        objective: armObjective(backbone, armHeadOf(spec)),
+        initial: initialize(shapesOf(spec), backbone.fill, new Random(1, "weights")),
+        examples: examplesOf(backbone.vocabulary),
+        inputs: {},
+        tokenizer: options.out,
+        label: modelType,
+      }),
     { epochs: 2, batchSize: 6, rate: 1e-2, holdOut: 0, checkpointEvery: 2, ...options },
     cpu,
   );

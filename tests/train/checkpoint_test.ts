@@ -45,12 +45,12 @@ Deno.test("a checkpoint of other settings names those that differ", async () => 
         name: "Error",
         message:
           `'${path}' is of a run with other settings (${difference}): resume with the same ` +
-          "ones, or use another folder.",
+          "ones, replace it with --overwrite (overwrite: true), or use another folder.",
       });
-    await refused(JSON.stringify({ rate: 0.2, data: "abc" }), "rate: 0.1 there, 0.2 here");
+    await refused(JSON.stringify({ rate: 0.2, data: "abc" }), "rate: 0.1 before, 0.2 now");
     await refused(
       JSON.stringify({ data: "abd", rate: 0.1, parts: 2 }),
-      'data: "abc" there, "abd" here; parts: undefined there, 2 here',
+      'data: "abc" before, "abd" now; parts: none before, 2 now',
     );
   });
 });

@@ -9,7 +9,7 @@ import type { FitResult } from "../../lib/train/fit_result.ts";
 import type { RunOptions } from "../../lib/train/run.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { tinySpecs } from "../tiny_models.ts";
+import { tinySpecs, writeTinyModel } from "../tiny_models.ts";
 import { tinyRun, tinySteps } from "./tiny_run.ts";
 
 /** The SHA-256 of a folder's weights. */
@@ -29,7 +29,19 @@ async function stepsIn(folder: string): Promise<unknown[]> {
 }
 
 const everyStep = Array.from({ length: tinySteps }, (_, i) => i + 1);
-const finishedFolder = ["config.json", "metrics.jsonl", "model.safetensors"];
+const stoppedFolder = [
+  "checkpoint.safetensors",
+  "config.json",
+  "metrics.jsonl",
+  "model.safetensors",
+];
+const finishedFolder = [
+  "config.json",
+  "metrics.jsonl",
+  "model.safetensors",
+  "optimizer.safetensors",
+  "run.json",
+];
 
 /** Starts or resumes the tiny run in a process of its own, which is killed at the moment that `until` waits for. */
 async function runUntil(
@@ -145,7 +157,7 @@ Deno.test("a run stopped by its signal leaves a checkpoint and the model as it i
     const [unbroken, stopped] = ["unbroken", "stopped"].map((name) => join(parent, name));
     await tinyRun(unbroken);
     await stopAt(stopped, 7);
-    assert.deepEqual(namesIn(stopped), ["checkpoint.safetensors", ...finishedFolder]);
+    assert.deepEqual(namesIn(stopped), stoppedFolder);
     await using model = await openRewardModel(stopped, cpu);
     assert.deepEqual(model.labels, tinySpecs.arm.labels);
     const partial = await modelOf(stopped);
@@ -167,7 +179,7 @@ Deno.test("a run stopped over a finished model leaves that model, and replaces i
   await withTemporaryFolder(async (folder) => {
     await tinyRun(folder);
     const model = await modelOf(folder);
-    const { keptFinished } = await stopAt(folder, 3, { seed: 5 });
+    const { keptFinished } = await stopAt(folder, 3, { seed: 5, overwrite: true });
     assert.equal(keptFinished, true);
     assert.equal(await modelOf(folder), model);
     assert.equal((await tinyRun(folder, { seed: 5, resume: true })).steps, tinySteps);
@@ -202,14 +214,15 @@ Deno.test("a checkpoint is not overwritten unasked, nor resumed with other setti
     const checkpoint = await Deno.readFile(path);
     await assert.rejects(tinyRun(folder), {
       name: "Error",
-      message: `'${folder}' holds the checkpoint of a run that did not end: resume it, or use ` +
-        "another folder",
+      message:
+        `'${folder}' holds the checkpoint of a run that did not end: go on with --resume (resume: true), ` +
+        "replace it with --overwrite (overwrite: true), or use another folder",
     });
     await assert.rejects(tinyRun(folder, { resume: true, rate: 0.5, batchSize: 8 }), {
       name: "Error",
       message:
-        `'${path}' is of a run with other settings (batchSize: 6 there, 8 here; rate: 0.01 ` +
-        "there, 0.5 here): resume with the same ones, or use another folder.",
+        `'${path}' is of a run with other settings (batchSize: 6 before, 8 now; rate: 0.01 ` +
+        "before, 0.5 now): resume with the same ones, replace it with --overwrite (overwrite: true), or use another folder.",
     });
     const after = await Deno.readFile(path);
     assert.ok(
@@ -229,7 +242,7 @@ Deno.test("how often a run is evaluated and saved may change when it is resumed"
   });
 });
 
-Deno.test("a finished run is not repeated when resumed, but with other settings it is", async () => {
+Deno.test("a finished run is not repeated when resumed, and with other settings it is refused or replaced", async () => {
   await withTemporaryFolder(async (folder) => {
     const { curve: _, losses: __, evaluatedTexts: ___, ...first } = await tinyRun(folder);
     const model = await modelOf(folder);
@@ -242,10 +255,99 @@ Deno.test("a finished run is not repeated when resumed, but with other settings 
     assert.equal(curve.filter(({ series }) => series === "training").length, tinySteps);
     assert.equal(stepped, 0);
     assert.deepEqual(namesIn(folder), finishedFolder);
-    await tinyRun(folder, { resume: true, onStep, seed: 4 });
+    await assert.rejects(tinyRun(folder, { resume: true, onStep, seed: 4 }), {
+      name: "Error",
+      message:
+        `'${folder}' holds a finished model of other settings (seed: 3 before, 4 now): resume with the same ones or ` +
+        "more epochs, replace it with --overwrite (overwrite: true), or name it with --init (init) and another folder to " +
+        "train it further.",
+    });
+    await assert.rejects(tinyRun(folder, { onStep }), {
+      message:
+        `'${folder}' is there already, and finished: use --overwrite (overwrite: true) to replace it, or another name.`,
+    });
+    assert.equal(stepped, 0);
+    assert.deepEqual(await modelOf(folder), model);
+    await tinyRun(folder, { resume: true, overwrite: true, onStep, seed: 4 });
     assert.equal(stepped, tinySteps);
     assert.notDeepEqual(await modelOf(folder), model);
     assert.deepEqual(await stepsIn(folder), everyStep);
+  });
+});
+
+/** A run of a constant rate, which a longer one goes on from exactly. */
+const steady = { shape: "constant", warmup: 0, maxSteps: undefined } as const;
+
+Deno.test("a finished run goes on with more epochs, to the weights of a run that had them from the start", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const [whole, longer] = ["whole", "longer"].map((name) => join(parent, name));
+    const { steps } = await tinyRun(whole, { ...steady, epochs: 3 });
+    assert.equal((await tinyRun(longer, { ...steady, epochs: 2 })).steps, 2 * steps / 3);
+    await assert.rejects(tinyRun(longer, { ...steady, epochs: 1, resume: true }), {
+      message: /other settings \(epochs: 2 before, 1 now\)/,
+    });
+    // stopped and resumed on the way
+    await stopAt(longer, 2 * steps / 3 + 2, { ...steady, epochs: 3, resume: true });
+    await tinyRun(longer, { ...steady, epochs: 3, resume: true });
+    assert.deepEqual(await modelOf(longer), await modelOf(whole));
+    assert.deepEqual(await stepsIn(longer), await stepsIn(whole));
+    assert.deepEqual(namesIn(longer), finishedFolder);
+
+    const { wentOn } = await tinyRun(longer, { ...steady, epochs: 4, resume: true });
+    assert.equal(
+      wentOn,
+      `step ${steps} of a finished run with other settings (epochs: 3 before, 4 now)`,
+    );
+  });
+});
+
+Deno.test("a run that goes on after its rate has fallen says that it is not one of that length", async () => {
+  await withTemporaryFolder(async (folder) => {
+    await tinyRun(folder, { maxSteps: 4 });
+    const { wentOn } = await tinyRun(folder, { maxSteps: 6, resume: true });
+    assert.match(
+      wentOn!,
+      /^step 4 .*\(maxSteps: 4 before, 6 now\), whose learning rate had fallen/,
+    );
+  });
+});
+
+Deno.test("a run whose optimizer was not kept does not go on, and says what to do", async () => {
+  await withTemporaryFolder(async (folder) => {
+    await tinyRun(folder, { maxSteps: 3, keepOptimizer: false });
+    const model = await modelOf(folder);
+    await assert.rejects(tinyRun(folder, { maxSteps: 6, resume: true }), {
+      message:
+        /cannot go on, as the state of its optimizer \('.*optimizer.safetensors'\) was not kept/,
+    });
+    assert.equal(await modelOf(folder), model);
+  });
+});
+
+Deno.test("a model that was not trained here is not replaced unasked, not even when resumed", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const folder = await writeTinyModel(parent, "arm");
+    const model = await modelOf(folder);
+    await assert.rejects(tinyRun(folder), { message: /is there already, and finished/ });
+    await assert.rejects(tinyRun(folder, { resume: true }), {
+      message: /holds a finished model of other settings \(that this run does not know\)/,
+    });
+    assert.equal(await modelOf(folder), model);
+    await tinyRun(folder, { overwrite: true, maxSteps: 1 });
+    assert.notEqual(await modelOf(folder), model);
+  });
+});
+
+Deno.test("of two runs into one folder at the same time the second is refused at once", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const results = await Promise.allSettled([
+      tinyRun(folder, { seed: 1 }),
+      tinyRun(folder, { seed: 2, overwrite: true }),
+    ]);
+    const refused = results.filter(({ status }) => status === "rejected");
+    assert.equal(refused.length, 1);
+    assert.match(String((refused[0] as PromiseRejectedResult).reason), /Another run writes '/);
+    assert.deepEqual(namesIn(folder), finishedFolder);
   });
 });
 

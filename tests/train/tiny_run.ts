@@ -24,15 +24,16 @@ export async function tinyRun(
 ): Promise<FitResult> {
   const seed = options.seed ?? 3;
   return await runTraining(
-    {
-      spec,
-      objective: armObjective(spec.backbone, armHeadOf(spec)),
-      initial: initialize(shapesOf(spec), spec.backbone.fill, new Random(seed, "weights")),
-      examples: tinyExamples("arm", 70),
-      inputs: {},
-      tokenizer: out,
-      label: "Tiny run",
-    },
+    () =>
+      Promise.resolve({
+        spec,
+        objective: armObjective(spec.backbone, armHeadOf(spec)),
+        initial: initialize(shapesOf(spec), spec.backbone.fill, new Random(seed, "weights")),
+        examples: tinyExamples("arm", 70),
+        inputs: {},
+        tokenizer: out,
+        label: "Tiny run",
+      }),
     {
       out,
       epochs: 2,

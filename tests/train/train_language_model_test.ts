@@ -51,7 +51,7 @@ Deno.test("a language model learns, and its folder opens as base model with its 
 
 Deno.test("training goes on from a model, with its tokenizer and sizes", async () => {
   await withTemporaryFolder(async (folder) => {
-    const [init, out] = [join(folder, "init"), join(folder, "out")];
+    const [init, out, other] = ["init", "out", "other"].map((name) => join(folder, name));
     const first = await trainLanguageModel(texts, { ...options, out: init }, cpu);
     const losses: number[] = [];
     const { rate } = options;
@@ -69,7 +69,7 @@ Deno.test("training goes on from a model, with its tokenizer and sizes", async (
       assert.deepEqual(without(await read(out)), without(await read(init)));
     }
     const refused = (wrong: Partial<LanguageModelOptions>, message: string) =>
-      assert.rejects(trainLanguageModel(texts, { init, out, rate, ...wrong }, cpu), {
+      assert.rejects(trainLanguageModel(texts, { init, out: other, rate, ...wrong }, cpu), {
         name: "TypeError",
         message,
       });

@@ -259,8 +259,7 @@ Deno.test("a pair of experts that was stopped goes on, and is a pair as soon as 
     assert.ok(expert.vocabulary > 0);
     await assert.rejects(openRewardModel(out, cpu), /config\.json/);
     await assert.rejects(train(), {
-      message: `'${join(out, "expert")}' holds the checkpoint of a run that did not end: ` +
-        "resume it, or use another folder",
+      message: /expert' holds the checkpoint of a run that did not end: go on with --resume/,
     });
     assert.equal((await train({ ...stopAfter(steps / 2), resume: true })).finished, false);
     await using stopped = await openRewardModel(out, cpu);

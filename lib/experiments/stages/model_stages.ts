@@ -23,6 +23,9 @@ export interface LanguageModelSettings extends TrainingSettings {
   vocabulary: number;
 }
 
+/** What is unfinished in a stage's folder goes on if it can; a stage that is finished is not made again. */
+const withinStage = { resume: true, overwrite: true, keepOptimizer: false } as const;
+
 /** Bytes of a model's weights in float32, its tokenizer with it. */
 function weightsOf({ width, layers, vocabulary }: LanguageModelSettings): number {
   return 4 * (12 * width * width * layers + vocabulary * width) + 2e6;
@@ -52,7 +55,7 @@ export function languageModel(
         ...others,
         ...(from.tokenizer ? { tokenizer: from.tokenizer } : { vocabulary }),
         out: folder,
-        resume: true,
+        ...withinStage,
         signal,
         label: name,
       }, device);
@@ -94,7 +97,7 @@ export function rewardModel(
         base: from.base,
         teacher: from.teacher,
         out: folder,
-        resume: true,
+        ...withinStage,
         signal: context.signal,
       }, context.device);
     },
@@ -126,7 +129,7 @@ export function rewardModelOnTokens(
         teacher: from.teacher,
         init: from.init,
         out: folder,
-        resume: true,
+        ...withinStage,
         signal,
       }, device);
     },
