@@ -71,6 +71,14 @@ Deno.test("FUDGE, GeDi and DExperts are trained on one label, resumed, and steer
       assert.match(stdout, /^Last batch: +loss \d[^]*\nThe model is in '.*', after \d+ steps\.\n$/);
       const again = await runTask("train", ...train, "--resume");
       assert.match(again.stdout, /^This run had ended before: its model is in /);
+      const longer = await runTask("train", ...train, "--resume", "--epochs", "21");
+      assert.match(
+        longer.stdout,
+        /\nIt went on from step 140 of a finished run with other settings \(epochs: 20 before, 21 now\).*\nThe model is in '.*', after 147 steps\.\n$/,
+      );
+      await refuse(1, /is there already, and finished: use --overwrite/, "train", ...train);
+      await runTask("train", ...train, "--overwrite", "--epochs", "1");
+      assert.equal((await Deno.readTextFile(metrics)).trim().split("\n").length, 7);
       const spec = parseModelSpec(
         JSON.parse(await Deno.readTextFile(join(out, "config.json"))),
         out,
@@ -91,7 +99,7 @@ Deno.test("--published trains as the authors' code does, but for what is given",
   await withTemporaryFolder(async (folder) => {
     const { labelled } = await writeTinyTexts(folder);
     const { base } = await writeTinyModels(folder);
-    const out = join(folder, "arm");
+    const out = join(folder, "published");
     await runTask(
       ...["train", "reward", "--kind", "arm", "--data", labelled, "--base", base] as const,
       ...["--out", out, "--label", "positive", ...cpuOnce, "--published", "--clip", "0"],
@@ -120,7 +128,7 @@ Deno.test("Ctrl-C ends training with a checkpoint that --resume goes on from", a
 
     const before = await filesIn(out);
     await refuse(1, /holds the checkpoint of a run that did not end/, "train", ...train);
-    await refuse(1, /rate: 0.001 there, 0.5 here/, "train", ...train, "--resume", "--rate", "0.5");
+    await refuse(1, /rate: 0.001 before, 0.5 now/, "train", ...train, "--resume", "--rate", "0.5");
     assert.deepEqual(await filesIn(out), before);
 
     const resumed = await runTask("train", ...train, "--resume");
@@ -128,5 +136,13 @@ Deno.test("Ctrl-C ends training with a checkpoint that --resume goes on from", a
     assert.equal((await Deno.readTextFile(metrics)).trim().split("\n").length, 140);
     const again = await runTask("train", ...train, "--resume");
     assert.match(again.stdout, /^This run had ended before: its model is in /);
+    const longer = await runTask("train", ...train, "--resume", "--epochs", "21");
+    assert.match(
+      longer.stdout,
+      /\nIt went on from step 140 of a finished run with other settings \(epochs: 20 before, 21 now\).*\nThe model is in '.*', after 147 steps\.\n$/,
+    );
+    await refuse(1, /is there already, and finished: use --overwrite/, "train", ...train);
+    await runTask("train", ...train, "--overwrite", "--epochs", "1");
+    assert.equal((await Deno.readTextFile(metrics)).trim().split("\n").length, 7);
   });
 });
