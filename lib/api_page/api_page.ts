@@ -126,10 +126,10 @@ function optionTable(rows: readonly OptionRow[]): string {
 function propertyTable(rows: readonly OptionRow[]): string {
   return table(
     ["property", "type", "meaning"],
-    rows.map(({ name, what, isOptional, help }) => [
+    rows.map(({ name, what, fallback, isOptional, help }) => [
       `\`${name}${isOptional ? "?" : ""}\``,
       what,
-      help,
+      isOptional && fallback ? `${help} Default ${fallback}.` : help,
     ]),
   );
 }

@@ -36,7 +36,12 @@ export const serveExplorerOptions = {
     flag: false,
     help: "what the page calls the base model",
   },
-  prompt: { type: "text", default: "the film was", help: "prompt that the page begins with" },
+  prompt: {
+    type: "text",
+    default: "the film was",
+    placeholder: "text",
+    help: "prompt that the page begins with",
+  },
   topK: {
     type: "integer",
     min: 1,

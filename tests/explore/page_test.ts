@@ -231,6 +231,13 @@ browserTest(
     await page.setViewport({ width: 360, height: 740, hasTouch: true, isMobile: true });
     // the page was loaded again
     await whenWritten(page);
+    // settings are folded away, so that the texts are in view
+    const isShown = () => page.$eval("#beta-0", (slider) => slider.checkVisibility());
+    assert.equal(await isShown(), false);
+    assert.ok((await (await page.$("#steered-1"))!.boundingBox())!.y < 370);
+    await page.tap("summary");
+    assert.equal(await isShown(), true);
+    await page.tap("summary");
     await fill(page, "#prompt", "x".repeat(12));
     await whenWrittenAgain(page, () => page.click("#again"));
     const width = () => page.evaluate("document.documentElement.scrollWidth");
@@ -531,6 +538,7 @@ browserTest(
   async (_, { page }) => {
     for (const [width, height] of [[1200, 800], [390, 844]]) {
       await page.setViewport({ width, height });
+      await page.$eval("details", (settings) => settings.open = true);
       await page.focus("#again");
       const [scroll, cut] = await page.evaluate(`[
         document.documentElement.scrollWidth,

@@ -31,6 +31,12 @@ try {
   showError(problem.message);
 }
 
+// on a phone the texts come first
+const narrow = matchMedia("(max-width: 47.99rem)");
+const fold = () => document.querySelector("#settings").open = !narrow.matches;
+narrow.addEventListener("change", fold);
+fold();
+
 document.querySelector("#close").addEventListener("click", close);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") close();
