@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { visible } from "../notebook/visible.ts";
+import { print, printFromConsole } from "./print.ts";
 
 export { InvalidArgumentError };
 
@@ -9,7 +10,11 @@ export function command(name: string, description: string): Command {
     .description(description)
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
-    .configureOutput({ outputError: (text, write) => write(`${oneSentence(text)}\n`) })
+    .configureOutput({
+      writeOut: print,
+      writeErr: (text) => console.error(text.trimEnd()),
+      outputError: (text, write) => write(oneSentence(text)),
+    })
     .exitOverride();
 }
 
@@ -70,11 +75,13 @@ export function interruption(): AbortSignal {
 }
 
 /**
- * Runs a task's command, which has the task's name, on the arguments it was started with. The exit code is 0 where all went well, 2 where the
- * arguments were wrong, 130 where the user stopped it, and 1 for any other failure. Errors are one line on standard
- * error that begins with `error:`, followed by the stack where the environment has ARMATURE_DEBUG=1.
+ * Runs a task's command, which has the task's name, on the arguments it was started with. The exit code is 0 where all
+ * went well, 2 where the arguments were wrong, 130 where the user stopped it, 141 where nobody reads on (`| head`), and 1
+ * for any other failure. Errors are one line on standard error that begins with `error:`, followed by the stack where the
+ * environment has ARMATURE_DEBUG=1.
  */
 export async function runCommand(command: Command): Promise<void> {
+  printFromConsole();
   try {
     command.name(`deno task ${command.name()}`);
     await command.parseAsync(Deno.args, { from: "user" });
@@ -86,6 +93,8 @@ export async function runCommand(command: Command): Promise<void> {
 /** Tells the user of an error, unless commander has done so. @returns the exit code. */
 function reported(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  // as the signal SIGPIPE ends other programs: in silence
+  if (error instanceof Deno.errors.BrokenPipe) return 141;
   if (error instanceof Interrupted) {
     console.error(visible(error.message));
     return 130;

@@ -30,6 +30,7 @@ import {
 import { addFlags, givenOptions } from "./option_flags.ts";
 import { openDeviceAndTell } from "./open_device.ts";
 import { openGuides } from "./open_guides.ts";
+import { print } from "./print.ts";
 import { SteeringOptions } from "./steering_options.ts";
 
 const steering = new SteeringOptions();
@@ -168,16 +169,14 @@ async function printWhileWritten(
   prompt: string,
   settings: GenerateOptions,
 ): Promise<void> {
-  const write = async (text: string) => {
-    await Deno.stdout.write(new TextEncoder().encode(visible(text)));
-  };
-  await write(prompt);
+  const write = (text: string) => print(visible(text));
+  write(prompt);
   for await (
     const { text } of streamTexts(base, tokenizer, [prompt], { ...settings, samples: 1 })
   ) {
-    await write(text);
+    write(text);
   }
-  await write("\n");
+  write("\n");
 }
 
 /** What the texts cost: time, and texts that went through each backbone for one token of one text. */
