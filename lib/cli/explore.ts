@@ -45,9 +45,12 @@ const explore = command(
   .option("--inverse", "steer away from the label", () => steering.set("inverse", true));
 addFlags(explore, serveExplorerOptions);
 explore
-  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("auto"))
+  .addOption(choice("--device <name>", "where to compute (default: auto)", deviceChoices))
   .action(async (options, command) => {
-    const { base: named, device: deviceName } = options as { base?: string; device: string };
+    const { base: named, device: deviceName } = options as {
+      base?: string;
+      device?: typeof deviceChoices[number];
+    };
     if (steering.orphan) {
       command.error(`error: option '--${steering.orphan}' must follow the --reward it belongs to`);
     }
@@ -59,7 +62,7 @@ explore
     }
     const { base: what, groups } = await chosenModels(named);
     const signal = interruption();
-    const device = await openDeviceAndTell(deviceName as typeof deviceChoices[number]);
+    const device = await openDeviceAndTell(deviceName);
     await using models = new AsyncDisposableStack();
     const opened = await openBase(what, device, { signal });
     const base = models.use(opened.base);

@@ -95,7 +95,7 @@ addFlags(based.optionsGroup("Run:"), generateOptions, { only: ["batchSize"] });
 const generate = based
   .option("--stream", "print the text while it is written, one continuation a prompt")
   .option("--out <file>", "write one JSON line a prompt there, instead of printing")
-  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("auto"))
+  .addOption(choice("--device <name>", "where to compute (default: auto)", deviceChoices))
   .addHelpText(
     "after",
     `

@@ -1,8 +1,11 @@
 import { type Device, type DeviceChoice, openDevice } from "../runtime/device.ts";
 
-/** Opens a device; for `auto`, standard error says which it is. */
-export async function openDeviceAndTell(choice: DeviceChoice): Promise<Device> {
+/**
+ * Opens the device that the user chose. Standard error says what `auto` took and why; where the user chose nothing, `auto` holds
+ * as well, and only what is not the CPU is told.
+ */
+export async function openDeviceAndTell(choice?: DeviceChoice): Promise<Device> {
   const device = await openDevice(choice);
-  if (device.note) console.error(device.note);
+  if (device.note && (choice !== undefined || device.name !== "cpu")) console.error(device.note);
   return device;
 }

@@ -68,7 +68,7 @@ export function addTrainingOptions(
     .option("--overwrite", "replace what the --out folder holds")
     .option("--no-keep-optimizer", "without the optimizer's state beside the finished model")
     .addOption(
-      choice("--device <name>", "where to compute", deviceChoices).default("auto"),
+      choice("--device <name>", "where to compute (default: auto)", deviceChoices),
     );
 }
 

@@ -2,6 +2,7 @@ import * as ort from "onnxruntime-node";
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
 import { add } from "../graph/ops/arithmetic.ts";
+import { createSession } from "./create_session.ts";
 
 /** Where graphs run. */
 export type DeviceName = "cpu" | "webgpu" | "cuda";
@@ -64,10 +65,7 @@ async function tryDevice(name: DeviceName): Promise<string | undefined> {
   if (missing) return missing;
   const { model } = compile({ y: add(input("x", "float32", [1]), 1) });
   try {
-    const session = await ort.InferenceSession.create(model, {
-      executionProviders: [name],
-      logSeverityLevel: 4,
-    });
+    const session = await createSession(name, model, {});
     try {
       await session.run({ x: new ort.Tensor("float32", Float32Array.of(1), [1]) });
     } finally {
@@ -78,7 +76,7 @@ async function tryDevice(name: DeviceName): Promise<string | undefined> {
   }
 }
 
-/** Looks for a device's library first, because ONNX Runtime writes warnings to the terminal where it is missing. */
+/** Looks for a device's library first: a sentence of ours says more than what ONNX Runtime makes of its absence. */
 async function missingLibrary(name: DeviceName): Promise<string | undefined> {
   if (Deno.build.os !== "linux") {
     return name === "cuda" ? "CUDA is not offered on this system" : undefined;

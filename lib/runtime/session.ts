@@ -1,7 +1,8 @@
-import * as ort from "onnxruntime-node";
+import type * as ort from "onnxruntime-node";
 import type { Dim } from "../graph/dim.ts";
 import type { TensorType } from "../graph/tensor.ts";
 import type { Program } from "../graph/program.ts";
+import { createSession } from "./create_session.ts";
 import type { Device } from "./device.ts";
 import { mismatch, type Value } from "./value.ts";
 
@@ -48,9 +49,6 @@ export class Session implements AsyncDisposable {
   ): Promise<Session> {
     const kept = new Set(onDevice);
     const options: ort.InferenceSession.SessionOptions = {
-      executionProviders: [device.name],
-      // errors are thrown, and need not be written to the terminal as well
-      logSeverityLevel: 4,
       extra: {
         session: {
           ...(spinning ? {} : { "intra_op.allow_spinning": "0" }),
@@ -68,7 +66,7 @@ export class Session implements AsyncDisposable {
       );
     }
     const model = device.name === "webgpu" ? program.portable() : program.model;
-    return new Session(program, device, await ort.InferenceSession.create(model, options));
+    return new Session(program, device, await createSession(device.name, model, options));
   }
 
   /**

@@ -1,0 +1,33 @@
+import * as ort from "onnxruntime-node";
+import type { Device } from "./device.ts";
+import { holdingStandardError } from "./native_stderr.ts";
+
+/**
+ * Loads a graph on a device.
+ *
+ * The libraries under WebGPU write to the terminal about every driver that is not to be used. What they say is part of
+ * the error where none is; the environment's ARMATURE_DEBUG=1 shows it always.
+ *
+ * @throws {Error} if the runtime refuses the graph, or the device cannot be used.
+ */
+export async function createSession(
+  device: Device["name"],
+  model: Uint8Array,
+  options: ort.InferenceSession.SessionOptions,
+): Promise<ort.InferenceSession> {
+  const create = () =>
+    ort.InferenceSession.create(model, {
+      ...options,
+      executionProviders: [device],
+      // errors are thrown, and need not be written to the terminal as well
+      logSeverityLevel: 4,
+    });
+  if (device !== "webgpu") return await create();
+  const { result, said } = await holdingStandardError(create);
+  if (said && Deno.env.get("ARMATURE_DEBUG") === "1") console.error(said.trimEnd());
+  if (result.status === "fulfilled") return result.value;
+  const [, warning] = said.match(/^Warning: (.+?)\.?$/m) ?? [];
+  if (warning === undefined) throw result.reason;
+  const [line] = String(result.reason.message).split("\n");
+  throw new Error(`${line.replace(/\.$/, "")} (${warning})`, { cause: result.reason });
+}
