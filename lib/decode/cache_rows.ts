@@ -10,8 +10,9 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import * as ort from "onnxruntime-node";
+import type * as ort from "onnxruntime-node";
 import { irVersion, opsetVersion } from "../graph/program.ts";
+import { createSession } from "../runtime/create_session.ts";
 import type { DeviceName } from "../runtime/device.ts";
 import { integers, rowsOf, type Value } from "../runtime/value.ts";
 
@@ -40,10 +41,8 @@ function gatherSession(type: keyof typeof elementTypes, rank: number, device: De
   const key = [device, type, rank].join(" ");
   const known = sessions.get(key);
   if (known) return known;
-  const session = ort.InferenceSession.create(gatherModel(elementTypes[type], rank), {
-    executionProviders: [device],
+  const session = createSession(device, gatherModel(elementTypes[type], rank), {
     preferredOutputLocation: "gpu-buffer",
-    logSeverityLevel: 4,
   });
   sessions.set(key, session);
   return session;

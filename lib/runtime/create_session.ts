@@ -3,7 +3,8 @@ import type { Device } from "./device.ts";
 import { holdingStandardError } from "./native_stderr.ts";
 
 /**
- * Loads a graph on a device.
+ * Loads a graph on a device. An op on the CPU has as many threads as the environment's OMP_NUM_THREADS says, as in
+ * PyTorch, where the options do not tell; otherwise one a physical core.
  *
  * The libraries under WebGPU write to the terminal about every driver that is not to be used. What they say is part of
  * the error where none is; the environment's ARMATURE_DEBUG=1 shows it always.
@@ -17,6 +18,7 @@ export async function createSession(
 ): Promise<ort.InferenceSession> {
   const create = () =>
     ort.InferenceSession.create(model, {
+      intraOpNumThreads: threadsOfEnvironment(),
       ...options,
       executionProviders: [device],
       // errors are thrown, and need not be written to the terminal as well
@@ -30,4 +32,10 @@ export async function createSession(
   if (warning === undefined) throw result.reason;
   const [line] = String(result.reason.message).split("\n");
   throw new Error(`${line.replace(/\.$/, "")} (${warning})`, { cause: result.reason });
+}
+
+/** 0 where it says nothing: ONNX Runtime chooses. */
+function threadsOfEnvironment(): number {
+  const count = Number(Deno.env.get("OMP_NUM_THREADS"));
+  return Number.isInteger(count) && count > 0 ? count : 0;
 }

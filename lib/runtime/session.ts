@@ -8,7 +8,7 @@ import { mismatch, type Value } from "./value.ts";
 
 /** How a program is loaded. */
 export interface SessionOptions {
-  /** Threads of one op on the CPU. Default: ONNX Runtime's choice, one a physical core. */
+  /** Threads of one op on the CPU. Default: the environment's OMP_NUM_THREADS, or else one a physical core. */
   threads?: number;
   /** Outputs that stay on the device, where it is not the CPU. Default: none. */
   onDevice?: readonly string[];

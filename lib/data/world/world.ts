@@ -1,4 +1,5 @@
 import type { Random } from "../../random.ts";
+import type { Automaton } from "./automaton.ts";
 import { compileGrammar } from "./compile_grammar.ts";
 import { worldGrammar } from "./world_grammar.ts";
 
@@ -46,6 +47,9 @@ export interface World {
   score(text: string, options?: WorldScoreOptions): WorldScore;
 }
 
+/** The grammar as an automaton, which nothing changes: all worlds share it. */
+let compiled: Automaton | undefined;
+
 /**
  * Makes the small world: reviews and remarks from the grammar of `world_grammar.ts`, whose sentiment
  * and rudeness are latent classes, with exact probabilities by the forward algorithm.
@@ -57,7 +61,7 @@ export interface World {
  * ```
  */
 export function createWorld(): World {
-  const automaton = compileGrammar(worldGrammar);
+  const automaton = compiled ??= compileGrammar(worldGrammar);
   const having = (trait: string) =>
     worldGrammar.classes.map(({ traits }) => traits.includes(trait));
   const positive = having("positive");
