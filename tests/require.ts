@@ -3,7 +3,10 @@
  * available, unless the environment variable ARMATURE_REQUIRE lists its name (`webgpu,cuda`), as in CI.
  * The test then runs and fails, and says why.
  */
-export function skipUnless(name: string, available: boolean): boolean {
-  const required = (Deno.env.get("ARMATURE_REQUIRE") ?? "").split(/[\s,]+/);
-  return !available && !required.includes(name);
+export function skipUnless(
+  name: string,
+  available: boolean,
+  required = Deno.env.get("ARMATURE_REQUIRE") ?? "",
+): boolean {
+  return !available && !required.split(/[\s,]+/).includes(name);
 }

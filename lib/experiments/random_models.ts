@@ -97,7 +97,7 @@ export class RandomModels implements AsyncDisposable {
       files.set("antiexpert", shapesOf(languageModel(shapes.reward)));
     }
 
-    const folder = await Deno.makeTempDir({ prefix: "armature-" });
+    const folder = await Deno.makeTempDir({ prefix: `armature-${Deno.pid}-` });
     const models = new RandomModels(folder, shapes);
     try {
       await requireRoom(folder, files, bases);

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { outcomeOf, refuse, runTask, startTask } from "./run_task.ts";
+import { outcomeOf, refuse, runTask, tasksWith } from "./run_task.ts";
 import { writeTinyModels } from "./tiny_inputs.ts";
 import { withHub } from "./with_hub.ts";
 
 Deno.test("fetched models generate as their folders do, also by their names and without the network", async () => {
-  await withHub(async (hub, parent) => {
+  await withHub(async (hub, parent, env) => {
+    const { refuse, runTask } = tasksWith(env);
     const { base, arm } = await writeTinyModels(parent);
     await hub.serveFolder("owner/base", base);
     await hub.serveFolder("owner/arm", arm);
@@ -43,7 +44,8 @@ Deno.test("fetched models generate as their folders do, also by their names and 
 });
 
 Deno.test("fetch takes revisions and files, and says what is wrong", async () => {
-  await withHub(async (hub) => {
+  await withHub(async (hub, _, env) => {
+    const { refuse, runTask } = tasksWith(env);
     const files = { "train.jsonl": "{}\n", "test.jsonl": "[]\n" };
     hub.serve("owner/texts", files, { kind: "dataset", revision: "v1" });
     const { stdout } = await runTask(
@@ -62,8 +64,8 @@ Deno.test("fetch takes revisions and files, and says what is wrong", async () =>
     );
     await refuse(1, /'\.\.\/x' cannot be a name on the hub/, "fetch", "model", "../x");
     await refuse(2, /missing required argument 'name'/, "fetch", "model");
-    Deno.env.set("HF_ENDPOINT", "nowhere");
-    await refuse(1, /the hub, 'nowhere', is not one: correct HF_ENDPOINT/, ...dataset);
+    const astray = tasksWith({ ...env, HF_ENDPOINT: "nowhere" });
+    await astray.refuse(1, /the hub, 'nowhere', is not one: correct HF_ENDPOINT/, ...dataset);
   });
 });
 
@@ -71,7 +73,8 @@ Deno.test({
   name: "a fetch that is stopped goes on when it is started again",
   ignore: Deno.build.os === "windows",
   async fn() {
-    await withHub(async (hub) => {
+    await withHub(async (hub, _, env) => {
+      const { runTask, startTask } = tasksWith(env);
       const bytes = Uint8Array.from({ length: 50_000 }, (_, i) => i % 241);
       hub.serve("owner/big", { "a.bin": bytes });
       const reached = Promise.withResolvers<void>();

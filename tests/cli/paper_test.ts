@@ -4,7 +4,7 @@ import { readCsvRecords } from "../../lib/files/csv_records.ts";
 import { withFont } from "../charts/chart_checks.ts";
 import { serverKey, withPerspectiveServer } from "../eval/scorers/perspective_server.ts";
 import { serveTinyPaper, tinySettings, writeTinyPaperData } from "../experiments/tiny_paper.ts";
-import { refuse, runTask } from "./run_task.ts";
+import { tasksWith } from "./run_task.ts";
 import { withHub } from "./with_hub.ts";
 
 /** The rows of a table, its header first. */
@@ -20,7 +20,8 @@ Deno.test({
     "the paper's experiments run whole from a hub, with tiny models in the published formats",
   ),
   async fn() {
-    await withHub(async (hub, parent) => {
+    await withHub(async (hub, parent, env) => {
+      const { refuse, runTask } = tasksWith(env);
       const path = (name: string) => join(parent, name);
       const [data, out, store] = ["data", "out", "runs/stages"].map(path);
       await writeTinyPaperData(data);
@@ -122,12 +123,8 @@ Deno.test({
           "reproduce",
           ...paper,
         );
-        Deno.env.set("PERSPECTIVE_API_KEY", serverKey);
-        try {
-          await runTask("reproduce:net", ...paper);
-        } finally {
-          Deno.env.delete("PERSPECTIVE_API_KEY");
-        }
+        const withKey = tasksWith({ ...env, PERSPECTIVE_API_KEY: serverKey });
+        await withKey.runTask("reproduce:net", ...paper);
         const beside = await tableIn(path("paper"), "detox-published");
         assert.equal(beside.length, 1 + 3 * 2);
         assert.ok(scored.length > 20 && scored.length <= 7 * 5 * 3);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { refuse, runTask, startTask } from "./run_task.ts";
+import { refuse, runTask, startTask, tasksWith } from "./run_task.ts";
 import { withHub } from "./with_hub.ts";
 
 Deno.test("--dry-run prints every stage, the sums of what is to do, and makes nothing", async () => {
@@ -41,7 +41,8 @@ Deno.test("reproduce refuses arguments that do not fit together, and says what i
   );
   await refuse(2, /'0' is invalid: .* from 1 up/, "reproduce", "detox", "--seeds", "0");
   await refuse(2, /unknown command 'figure'/, "reproduce", "figure");
-  await withHub(async (_, folder) => {
+  await withHub(async (_, folder, env) => {
+    const { refuse } = tasksWith(env);
     const data = ["--data", join(folder, "none"), "--store", join(folder, "stages")];
     await refuse(
       1,
@@ -97,18 +98,15 @@ Deno.test({
       const store = join(folder, "stages");
       const given = ["detox", "--store", store, "--out", join(folder, "out")];
       const child = startTask("reproduce", given);
-      const [told, rest] = child.stdout.tee();
-      const reader = told.pipeThrough(new TextDecoderStream()).getReader();
+      const stderr = new Response(child.stderr).text();
       let said = "";
-      while (!said.includes("Training a base")) said += (await reader.read()).value ?? "";
-      await reader.cancel();
-      child.kill("SIGINT");
-      const [{ code }, stderr] = await Promise.all([
-        child.status,
-        new Response(child.stderr).text(),
-        rest.cancel(),
-      ]);
-      assert.deepEqual([code, stderr], [
+      for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+        if (!said.includes("Training a base") && (said += text).includes("Training a base")) {
+          child.kill("SIGINT");
+        }
+      }
+      const { code } = await child.status;
+      assert.deepEqual([code, await stderr], [
         130,
         `Stopped; what was finished is in '${store}', and the same command goes on from there.\n`,
       ]);

@@ -10,18 +10,6 @@ export interface Outcome {
   stderr: string;
 }
 
-/** A `deno task` that has been started, with the permissions that it has for users. */
-export function startTask(task: string, args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", task, ...args],
-    cwd: repository,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
 /** Waits for a task's end. */
 export async function outcomeOf(child: Deno.ChildProcess): Promise<Outcome> {
   const { code, stdout, stderr } = await child.output();
@@ -31,24 +19,42 @@ export async function outcomeOf(child: Deno.ChildProcess): Promise<Outcome> {
   return { code, stdout: text.decode(stdout), stderr: said };
 }
 
-/** Runs a task to its end, which must be a good one. */
-export async function runTask(task: string, ...args: string[]): Promise<Outcome> {
-  const outcome = await outcomeOf(startTask(task, args));
-  assert.equal(outcome.code, 0, `${task} ${args.join(" ")}\n${outcome.stderr}`);
-  return outcome;
+/** Runs tasks with these variables in their environment, which this process has not: it is that of all tests. */
+export function tasksWith(env: Readonly<Record<string, string>>) {
+  /** A `deno task` that has been started, with the permissions that it has for users. */
+  const startTask = (task: string, args: readonly string[]): Deno.ChildProcess =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", task, ...args],
+      cwd: repository,
+      env: { NO_COLOR: "1", ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+
+  /** Runs a task to its end, which must be a good one. */
+  const runTask = async (task: string, ...args: string[]): Promise<Outcome> => {
+    const outcome = await outcomeOf(startTask(task, args));
+    assert.equal(outcome.code, 0, `${task} ${args.join(" ")}\n${outcome.stderr}`);
+    return outcome;
+  };
+
+  /** Runs a task that must end with this exit code and one line on standard error that says why. */
+  const refuse = async (
+    code: number,
+    reason: RegExp,
+    task: string,
+    ...args: string[]
+  ): Promise<void> => {
+    const outcome = await outcomeOf(startTask(task, args));
+    const what = `${task} ${args.join(" ")}\n${outcome.stdout}${outcome.stderr}`;
+    assert.equal(outcome.code, code, what);
+    assert.equal(outcome.stdout, "", what);
+    assert.match(outcome.stderr, /^error: [^\n]+\n$/, what);
+    assert.match(outcome.stderr, reason, what);
+  };
+
+  return { startTask, runTask, refuse };
 }
 
-/** Runs a task that must end with this exit code and one line on standard error that says why. */
-export async function refuse(
-  code: number,
-  reason: RegExp,
-  task: string,
-  ...args: string[]
-): Promise<void> {
-  const outcome = await outcomeOf(startTask(task, args));
-  const what = `${task} ${args.join(" ")}\n${outcome.stdout}${outcome.stderr}`;
-  assert.equal(outcome.code, code, what);
-  assert.equal(outcome.stdout, "", what);
-  assert.match(outcome.stderr, /^error: [^\n]+\n$/, what);
-  assert.match(outcome.stderr, reason, what);
-}
+export const { startTask, runTask, refuse } = tasksWith({});

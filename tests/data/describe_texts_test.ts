@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { corpusNamed } from "../../lib/data/corpora/mod.ts";
-import { streamCorpus } from "../../lib/data/corpora/read_corpus.ts";
 import { describeTexts, wordLength } from "../../lib/data/describe_texts.ts";
 import { Counts, ShareCounts } from "../../lib/data/histogram.ts";
+import { printedBy } from "../printed_by.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { jigsawColumns, jigsawRecord } from "./corpora/jigsaw_file.ts";
 
@@ -67,16 +66,10 @@ Deno.test("a CSV is described in memory that does not grow with it", async () =>
         for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
       }
     };
-    const corpus = corpusNamed("jigsaw-unintended-bias");
-    const describe = async () => {
-      let peak = 0;
-      const rows = streamCorpus(corpus, [path], {
-        onBytes: () => peak = Math.max(peak, Deno.memoryUsage().rss),
-      });
-      return { ...await describeTexts(rows, corpus.labels, wordLength), peak };
-    };
+    const describe = async () =>
+      JSON.parse(await printedBy(new URL("describe_peak.ts", import.meta.url), path));
     await write(40);
-    const small = await describe(); // also fills what the runtime collects only now and then
+    const small = await describe();
     await write(120);
     const large = await describe();
     assert.deepEqual([small.rows, large.rows], [40_000, 120_000]);

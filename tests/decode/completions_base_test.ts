@@ -15,6 +15,7 @@ import { cpu, floatsOf } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
 import { WholeTextModel } from "../whole_text_model.ts";
+import { withEnvironment } from "../with_environment.ts";
 import { checkBaseReadings } from "./base_property.ts";
 import {
   type RequestBody,
@@ -219,14 +220,9 @@ Deno.test("the key comes from an option or the environment, and a wrong one is a
     await assert.rejects(open({ key: "wrong" }), { message: refused });
     await using base = await open({ key: "right" });
     using _ = await base.start([[5]], 2);
-    const before = Deno.env.get("OPENAI_API_KEY");
-    try {
-      Deno.env.set("OPENAI_API_KEY", "right");
+    await withEnvironment({ OPENAI_API_KEY: "right" }, async () => {
       await (await open())[Symbol.asyncDispose]();
-    } finally {
-      if (before === undefined) Deno.env.delete("OPENAI_API_KEY");
-      else Deno.env.set("OPENAI_API_KEY", before);
-    }
+    });
   });
 });
 

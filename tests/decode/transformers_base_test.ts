@@ -9,6 +9,7 @@ import {
 } from "onnx-buf";
 import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
 import { type Dtype, dtypes, openTransformersBase } from "../../lib/decode/transformers_base.ts";
+import { megabytesGrown } from "../printed_by.ts";
 import { webgpuTest } from "../runtime/webgpu.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
@@ -112,19 +113,10 @@ webgpuTest("a transformers.js model keeps its caches there", async (device) => {
 
 Deno.test("batches leave no memory behind", async () => {
   await withExported("lm", async (exported) => {
-    await using base = await openTransformersBase(exported);
-    const prompts = Array.from({ length: 50 }, (_, i) => Array<number>(1 + i % 8).fill(i));
-    const rows = Array.from({ length: 400 }, (_, i) => i % prompts.length);
-    // the caches of one batch come to about 15 MB
-    const batch = async () => {
-      using reading = await base.start(prompts, 5);
-      await reading.select(rows);
-      for (let step = 0; step < 12; step++) await reading.step(rows);
-    };
-    for (let i = 0; i < 10; i++) await batch();
-    const before = Deno.memoryUsage().rss;
-    for (let i = 0; i < 30; i++) await batch();
-    const grown = (Deno.memoryUsage().rss - before) / 2 ** 20;
+    const grown = await megabytesGrown(
+      new URL("transformers_growth.ts", import.meta.url),
+      exported,
+    );
     assert.ok(grown < 100, `${grown} MB more after 30 batches`);
   });
 });

@@ -12,6 +12,7 @@ import { writeTinyClassifier } from "../eval/scorers/tiny_classifier.ts";
 import { serveTinyPaper, writeTinyPaperData } from "../experiments/tiny_paper.ts";
 import type { HubServer } from "../hub_server.ts";
 import { skipUnless } from "../require.ts";
+import { isWebgpuHere } from "../runtime/webgpu.ts";
 import { type CodeBlock, codeBlocksIn, programsIn } from "./code_blocks.ts";
 import { Reader } from "./reader.ts";
 
@@ -26,13 +27,9 @@ async function guidesInOrder(): Promise<string[]> {
 /** Where Debian's chromium has its software Vulkan, as the guide says. */
 const vulkanDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
+/** It is there, and used here. */
 function hasSoftwareVulkan(): boolean {
-  try {
-    Deno.dlopen("libvulkan.so.1", {}).close();
-    return Deno.statSync(vulkanDriver).isFile;
-  } catch {
-    return false;
-  }
+  return Deno.env.get("VK_DRIVER_FILES") === vulkanDriver && isWebgpuHere;
 }
 
 /** Serves what the guides take from the hub: tiny models, under the names and in the formats that the hub has. */
@@ -78,7 +75,7 @@ Deno.test({
   name: "the code of the guides runs, from the first guide's beginning to the last one's end",
   ignore: Deno.build.os === "windows",
   async fn(test) {
-    await withHub(async (hub, parent) => {
+    await withHub(async (hub, parent, env) => {
       const exported = await serveGuides(hub, parent);
       const data = join(parent, "data");
       await writeTinyPaperData(data);
@@ -86,7 +83,7 @@ Deno.test({
       await withCompletionsServer(model, await loadTokenizer(exported), {}, async (url) => {
         const checkout = join(parent, "checkout");
         await Deno.mkdir(checkout);
-        const reader = await Reader.begin(checkout, { ARMATURE_DATA: data });
+        const reader = await Reader.begin(checkout, { ...env, ARMATURE_DATA: data });
         for (const path of await guidesInOrder()) {
           const guide = basename(path, ".md");
           // the server that a guide speaks of is at another port here

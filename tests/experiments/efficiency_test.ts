@@ -1,5 +1,6 @@
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
 import { type EfficiencyMeasurement, measureEfficiency } from "../../lib/experiments/efficiency.ts";
 import type { EfficiencyOptions } from "../../lib/experiments/efficiency_options.ts";
 import {
@@ -8,7 +9,6 @@ import {
   efficiencySystems,
 } from "../../lib/experiments/efficiency_scales.ts";
 import { cpu } from "../run_graph.ts";
-import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const sizes = { vocabulary: 61, context: 24, heads: 2 };
 const tiny: EfficiencyScale = {
@@ -27,21 +27,11 @@ const short: EfficiencyOptions = {
   rounds: 2,
 };
 
-/** Runs `test` while temporary folders are made in a folder of its own, where ours must be gone afterwards. */
+/** Runs `test`, after which this process's temporary folders of weights must be gone. */
 async function leavingNothing(test: () => Promise<void>): Promise<void> {
-  await withTemporaryFolder(async (folder) => {
-    const before = Deno.env.get("TMPDIR");
-    Deno.env.set("TMPDIR", folder);
-    try {
-      await test();
-    } finally {
-      if (before === undefined) Deno.env.delete("TMPDIR");
-      else Deno.env.set("TMPDIR", before);
-    }
-    // ONNX Runtime may leave files of its own there
-    const left = Array.from(Deno.readDirSync(folder), ({ name }) => name);
-    assert.deepEqual(left.filter((name) => name.startsWith("armature-")), []);
-  });
+  await test();
+  const left = Array.from(Deno.readDirSync(tmpdir()), ({ name }) => name);
+  assert.deepEqual(left.filter((name) => name.startsWith(`armature-${Deno.pid}-`)), []);
 }
 
 Deno.test("every system is measured at every k, with its backbone calls as counted", async () => {

@@ -1,19 +1,11 @@
 import puppeteer, { type Page } from "puppeteer-core";
+import { onPath } from "../on_path.ts";
 import { skipUnless } from "../require.ts";
 
-/** Where Debian has its Chromium. */
-const executablePath = "/usr/bin/chromium";
+const [executablePath] = onPath("chromium");
 
 /** The value of `ignore:` for a test that needs a browser: `chromium` in ARMATURE_REQUIRE asks for it. */
-export const noBrowser = skipUnless("chromium", isThere(executablePath));
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
+export const noBrowser = skipUnless("chromium", executablePath !== undefined);
 
 /** A page in a browser, with whatever went wrong on it. */
 export interface OpenPage {

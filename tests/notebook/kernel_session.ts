@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onPath } from "../on_path.ts";
 import { skipUnless } from "../require.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
@@ -26,10 +27,8 @@ interface MessageContent {
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const script = fileURLToPath(new URL("kernel_session.py", import.meta.url));
-/** Debian's first: it is the one that its packages of Jupyter belong to. */
-const pythons = ["/usr/bin/python3", "python3"];
-
-const python = pythons.find((command) => {
+/** The first that Jupyter's packages belong to. */
+const python = onPath("python3").find((command) => {
   try {
     return new Deno.Command(command, { args: ["-c", "import jupyter_client"] }).outputSync()
       .success;
@@ -55,7 +54,7 @@ export async function runCells(cells: readonly Cell[]): Promise<CellOutcome[]> {
       kernel,
       JSON.stringify({ argv, display_name: "Deno", language: "typescript" }),
     );
-    const session = new Deno.Command(python ?? pythons[0], {
+    const session = new Deno.Command(python ?? "python3", {
       args: [script],
       env: { JUPYTER_PATH: folder, JUPYTER_RUNTIME_DIR: join(folder, "runtime") },
       stdin: "piped",

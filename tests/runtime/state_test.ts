@@ -6,7 +6,8 @@ import type { Device } from "../../lib/runtime/device.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { next, State } from "../../lib/runtime/state.ts";
 import { floats, integers, type Value } from "../../lib/runtime/value.ts";
-import { cpu, floatsOf } from "../run_graph.ts";
+import { megabytesGrown } from "../printed_by.ts";
+import { cpu } from "../run_graph.ts";
 import { webgpuTest } from "./webgpu.ts";
 
 const a = input("a", "float32", [2]);
@@ -99,33 +100,16 @@ webgpuTest("all tensors of a state stay on the device", async (device) => {
   }
 });
 
-/** Runs a state graph and returns by how many MB the process's resident memory grew after the first runs. */
-async function growth(device: Device, runs: number, size: number): Promise<number> {
-  const large = input("large", "float32", [size]);
-  const outputs = { [next("large")]: mul(large, x), total: sumAll(large) };
-  await using session = await Session.open(compile(outputs), device, { onDevice: [next("large")] });
-  using state = await State.open(
-    [["large", floats([size], new Float32Array(size).fill(1))]],
-    device,
-  );
-  const factor = feed(1);
-  let before = 0;
-  for (let run = 0; run < runs; run++) {
-    if (run === runs / 5) before = Deno.memoryUsage().rss;
-    const { total } = await state.advance(session, factor);
-    assert.equal(floatsOf(total)[0], size);
-  }
-  return (Deno.memoryUsage().rss - before) / 2 ** 20;
-}
+const growth = new URL("state_growth.ts", import.meta.url);
 
 // one lost tensor of 16 KB a run would be 125 MB over the 8,000 runs that count
 Deno.test("10,000 runs leave no memory behind", async () => {
-  const grown = await growth(cpu, 10_000, 4096);
+  const grown = await megabytesGrown(growth, "cpu", "10000", "4096");
   assert.ok(grown < 40, `resident memory grew by ${grown} MB`);
 });
 
 // one lost tensor of 64 KB a run would be 100 MB over the 1,600 runs that count
-webgpuTest("2,000 runs leave no memory behind", async (device) => {
-  const grown = await growth(device, 2000, 16_384);
+webgpuTest("2,000 runs leave no memory behind", async () => {
+  const grown = await megabytesGrown(growth, "webgpu", "2000", "16384");
   assert.ok(grown < 40, `resident memory grew by ${grown} MB`);
 });

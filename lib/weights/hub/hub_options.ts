@@ -34,12 +34,18 @@ export interface HubSettings extends HubOptions {
   patience: number;
 }
 
+/** What the environment says under a name. */
+type Environment = (name: string) => string | undefined;
+
 /**
  * Options with the defaults and the environment put in.
  *
  * @throws {TypeError} if the endpoint is no address.
  */
-export function hubSettings(options: HubOptions): HubSettings {
+export function hubSettings(
+  options: HubOptions,
+  environment: Environment = (name) => Deno.env.get(name),
+): HubSettings {
   const endpoint = (options.endpoint ?? (environment("HF_ENDPOINT") || "https://huggingface.co"))
     .replace(/\/+$/, "");
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) {
@@ -49,7 +55,7 @@ export function hubSettings(options: HubOptions): HubSettings {
   }
   return {
     revision: options.revision ?? "main",
-    cacheFolder: options.cacheFolder ?? defaultCache(),
+    cacheFolder: options.cacheFolder ?? defaultCache(environment),
     endpoint,
     token: (options.token ?? environment("HF_TOKEN"))?.trim() || undefined,
     offline: options.offline ?? /^(1|on|yes|true)$/i.test(environment("HF_HUB_OFFLINE") ?? ""),
@@ -61,18 +67,11 @@ export function hubSettings(options: HubOptions): HubSettings {
 }
 
 /** The rules of huggingface_hub, so that its files are found. */
-function defaultCache(): string {
+function defaultCache(environment: Environment): string {
+  const expanded = (path: string) => /^~(?=\/|$)/.test(path) ? homedir() + path.slice(1) : path;
   const named = environment("HF_HUB_CACHE") || environment("HUGGINGFACE_HUB_CACHE");
   if (named) return expanded(named);
-  const home = environment("HF_HOME") ||
+  const all = environment("HF_HOME") ||
     join(environment("XDG_CACHE_HOME") || join(homedir(), ".cache"), "huggingface");
-  return join(expanded(home), "hub");
-}
-
-function expanded(path: string): string {
-  return /^~(?=\/|$)/.test(path) ? homedir() + path.slice(1) : path;
-}
-
-function environment(name: string): string | undefined {
-  return Deno.env.get(name);
+  return join(expanded(all), "hub");
 }

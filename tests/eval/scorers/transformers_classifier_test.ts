@@ -6,6 +6,7 @@ import {
   probabilities,
 } from "../../../lib/eval/scorers/transformers_classifier.ts";
 import { withHub } from "../../weights/hub/hub_cache.ts";
+import { megabytesGrown } from "../../printed_by.ts";
 import { withTemporaryFolder } from "../../temporary_folder.ts";
 import { tinyScores, writeTinyClassifier } from "./tiny_classifier.ts";
 
@@ -100,12 +101,7 @@ Deno.test("a stopped classifier keeps what it told, and scoring leaves no memory
       /enough/,
     );
     assert.equal(told.length, 2);
-    await using large = await openTransformersClassifier(folder);
-    const many = Array.from({ length: 200 }, (_, i) => `good film ${i}`);
-    await large.score(many);
-    const before = Deno.memoryUsage().rss;
-    for (let i = 0; i < 50; i++) await large.score(many);
-    const grown = (Deno.memoryUsage().rss - before) / 2 ** 20;
+    const grown = await megabytesGrown(new URL("classifier_growth.ts", import.meta.url), folder);
     assert.ok(grown < 60, `${grown} MB more`);
   });
 });
