@@ -69,11 +69,14 @@ export function placeLabel(
       const box = shiftedInside(place, frame, anchor);
       if (!inside(box, frame) || boxes.some((other) => overlap(box, other))) continue;
       if (isAmbiguous(box, anchor, distance, rivals)) continue;
-      const cost = segments.reduce(
-        (sum, segment) =>
-          crosses(segment, grown(box, segment.clearance ?? 0)) ? sum + segment.cost : sum,
-        distance - gaps[0] + (isAmbiguous(box, anchor, distance, boxes) ? AMBIGUITY_COST : 0),
-      );
+      let cost = distance - gaps[0] +
+        (isAmbiguous(box, anchor, distance, boxes) ? AMBIGUITY_COST : 0);
+      for (const segment of segments) {
+        if (cost >= lowest) break;
+        if (isNear(segment, box) && crosses(segment, grown(box, segment.clearance ?? 0))) {
+          cost += segment.cost;
+        }
+      }
       if (cost < lowest) [best, lowest] = [box, cost];
     }
   }
@@ -128,6 +131,14 @@ function inside(box: Box, frame: Box): boolean {
 /** Whether two boxes share more than an edge. */
 function overlap(a: Box, b: Box): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+/** Whether a line may cover a box: most lines of a plot are far from it, which costs less to see than to clip them. */
+function isNear({ from, to, clearance = 0 }: Segment, box: Box): boolean {
+  return Math.max(from.x, to.x) >= box.left - clearance &&
+    Math.min(from.x, to.x) <= box.right + clearance &&
+    Math.max(from.y, to.y) >= box.top - clearance &&
+    Math.min(from.y, to.y) <= box.bottom + clearance;
 }
 
 /** Whether a line goes through a box (Liang–Barsky clipping). */
