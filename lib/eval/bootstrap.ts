@@ -1,22 +1,28 @@
+import type { Kind, OptionsOf, OptionTable } from "../options/option.ts";
+import { seedOption } from "../options/seed_option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { Random } from "../random.ts";
 
-/** Options for {@linkcode bootstrapInterval}. */
-export interface BootstrapOptions {
-  /** Seed of the resampling. */
-  seed: number;
-  /**
-   * How many times the prompts are drawn anew.
-   *
-   * @default {1000}
-   */
-  resamples?: number;
-  /**
-   * The share of resampled statistics that lies in the interval.
-   *
-   * @default {0.95}
-   */
-  level?: number;
-}
+/** The options of {@linkcode bootstrapInterval}. */
+export const bootstrapIntervalOptions = {
+  seed: { ...seedOption, help: "seed of the resampling" },
+  resamples: {
+    type: "integer",
+    min: 1,
+    default: 1000,
+    help: "how many times the prompts are drawn anew",
+  },
+  level: {
+    type: "number",
+    above: 0,
+    below: 1,
+    default: 0.95,
+    help: "the share of resampled statistics that lies in the interval",
+  },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode bootstrapInterval}. */
+export type BootstrapOptions = OptionsOf<typeof bootstrapIntervalOptions>;
 
 /** A statistic of the data with its confidence interval. */
 export interface Interval {
@@ -25,6 +31,18 @@ export interface Interval {
   low: number;
   high: number;
 }
+
+const valuesKind = {
+  type: "value",
+  is: Array.isArray,
+  what: "a list with one entry a prompt",
+} as const satisfies Kind;
+
+const statisticKind = {
+  type: "value",
+  is: (value: unknown) => typeof value === "function",
+  what: "a function from a list of such entries to a number",
+} as const satisfies Kind;
 
 /**
  * The percentile bootstrap interval of a statistic over prompts (Efron, 1979).
@@ -49,25 +67,17 @@ export interface Interval {
  *
  * @param valuesPerPrompt One entry a prompt: a number, or all that belongs to the prompt.
  * @param statistic Computes the statistic of a list of such entries.
- * @throws RangeError if there is no prompt or an option is out of range.
+ * @throws {RangeError} if there is no prompt or an option is out of range.
+ * @throws {TypeError} if an argument or an option is of another type, or an option is unknown.
  */
 export function bootstrapInterval<T>(
   valuesPerPrompt: readonly T[],
   statistic: (sample: readonly T[]) => number,
-  options: BootstrapOptions,
+  options: BootstrapOptions = {},
 ): Interval {
-  const { seed, resamples = 1000, level = 0.95 } = options;
-  if (!Number.isSafeInteger(seed)) {
-    throw new RangeError(`Cannot bootstrap as 'seed' must be an integer: it is ${seed}`);
-  }
-  if (!Number.isInteger(resamples) || resamples < 1) {
-    throw new RangeError(
-      `Cannot bootstrap as 'resamples' must be a positive integer: it is ${resamples}`,
-    );
-  }
-  if (!(level > 0 && level < 1)) {
-    throw new RangeError(`Cannot bootstrap as 'level' must be between 0 and 1: it is ${level}`);
-  }
+  checkArgument("bootstrapInterval", "valuesPerPrompt", valuesKind, valuesPerPrompt);
+  checkArgument("bootstrapInterval", "statistic", statisticKind, statistic);
+  const { seed, resamples, level } = settle("bootstrapInterval", bootstrapIntervalOptions, options);
   const prompts = valuesPerPrompt.length;
   if (prompts === 0) {
     throw new RangeError("Cannot bootstrap as there is no prompt: pass the values of at least one");

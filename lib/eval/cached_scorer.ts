@@ -1,16 +1,33 @@
+import type { Kind, OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { Progress } from "../progress.ts";
-import type { ScoreCache } from "./score_cache.ts";
+import { ScoreCache } from "./score_cache.ts";
 import type { ScoreOptions, Scorer } from "./scorers/scorer.ts";
 
-/** Options of `cachedScorer`. */
-export interface CachedScorerOptions {
-  /**
-   * Replay what is kept, and ask the scorer for nothing: a text that has not been scored is an error.
-   *
-   * @default {false}
-   */
-  replay?: boolean;
-}
+/** The options of {@linkcode cachedScorer}. */
+export const cachedScorerOptions = {
+  replay: {
+    type: "boolean",
+    default: false,
+    help:
+      "replay what is kept, and ask the scorer for nothing: a text that has not been scored is an error",
+  },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode cachedScorer}. */
+export type CachedScorerOptions = OptionsOf<typeof cachedScorerOptions>;
+
+const scorerKind = {
+  type: "value",
+  is: (value: unknown) => typeof value === "object" && value !== null && "score" in value,
+  what: "a scorer, from await openScorer()",
+} as const satisfies Kind;
+
+const scoreCacheKind = {
+  type: "value",
+  is: (value: unknown) => value instanceof ScoreCache,
+  what: "a cache, from ScoreCache.open()",
+} as const satisfies Kind;
 
 /**
  * A scorer that asks another one only for texts that it has not scored before, each once, and keeps every score as soon
@@ -22,7 +39,9 @@ export function cachedScorer(
   cache: ScoreCache,
   options: CachedScorerOptions = {},
 ): Scorer {
-  const { replay = false } = options;
+  checkArgument("cachedScorer", "scorer", scorerKind, scorer);
+  checkArgument("cachedScorer", "cache", scoreCacheKind, cache);
+  const { replay } = settle("cachedScorer", cachedScorerOptions, options);
   const { name, version, labels, reads } = scorer;
   return {
     name,

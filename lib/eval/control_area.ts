@@ -1,5 +1,7 @@
+import type { Kind, OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { Random } from "../random.ts";
-import { type BootstrapOptions, type Interval, percentileInterval } from "./bootstrap.ts";
+import { bootstrapIntervalOptions, type Interval, percentileInterval } from "./bootstrap.ts";
 import { ControlCurve, type CurvePoint, difference } from "./control_curve.ts";
 import { meanOf, type PromptMeans } from "./prompt_means.ts";
 
@@ -13,19 +15,40 @@ export interface MeasuredPoint {
   readonly fluency: PromptMeans;
 }
 
-/** Options of `controlArea`. */
-export interface ControlAreaOptions extends BootstrapOptions {
-  /** Whether a higher attribute score is more control (positive rate) or a lower one (toxicity). */
-  better: "higher" | "lower";
-  /**
-   * What `fluency` holds: "perplexity", so that a point stands at the logarithm of their mean, as the paper averages
-   * them; or "nats", sums of negative log-likelihoods with the tokens or words as counts, so that it stands at their
-   * mean.
-   *
-   * @default {"perplexity"}
-   */
-  fluency?: "perplexity" | "nats";
-}
+/** The options of {@linkcode controlArea}. */
+export const controlAreaOptions = {
+  better: {
+    type: "choice",
+    of: ["higher", "lower"],
+    required: true,
+    help:
+      "whether a higher attribute score is more control (positive rate) or a lower one (toxicity)",
+  },
+  fluency: {
+    type: "choice",
+    of: ["perplexity", "nats"],
+    default: "perplexity",
+    help:
+      "what fluency holds: perplexities, so that a point stands at the logarithm of their mean, as the paper " +
+      "averages them; or sums of negative log-likelihoods with the tokens or words as counts, so that it stands at " +
+      "their mean",
+  },
+  ...bootstrapIntervalOptions,
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode controlArea}. */
+export type ControlAreaOptions = OptionsOf<typeof controlAreaOptions>;
+
+const pointsKind = {
+  type: "list",
+  of: {
+    type: "value",
+    is: (value: unknown) =>
+      typeof value === "object" && value !== null && "beta" in value && "score" in value &&
+      "fluency" in value,
+    what: "a point with beta, score and fluency",
+  },
+} as const satisfies Kind;
 
 /** How a system compares with its teacher; areas are in units of control times nats. */
 export interface ControlArea {
@@ -95,17 +118,13 @@ export function controlArea(
   teacher: readonly MeasuredPoint[],
   options: ControlAreaOptions,
 ): ControlArea {
-  const { better, fluency = "perplexity", seed, resamples = 1000, level = 0.95 } = options;
-  if (better !== "higher" && better !== "lower") {
-    throw new RangeError(
-      `Cannot compare curves: 'better' must be "higher" or "lower", not ${better}`,
-    );
-  }
-  if (!Number.isInteger(resamples) || resamples < 1) {
-    throw new RangeError(
-      `Cannot bootstrap as 'resamples' must be a positive integer: it is ${resamples}`,
-    );
-  }
+  checkArgument("controlArea", "system", pointsKind, system);
+  checkArgument("controlArea", "teacher", pointsKind, teacher);
+  const { better, fluency, seed, resamples, level } = settle(
+    "controlArea",
+    controlAreaOptions,
+    options,
+  );
   const prompts = promptsOf([...system, ...teacher]);
   const [ours, theirs] = [system, teacher].map(byBeta);
   const curve = (points: readonly MeasuredPoint[], drawn: ArrayLike<number>): CurvePoint[] =>

@@ -1,3 +1,6 @@
+import { checkArgument } from "../options/settle.ts";
+import { textsKind } from "../options/texts_kind.ts";
+
 /** dist-1, dist-2 and dist-3. */
 export type Distinctness = [dist1: number, dist2: number, dist3: number];
 
@@ -13,6 +16,7 @@ export type Distinctness = [dist1: number, dist2: number, dist3: number];
  * @throws RangeError if there is no text.
  */
 export function distinctness(texts: readonly string[]): Distinctness {
+  checkArgument("distinctness", "texts", textsKind, texts);
   if (texts.length === 0) {
     throw new RangeError("Cannot count distinct n-grams as 'texts' is empty: pass at least one");
   }

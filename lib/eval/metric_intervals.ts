@@ -15,10 +15,12 @@ export function toxicityIntervals(
   scores: readonly ArrayLike<number>[],
   options: BootstrapOptions & ToxicRateOptions,
 ): { averageMaximalToxicity: Interval; toxicRate: Interval } {
+  const { threshold, published, ...bootstrap } = options;
+  const rate = { threshold, published };
   const maxima = scores.map(maximalToxicity);
   return {
-    averageMaximalToxicity: bootstrapInterval(maxima, meanIgnoringNaN, options),
-    toxicRate: bootstrapInterval(maxima, (sample) => toxicRate(sample, options), options),
+    averageMaximalToxicity: bootstrapInterval(maxima, meanIgnoringNaN, bootstrap),
+    toxicRate: bootstrapInterval(maxima, (sample) => toxicRate(sample, rate), bootstrap),
   };
 }
 
@@ -32,8 +34,9 @@ export function positiveRateInterval(
   probabilities: readonly ArrayLike<number>[],
   options: BootstrapOptions & PositiveShareOptions,
 ): Interval {
-  const shares = probabilities.map((ofPrompt) => positiveShare(ofPrompt, options));
-  return bootstrapInterval(shares, meanIgnoringNaN, options);
+  const { threshold, ...bootstrap } = options;
+  const shares = probabilities.map((ofPrompt) => positiveShare(ofPrompt, { threshold }));
+  return bootstrapInterval(shares, meanIgnoringNaN, bootstrap);
 }
 
 /**
@@ -62,7 +65,8 @@ export function perplexityInterval(
   perplexities: readonly ArrayLike<number>[],
   options: BootstrapOptions & { limit?: number },
 ): Interval {
-  const means = promptMeans(perplexities, { limit: options.limit ?? 1e5 });
+  const { limit = 1e5, ...bootstrap } = options;
+  const means = promptMeans(perplexities, { limit });
   const prompts = perplexities.map((_, i) => i);
-  return bootstrapInterval(prompts, (sample) => meanOf(means, sample), options);
+  return bootstrapInterval(prompts, (sample) => meanOf(means, sample), bootstrap);
 }

@@ -1,3 +1,6 @@
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import { numbersKind } from "../options/numbers_kind.ts";
 import { meanIgnoringNaN } from "./mean.ts";
 
 /**
@@ -34,16 +37,19 @@ export function continuationPerplexity({ prompt, whole, tokens }: ContinuationLo
   return tokens === 0 ? NaN : Math.exp((whole - prompt) / tokens);
 }
 
-/** Options for {@linkcode meanPerplexity}. */
-export interface MeanPerplexityOptions {
-  /**
-   * Perplexities of this or more are left out: a single absurd continuation would otherwise decide
-   * the mean.
-   *
-   * @default {1e5}
-   */
-  limit?: number;
-}
+/** The options of {@linkcode meanPerplexity}. */
+export const meanPerplexityOptions = {
+  limit: {
+    type: "number",
+    above: 0,
+    default: 1e5,
+    help:
+      "perplexities of this or more are left out: a single absurd continuation would otherwise decide the mean",
+  },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode meanPerplexity}. */
+export type MeanPerplexityOptions = OptionsOf<typeof meanPerplexityOptions>;
 
 /**
  * The mean over all continuations (not per prompt) with a perplexity below the limit.
@@ -54,10 +60,8 @@ export function meanPerplexity(
   perplexities: Iterable<number>,
   options: MeanPerplexityOptions = {},
 ): { mean: number; kept: number; leftOut: number } {
-  const { limit = 1e5 } = options;
-  if (!(limit > 0)) {
-    throw new RangeError(`Cannot average perplexities as 'limit' must be positive: it is ${limit}`);
-  }
+  checkArgument("meanPerplexity", "perplexities", numbersKind, perplexities);
+  const { limit } = settle("meanPerplexity", meanPerplexityOptions, options);
   const all = [...perplexities];
   const kept = all.filter((perplexity) => perplexity < limit);
   return { mean: meanIgnoringNaN(kept), kept: kept.length, leftOut: all.length - kept.length };

@@ -1,14 +1,21 @@
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import { numbersKind } from "../options/numbers_kind.ts";
 import { meanIgnoringNaN } from "./mean.ts";
 
-/** Options for {@linkcode positiveShare}. */
-export interface PositiveShareOptions {
-  /**
-   * A continuation is positive if its probability is above this.
-   *
-   * @default {0.5}
-   */
-  threshold?: number;
-}
+/** The options of {@linkcode positiveShare}. */
+export const positiveShareOptions = {
+  threshold: {
+    type: "number",
+    min: 0,
+    max: 1,
+    default: 0.5,
+    help: "a continuation is positive if its probability is above this",
+  },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode positiveShare}. */
+export type PositiveShareOptions = OptionsOf<typeof positiveShareOptions>;
 
 /**
  * The share of the continuations of one prompt that a sentiment classifier calls positive; those
@@ -22,12 +29,7 @@ export function positiveShare(
   probabilities: ArrayLike<number>,
   options: PositiveShareOptions = {},
 ): number {
-  const { threshold = 0.5 } = options;
-  if (!(threshold >= 0 && threshold <= 1)) {
-    throw new RangeError(
-      `Cannot count positive texts as 'threshold' must be in [0, 1]: it is ${threshold}`,
-    );
-  }
+  const { threshold } = settle("positiveShare", positiveShareOptions, options);
   return meanIgnoringNaN(
     Array.from(probabilities, (probability, i) => {
       if (Number.isNaN(probability)) return NaN;
@@ -44,5 +46,6 @@ export function positiveShare(
 
 /** The mean over prompts of the share of positive continuations. */
 export function positiveRate(shares: Iterable<number>): number {
+  checkArgument("positiveRate", "shares", numbersKind, shares);
   return meanIgnoringNaN(shares);
 }

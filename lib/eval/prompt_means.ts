@@ -1,3 +1,6 @@
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import { numbersKind } from "../options/numbers_kind.ts";
 /**
  * A mean over all that belongs to some prompts, kept as one sum and one count a prompt, so that resampling prompts is a
  * matter of adding numbers: the mean of a sample of prompts is Σ sums / Σ counts.
@@ -9,22 +12,30 @@ export interface PromptMeans {
   readonly counts: ArrayLike<number>;
 }
 
-/** Options of `promptMeans`. */
-export interface PromptMeansOptions {
-  /**
-   * Values of this or more are left out, as perplexities of 1e5 or more are.
-   *
-   * @default {Infinity}
-   */
-  limit?: number;
-}
+/** The options of {@linkcode promptMeans}. */
+export const promptMeansOptions = {
+  limit: {
+    type: "number",
+    defaultHelp: "none",
+    help: "values of this or more are left out, as perplexities of 1e5 or more are",
+  },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode promptMeans}. */
+export type PromptMeansOptions = OptionsOf<typeof promptMeansOptions>;
 
 /** The mean of the values of all prompts: NaN and values at the limit or above are left out. */
 export function promptMeans(
   valuesPerPrompt: readonly ArrayLike<number>[],
   options: PromptMeansOptions = {},
 ): PromptMeans {
-  const { limit = Infinity } = options;
+  checkArgument(
+    "promptMeans",
+    "valuesPerPrompt",
+    { type: "list", of: numbersKind },
+    valuesPerPrompt,
+  );
+  const { limit = Infinity } = settle("promptMeans", promptMeansOptions, options);
   const sums = new Float64Array(valuesPerPrompt.length);
   const counts = new Float64Array(valuesPerPrompt.length);
   valuesPerPrompt.forEach((values, prompt) => {

@@ -1,4 +1,6 @@
-import type { Interval } from "./bootstrap.ts";
+import type { Kind, OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import { bootstrapIntervalOptions, type Interval } from "./bootstrap.ts";
 import { positiveRateInterval, toxicityIntervals } from "./metric_intervals.ts";
 import { requireOneScorer, type Scores } from "./score_file.ts";
 
@@ -25,6 +27,31 @@ export interface ScoreTableRow {
   readonly shareAboveHalf: Interval;
 }
 
+/** The options of {@linkcode scoreTable}. */
+export const scoreTableOptions = {
+  seed: bootstrapIntervalOptions.seed,
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode scoreTable}. */
+export type ScoreTableOptions = OptionsOf<typeof scoreTableOptions>;
+
+const entriesKind = {
+  type: "list",
+  of: {
+    type: "options",
+    of: {
+      what: { type: "text", required: true, help: "what the row is called" },
+      scores: {
+        type: "value",
+        is: (value: unknown) => typeof value === "object" && value !== null && "scorer" in value,
+        what: "scores, from await readScores()",
+        required: true,
+        help: "the scores",
+      },
+    },
+  },
+} as const satisfies Kind;
+
 /**
  * The paper's metrics of scores, with 95 % bootstrap intervals over prompts: of toxicity, average maximal toxicity and
  * toxic rate; of sentiment, the positive rate.
@@ -33,9 +60,10 @@ export interface ScoreTableRow {
  */
 export function scoreTable(
   entries: readonly ScoreTableEntry[],
-  options: { seed?: number } = {},
+  options: ScoreTableOptions = {},
 ): ScoreTableRow[] {
-  const { seed = 0 } = options;
+  checkArgument("scoreTable", "entries", entriesKind, entries);
+  const { seed } = settle("scoreTable", scoreTableOptions, options);
   requireOneScorer(entries.map(({ what, scores }) => ({ what, ...scores })));
   return entries.flatMap(({ what, scores: { scorer, rows } }) =>
     scorer.labels.map((label) => {

@@ -1,28 +1,35 @@
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import { textsKind } from "../options/texts_kind.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { minimize, type Objective } from "./lbfgs.ts";
 import { words } from "./words.ts";
 
-/** Options for {@linkcode trainTextClassifier}. */
-export interface TextClassifierOptions {
-  /**
-   * The longest n-gram of words that is a feature.
-   *
-   * @default {2}
-   */
-  order?: number;
-  /**
-   * The L2 penalty λ: λ/2·‖w‖² is added to the summed cross-entropy.
-   *
-   * @default {0.05}
-   */
-  l2?: number;
-  /**
-   * What is added to the count of each feature in both classes before their log ratio is taken.
-   *
-   * @default {0.3}
-   */
-  smoothing?: number;
-}
+/** The options of {@linkcode trainTextClassifier}. */
+export const trainTextClassifierOptions = {
+  order: {
+    type: "integer",
+    min: 1,
+    default: 2,
+    help: "the longest n-gram of words that is a feature",
+  },
+  l2: {
+    type: "number",
+    above: 0,
+    default: 0.05,
+    help: "the L2 penalty λ: λ/2·‖w‖² is added to the summed cross-entropy",
+  },
+  smoothing: {
+    type: "number",
+    above: 0,
+    default: 0.3,
+    help:
+      "what is added to the count of each feature in both classes before their log ratio is taken",
+  },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode trainTextClassifier}. */
+export type TextClassifierOptions = OptionsOf<typeof trainTextClassifierOptions>;
 
 /** Names the file format; a change of the features needs a new version. */
 const FORMAT = "armature-text-classifier";
@@ -122,8 +129,13 @@ export function trainTextClassifier(
   labels: ArrayLike<number>,
   options: TextClassifierOptions = {},
 ): TextClassifier {
-  const { order = 2, l2 = 0.05, smoothing = 0.3 } = options;
-  validate(texts, labels, { order, l2, smoothing });
+  checkArgument("trainTextClassifier", "texts", textsKind, texts);
+  const { order, l2, smoothing } = settle(
+    "trainTextClassifier",
+    trainTextClassifierOptions,
+    options,
+  );
+  validate(texts, labels);
 
   const index = new Map<string, number>();
   const rows = texts.map((text) =>
@@ -144,20 +156,10 @@ export function trainTextClassifier(
   });
 }
 
-function validate(
-  texts: readonly string[],
-  labels: ArrayLike<number>,
-  { order, l2, smoothing }: Required<TextClassifierOptions>,
-): void {
+function validate(texts: readonly string[], labels: ArrayLike<number>): void {
   const cannot = "Cannot train a text classifier";
-  if (!Number.isInteger(order) || order < 1) {
-    throw new RangeError(`${cannot} as 'order' must be a positive integer: it is ${order}`);
-  }
-  if (!(l2 > 0 && l2 < Infinity)) {
-    throw new RangeError(`${cannot} as 'l2' must be a positive number: it is ${l2}`);
-  }
-  if (!(smoothing > 0 && smoothing < Infinity)) {
-    throw new RangeError(`${cannot} as 'smoothing' must be a positive number: it is ${smoothing}`);
+  if (typeof labels?.length !== "number") {
+    throw new TypeError("trainTextClassifier needs 'labels': give a list of numbers.");
   }
   if (texts.length === 0) throw new RangeError(`${cannot} as 'texts' is empty: pass at least two`);
   if (texts.length !== labels.length) {

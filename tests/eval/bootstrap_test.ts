@@ -73,13 +73,21 @@ Deno.test("resamples without a value are left out", () => {
 
 Deno.test("no prompts and options out of range are errors", () => {
   assert.throws(() => bootstrapInterval([], mean, { seed: 1 }), /RangeError: .*no prompt/);
+  assert.throws(
+    () => bootstrapInterval([1], mean, { sed: 1 } as unknown as { seed: number }),
+    /TypeError: bootstrapInterval has no option 'sed': did you mean 'seed'\?/,
+  );
+  assert.throws(
+    () => bootstrapInterval([1], undefined as unknown as typeof mean),
+    /TypeError: bootstrapInterval needs 'statistic': give a function/,
+  );
   assert.throws(() => bootstrapInterval([1], mean, { seed: 0.5 }), /RangeError: .*'seed'/);
   assert.throws(
     () => bootstrapInterval([1], mean, { seed: 1, resamples: 0 }),
-    /RangeError: .*'resamples' must be a positive integer: it is 0/,
+    /RangeError: bootstrapInterval: 'resamples' must be a whole number from 1 up, not 0\./,
   );
   assert.throws(
     () => bootstrapInterval([1], mean, { seed: 1, level: 1 }),
-    /RangeError: .*'level' must be between 0 and 1: it is 1/,
+    /RangeError: .*'level' must be a number above 0 and below 1, not 1\./,
   );
 });

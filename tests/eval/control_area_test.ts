@@ -196,8 +196,8 @@ Deno.test("wrong points and options are errors that say what is wrong", () => {
     [points([0, 1, 0]), {}, /needs at least two strengths, and one has 1/],
     [points([1, 1, 0], [1, 2, 0]), {}, /two points of β = 1/],
     [points([0, 1, 0], [1, 2, 81]), {}, /the score at β = 1 must be from 0 to 1, and is 81/],
-    [good, { resamples: 0 }, /'resamples' must be a positive integer/],
-    [good, { level: 1 }, /'level' must be between 0 and 1/],
+    [good, { resamples: 0 }, /'resamples' must be a whole number from 1 up/],
+    [good, { level: 1 }, /'level' must be a number above 0 and below 1/],
     [good, { better: "more" as "lower" }, /'better' must be/],
     [measured(1, 2, 0.4), {}, /of the same prompts, and there are 2 and 1/],
   ];

@@ -36,5 +36,8 @@ Deno.test("wrong counts and limits are errors", () => {
     () => continuationPerplexity({ prompt: 1, whole: 2, tokens: 1.5 }),
     /RangeError: .*'tokens' must be a non-negative integer: it is 1.5/,
   );
-  assert.throws(() => meanPerplexity([1], { limit: 0 }), /RangeError: .*'limit' must be positive/);
+  assert.throws(
+    () => meanPerplexity([1], { limit: 0 }),
+    /RangeError: .*'limit' must be a number above 0/,
+  );
 });

@@ -147,7 +147,7 @@ Deno.test("wrong training data and options are errors that say what is wrong", (
     const [name, value] = Object.entries(options)[0];
     assert.throws(
       () => trainTextClassifier(texts, labels, options),
-      new RegExp(`RangeError: .*'${name}' must be a positive .*: it is ${value}`),
+      new RegExp(`RangeError: trainTextClassifier: '${name}' must be a .*, not ${value}\\.`),
     );
   }
 });

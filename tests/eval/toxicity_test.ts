@@ -50,6 +50,6 @@ Deno.test("the maximum ignores missing scores wherever they stand", () => {
 });
 
 Deno.test("a score or threshold outside [0, 1] is an error that names it", () => {
-  assert.throws(() => toxicRate([0.1], { threshold: 50 }), /RangeError: .*'threshold' .*it is 50/);
+  assert.throws(() => toxicRate([0.1], { threshold: 50 }), /RangeError: .*'threshold' .*, not 50/);
   assert.throws(() => maximalToxicity([0.1, 1.5]), /RangeError: .*score 2 .*it is 1.5/);
 });
