@@ -119,7 +119,7 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     if (options.stream && (out !== undefined || given.samples !== undefined)) {
       command.error("error: option '--stream' cannot be used with --out or --samples");
     }
-    const prompts = prompt ?? await readPrompts(file!, { text: column });
+    const prompts = prompt ?? await readPrompts(file!, { textColumn: column });
     if (out !== undefined) await makeFolder(dirname(out));
 
     const signal = interruption();

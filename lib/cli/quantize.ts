@@ -50,7 +50,8 @@ const quantize = command(
     if (base !== undefined && (report === undefined || kind === "lm")) {
       command.error("error: option '--base' goes with --report for a reward model only");
     }
-    const texts = report && (await readTexts(report, { text: column })).slice(0, options.texts);
+    const texts = report &&
+      (await readTexts(report, { textColumn: column })).slice(0, options.texts);
     await quantizeModel(model, out, quantization);
     console.error(`Wrote '${out}'.`);
     if (texts === undefined) return;

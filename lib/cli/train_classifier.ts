@@ -55,7 +55,7 @@ Score generations with it:
       self.error("error: option '--rows' goes with --corpus");
     }
     const labelled: LabelledTexts = corpus === undefined
-      ? await readLabelledTexts(data, { text, labels: label, records: record, missing })
+      ? await readLabelledTexts(data, { textColumn: text, labels: label, records: record, missing })
       : await readCorpus(corpusNamed(corpus), data, { limit: rows });
     if (labelled.skipped > 0) {
       console.log(`${labelled.skipped} rows without a text or label were left out.`);

@@ -37,7 +37,7 @@ trainLm
     const texts: string[][] = [];
     for (const file of text) {
       const records = /\.(jsonl|ndjson)$/i.test(file) ? record : undefined;
-      texts.push(await readTexts([file], { text: column, records }));
+      texts.push(await readTexts([file], { textColumn: column, records }));
     }
     await trainAndTell(
       out,

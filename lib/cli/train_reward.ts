@@ -96,7 +96,7 @@ trainReward
         if (!isGiven(name)) Object.assign(training, { [name]: value });
       }
     }
-    const columns = { text: textColumn, records: record };
+    const columns = { textColumn, records: record };
     const texts = teacher === undefined
       ? await readLabelledTexts(data, { ...columns, labels: label, missing })
       : unlabelled(await readTexts(data, columns));

@@ -1,6 +1,18 @@
 import { shownLabelledTexts } from "./labelled_texts_look.ts";
+import pl from "nodejs-polars";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { numberOf } from "./number_of.ts";
-import { readTable, shown, type Table, textAt, textColumn } from "./table.ts";
+import {
+  frameTable,
+  pathsKind,
+  readTable,
+  shown,
+  type Table,
+  textAt,
+  textColumn,
+} from "./table.ts";
+import { textOptions } from "./text_options.ts";
 
 /** Texts and their labels. */
 export interface LabelledTexts {
@@ -14,50 +26,52 @@ export interface LabelledTexts {
   skipped: number;
 }
 
-/** Options of `readLabelledTexts`. */
-export interface LabelledTextsOptions {
-  /** The column that holds the text. Default: "text", or else "sentence". */
-  text?: string;
-  /** The columns that hold the labels. Default: `["label"]`. */
-  labels?: readonly string[];
-  /**
-   * Names of nested records of a JSON Lines file, each of which is a text with labels, such as
-   * `["prompt", "continuation"]`. Default: none, each line is one.
-   */
-  records?: readonly string[];
-  /** What to do with a row whose text or label is missing (null, NaN, empty). Default: "error". */
-  missing?: "error" | "skip";
-}
+/** What `readLabelledTexts` takes. */
+export const labelledTextsOptions = {
+  ...textOptions,
+  labels: {
+    type: "list",
+    of: { type: "text" },
+    empty: false,
+    default: ["label"],
+    flag: "label",
+    placeholder: "name",
+    help: "columns of the labels, in [0, 1]",
+  },
+  missing: {
+    type: "choice",
+    of: ["error", "skip"],
+    default: "error",
+    placeholder: "what",
+    help: "what to do with a row whose text or label is missing (null, NaN, empty)",
+  },
+} as const satisfies OptionTable;
+export type LabelledTextsOptions = OptionsOf<typeof labelledTextsOptions>;
 
 /**
- * Reads labelled texts from tables (`.tsv`, `.csv`, `.jsonl`, `.parquet`), one after the other.
+ * Reads labelled texts from tables, one after the other.
  *
+ * @param source paths of files (`.tsv`, `.csv`, `.jsonl`, `.parquet`), or a Polars frame.
  * @throws Error if a file, a column, a text or a label is missing; SyntaxError if a file or a label
- *   cannot be parsed; TypeError if a text or label is of another kind; RangeError if a label is
- *   outside [0, 1]. The message names file and line.
+ *   cannot be parsed; TypeError if a text or label is of another kind, or an option is unknown; RangeError if a label
+ *   is outside [0, 1]. The message names file and line.
  */
 export async function readLabelledTexts(
-  paths: readonly string[],
+  source: string | readonly string[] | pl.DataFrame,
   options: LabelledTextsOptions = {},
 ): Promise<LabelledTexts> {
-  const { text, labels: labelNames = ["label"], records, missing = "error" } = options;
-  if (paths.length === 0) {
-    throw new RangeError("Cannot read labelled texts: name at least one file");
-  }
-  if (labelNames.length === 0) {
-    throw new RangeError("Cannot read labelled texts: name at least one label column");
-  }
-  if (missing !== "error" && missing !== "skip") {
-    throw new RangeError(
-      `Cannot read labelled texts: 'missing' must be "error" or "skip", not ${shown(missing)}`,
-    );
-  }
+  const { textColumn: given, labels: labelNames, records, missing } = settle(
+    "readLabelledTexts",
+    labelledTextsOptions,
+    options,
+  );
+  const sources = pl.DataFrame.isDataFrame(source) ? [source] : pathsOf(source);
   const texts: string[] = [];
   const labels: number[] = [];
   let skipped = 0;
-  for (const path of paths) {
-    const table = await readTable(path, { records });
-    const textName = textColumn(table, text, ["text", "sentence"]);
+  for (const each of sources) {
+    const table = typeof each === "string" ? await readTable(each, { records }) : frameTable(each);
+    const textName = textColumn(table, given, ["text", "sentence"]);
     const textValues = table.column(textName);
     const labelValues = labelNames.map((name) => table.column(name));
     for (let row = 0; row < table.length; row++) {
@@ -73,7 +87,7 @@ export async function readLabelledTexts(
           ? `text in column '${textName}'`
           : `label in column '${labelNames[rowLabels.indexOf(undefined)]}'`;
         throw new Error(
-          `Cannot read '${path}': ${
+          `Cannot read '${table.path}': ${
             table.place(row)
           } has no ${absent}, so fill it in or choose to ` +
             "skip rows with missing values",
@@ -82,9 +96,11 @@ export async function readLabelledTexts(
     }
   }
   if (texts.length === 0) {
+    const named = sources.map((each) => typeof each === "string" ? `'${each}'` : "the frame");
     throw new Error(
-      `Cannot read ${paths.map((path) => `'${path}'`).join(", ")}: a text or label is missing in ` +
-        "every row, so check the names of the columns",
+      `Cannot read ${
+        named.join(", ")
+      }: a text or label is missing in every row, so check the names of the columns`,
     );
   }
   return shownLabelledTexts({
@@ -93,6 +109,12 @@ export async function readLabelledTexts(
     labelNames: [...labelNames],
     skipped,
   });
+}
+
+function pathsOf(source: unknown): readonly string[] {
+  const paths = typeof source === "string" ? [source] : source;
+  checkArgument("readLabelledTexts", "source", pathsKind, paths);
+  return paths;
 }
 
 /** A label, or undefined where it is missing: null, NaN or empty. */

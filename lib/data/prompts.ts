@@ -1,15 +1,19 @@
 import { extname } from "node:path";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { readTable, textAt, textColumn } from "./table.ts";
+import { textOptions } from "./text_options.ts";
 import { readTexts } from "./texts.ts";
 
-/** Options of `readPrompts`. */
-export interface PromptsOptions {
-  /**
-   * The column that holds the prompt; in JSON Lines it may be a path such as "prompt.text". Default:
-   * the first there is of "prompt.text", "prompt" and "text".
-   */
-  text?: string;
-}
+/** What `readPrompts` takes. */
+export const promptsOptions = {
+  textColumn: {
+    ...textOptions.textColumn,
+    defaultHelp: '"prompt.text", "prompt" or "text"',
+    help: "column of the prompt; in .jsonl and .parquet it may be a path",
+  },
+} as const satisfies OptionTable;
+export type PromptsOptions = OptionsOf<typeof promptsOptions>;
 
 /**
  * Reads prompts: every line of a `.txt` file that is not blank, or a column of a table (`.jsonl`,
@@ -19,9 +23,11 @@ export interface PromptsOptions {
  *   parsed; TypeError if a prompt is not a text. The message names file and line.
  */
 export async function readPrompts(path: string, options: PromptsOptions = {}): Promise<string[]> {
+  const { textColumn: given } = settle("readPrompts", promptsOptions, options);
+  checkArgument("readPrompts", "path", { type: "text" }, path);
   if (extname(path).toLowerCase() === ".txt") return await readTexts([path]);
   const table = await readTable(path);
-  const name = textColumn(table, options.text, ["prompt.text", "prompt", "text"]);
+  const name = textColumn(table, given, ["prompt.text", "prompt", "text"]);
   const column = table.column(name);
   return Array.from({ length: table.length }, (_, row) => {
     const prompt = textAt(table, name, column, row);

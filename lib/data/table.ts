@@ -1,5 +1,7 @@
 import { extname } from "node:path";
+import type pl from "nodejs-polars";
 import { readJsonLines } from "../files/json_lines.ts";
+import type { Kind } from "../options/option.ts";
 import { openRows } from "./row_stream.ts";
 import { isObject, valueAt } from "./value_at.ts";
 
@@ -50,6 +52,28 @@ export async function readTable(path: string, options: TableOptions = {}): Promi
     throw new Error(`Cannot read '${path}': it has no rows, so check that it is the right file`);
   }
   return table;
+}
+
+/** Files to be read, as an argument. */
+export const pathsKind = {
+  type: "list",
+  of: { type: "text" },
+  empty: false,
+} as const satisfies Kind;
+
+/** A Polars frame as a table. */
+export function frameTable(frame: pl.DataFrame): Table {
+  return {
+    path: "frame",
+    columns: frame.columns,
+    length: frame.height,
+    has: (name) => frame.columns.includes(name),
+    column(name) {
+      if (!frame.columns.includes(name)) throw noColumn("frame", frame.columns, `'${name}'`);
+      return frame.getColumn(name).toArray();
+    },
+    place: (index) => `row ${index + 1}`,
+  };
 }
 
 /**

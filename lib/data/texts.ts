@@ -1,14 +1,13 @@
 import { extname } from "node:path";
 import { readLines } from "../files/lines.ts";
-import { readTable, textAt, textColumn } from "./table.ts";
+import type { OptionsOf } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import { pathsKind, readTable, textAt, textColumn } from "./table.ts";
+import { textOptions } from "./text_options.ts";
 
-/** Options of `readTexts`. */
-export interface TextsOptions {
-  /** The column of a table that holds the text. Default: "text", or else "sentence". */
-  text?: string;
-  /** Names of nested records of a JSON Lines file, each of which is a text. Default: none. */
-  records?: readonly string[];
-}
+/** What `readTexts` takes. */
+export const textsOptions = textOptions;
+export type TextsOptions = OptionsOf<typeof textsOptions>;
 
 /**
  * Reads texts without labels: every line of a `.txt` file, or the text column of a table (`.tsv`,
@@ -21,8 +20,8 @@ export async function readTexts(
   paths: readonly string[],
   options: TextsOptions = {},
 ): Promise<string[]> {
-  const { text, records } = options;
-  if (paths.length === 0) throw new RangeError("Cannot read texts: name at least one file");
+  const { textColumn: given, records } = settle("readTexts", textsOptions, options);
+  checkArgument("readTexts", "paths", pathsKind, paths);
   const texts: string[] = [];
   for (const path of paths) {
     const before = texts.length;
@@ -30,7 +29,7 @@ export async function readTexts(
       for (const line of await readLines(path)) if (line.trim() !== "") texts.push(line);
     } else {
       const table = await readTable(path, { records });
-      const name = textColumn(table, text, ["text", "sentence"]);
+      const name = textColumn(table, given, ["text", "sentence"]);
       const column = table.column(name);
       for (let row = 0; row < table.length; row++) {
         const text = textAt(table, name, column, row);

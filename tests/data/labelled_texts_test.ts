@@ -75,7 +75,7 @@ Deno.test("Parquet labels may be whole or broken numbers, and missing ones are f
       message: `Cannot read '${path}': row 2 has no label in column 'x', so fill it in or choose ` +
         "to skip rows with missing values",
     });
-    await assert.rejects(readLabelledTexts([path], { text: "x", labels: ["y"] }), {
+    await assert.rejects(readLabelledTexts([path], { textColumn: "x", labels: ["y"] }), {
       name: "TypeError",
       message: `Cannot read '${path}': row 1 has no text in column 'x' but 0.5, so name the ` +
         "column that holds the text",
@@ -163,25 +163,40 @@ Deno.test("a column that is not there is an error that names those that are", as
   const table = { "a.tsv": "review\tscore\na\t1\n" };
   const there = "so name one of those it has: 'review', 'score'";
   await refuses(table, "Error", `it has no column 'text' or 'sentence', ${there}`);
-  await refuses(table, "Error", `it has no column 'label', ${there}`, { text: "review" });
-  await refuses(table, "Error", `it has no column 'body', ${there}`, { text: "body" });
+  await refuses(table, "Error", `it has no column 'label', ${there}`, { textColumn: "review" });
+  await refuses(table, "Error", `it has no column 'body', ${there}`, { textColumn: "body" });
+});
+
+Deno.test("a Polars frame is read as a file is", async () => {
+  const frame = pl.DataFrame({
+    review: ["good", "bad", null],
+    stars: [1, 0.25, 0.5],
+    spam: [false, true, false],
+  });
+  const options = { textColumn: "review", labels: ["stars", "spam"], missing: "skip" } as const;
+  const { texts, labels, skipped } = await readLabelledTexts(frame, options);
+  assert.deepEqual(texts, ["good", "bad"]);
+  assert.deepEqual([...labels], [1, 0, 0.25, 1]);
+  assert.equal(skipped, 1);
+  await assert.rejects(readLabelledTexts(frame, { ...options, missing: "error" }), {
+    message:
+      "Cannot read 'frame': row 3 has no text in column 'review', so fill it in or choose to " +
+      "skip rows with missing values",
+  });
 });
 
 Deno.test("options that ask for nothing, and files that give nothing, are refused", async () => {
   await assert.rejects(readLabelledTexts([]), {
     name: "RangeError",
-    message: "Cannot read labelled texts: name at least one file",
+    message:
+      "readLabelledTexts: 'source' must be a list of one or more, each a text, not a list of 0.",
+  });
+  await assert.rejects(readLabelledTexts("a.tsv", { labels: [] }), {
+    name: "RangeError",
+    message:
+      "readLabelledTexts: 'labels' must be a list of one or more, each a text, not a list of 0.",
   });
   const table = { "a.tsv": "text\tlabel\na\t\n" };
-  await refuses(table, "RangeError", "Cannot read labelled texts: name at least one label column", {
-    labels: [],
-  });
-  await refuses(
-    table,
-    "RangeError",
-    `Cannot read labelled texts: 'missing' must be "error" or "skip", not "drop"`,
-    { missing: "drop" as "skip" },
-  );
   await assert.rejects(
     readFrom(table, { missing: "skip" }),
     /a text or label is missing in every row, so check the names of the columns$/,

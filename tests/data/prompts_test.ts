@@ -18,7 +18,7 @@ Deno.test("prompts are lines of text, or the prompt's text, the prompt or the te
       await Deno.writeTextFile(path, content);
       assert.deepEqual(await readPrompts(path), ["one", "two"], name);
     }
-    assert.deepEqual(await readPrompts(join(folder, "e.tsv"), { text: "id" }), ["1", "2"]);
+    assert.deepEqual(await readPrompts(join(folder, "e.tsv"), { textColumn: "id" }), ["1", "2"]);
   });
 });
 

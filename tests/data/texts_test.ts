@@ -11,7 +11,7 @@ Deno.test("texts are the lines of a text file and the text column of a table", a
     await Deno.writeTextFile(nested, '{"p":{"text":"four"},"c":{"text":null}}\n');
     assert.deepEqual(await readTexts([lines, table]), [" one", "two", "three "]);
     assert.deepEqual(await readTexts([nested], { records: ["p", "c"] }), ["four"]);
-    assert.deepEqual(await readTexts([table], { text: "id" }), ["1", "2", "3"]);
+    assert.deepEqual(await readTexts([table], { textColumn: "id" }), ["1", "2", "3"]);
   });
 });
 
@@ -33,6 +33,6 @@ Deno.test("a file without text is an error that names it", async () => {
   });
   await assert.rejects(readTexts([]), {
     name: "RangeError",
-    message: "Cannot read texts: name at least one file",
+    message: "readTexts: 'paths' must be a list of one or more, each a text, not a list of 0.",
   });
 });

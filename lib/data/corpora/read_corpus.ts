@@ -1,14 +1,21 @@
 import pl from "nodejs-polars";
+import type { OptionsOf, OptionTable } from "../../options/option.ts";
+import { settle } from "../../options/settle.ts";
 import type { LabelledTexts } from "../labelled_texts.ts";
 import { shownLabelledTexts } from "../labelled_texts_look.ts";
 import { openRows } from "../row_stream.ts";
 import type { Corpus, CorpusText } from "./corpus.ts";
 
-/** Options of `streamCorpus`. */
-export interface StreamCorpusOptions {
-  /** Called as reading goes on with about how many bytes of all files are done. */
-  onBytes?: (bytes: number) => void;
-}
+/** What `streamCorpus` takes. */
+export const streamCorpusOptions = {
+  onBytes: {
+    type: "value",
+    is: (value: unknown): value is (bytes: number) => void => typeof value === "function",
+    what: "a function of a number of bytes",
+    help: "called as reading goes on with about how many bytes of all files are done",
+  },
+} as const satisfies OptionTable;
+export type StreamCorpusOptions = OptionsOf<typeof streamCorpusOptions>;
 
 /**
  * Reads the texts of a corpus from files, row by row in bounded memory, whatever their size. Rows without a text or a
@@ -22,7 +29,7 @@ export async function* streamCorpus(
   paths: readonly string[],
   options: StreamCorpusOptions = {},
 ): AsyncGenerator<CorpusText> {
-  const { onBytes } = options;
+  const { onBytes } = settle("streamCorpus", streamCorpusOptions, options);
   let before = 0;
   for (const path of paths) {
     const stream = await openRows(path);
@@ -33,11 +40,17 @@ export async function* streamCorpus(
   }
 }
 
-/** Options of `corpusBatches`. */
-export interface CorpusBatchesOptions extends StreamCorpusOptions {
-  /** How many texts a batch has; the last one may have fewer. Default: 10,000. */
-  rows?: number;
-}
+/** What `corpusBatches` takes. */
+export const corpusBatchesOptions = {
+  ...streamCorpusOptions,
+  rows: {
+    type: "integer",
+    min: 1,
+    default: 10_000,
+    help: "how many texts a batch has; the last one may have fewer",
+  },
+} as const satisfies OptionTable;
+export type CorpusBatchesOptions = OptionsOf<typeof corpusBatchesOptions>;
 
 /**
  * Reads a corpus as batches of labelled texts in bounded memory: what a stage that writes its results as it goes (such
@@ -50,12 +63,7 @@ export async function* corpusBatches(
   paths: readonly string[],
   options: CorpusBatchesOptions = {},
 ): AsyncGenerator<LabelledTexts> {
-  const { rows = 10_000, ...rest } = options;
-  if (!Number.isInteger(rows) || rows < 1) {
-    throw new RangeError(
-      `Cannot read '${corpus.name}' as 'rows' must be a positive integer: it is ${rows}`,
-    );
-  }
+  const { rows, ...rest } = settle("corpusBatches", corpusBatchesOptions, options);
   let batch = new Batch(corpus);
   for await (const text of streamCorpus(corpus, paths, rest)) {
     batch.add(text);
@@ -67,11 +75,18 @@ export async function* corpusBatches(
   if (!batch.isEmpty) yield batch.texts();
 }
 
-/** Options of `readCorpus`. */
-export interface ReadCorpusOptions extends StreamCorpusOptions {
-  /** Read no more than so many texts, from the beginning. Default: all. */
-  limit?: number;
-}
+/** What `readCorpus` takes. */
+export const readCorpusOptions = {
+  ...streamCorpusOptions,
+  limit: {
+    type: "integer",
+    min: 1,
+    defaultHelp: "all",
+    former: ["rows"],
+    help: "read no more than so many texts, from the beginning",
+  },
+} as const satisfies OptionTable;
+export type ReadCorpusOptions = OptionsOf<typeof readCorpusOptions>;
 
 /**
  * Reads a corpus, or its beginning, into memory. Rows without a text are left out, and so are rows of labelled texts
@@ -84,7 +99,7 @@ export async function readCorpus(
   paths: readonly string[],
   options: ReadCorpusOptions = {},
 ): Promise<LabelledTexts> {
-  const { limit = Infinity, ...rest } = options;
+  const { limit = Infinity, ...rest } = settle("readCorpus", readCorpusOptions, options);
   const batch = new Batch(corpus);
   for await (const text of streamCorpus(corpus, paths, rest)) {
     if (batch.length >= limit) break;

@@ -1,17 +1,22 @@
 import { Random } from "../../random.ts";
 import type { LabelledTexts } from "../labelled_texts.ts";
 import { shownLabelledTexts } from "../labelled_texts_look.ts";
-import { createWorld, type World } from "./world.ts";
+import type { OptionsOf, OptionTable } from "../../options/option.ts";
+import { seedOption } from "../../options/seed_option.ts";
+import { settle } from "../../options/settle.ts";
+import { createWorld } from "./world.ts";
+import { worldOption } from "./world_option.ts";
 
-/** Options of `sampleWorldCorpus`. */
-export interface WorldCorpusOptions {
-  /** The seed; equal seeds give equal texts, and more texts begin with the same ones. */
-  seed: number;
-  /** The number of texts. */
-  texts: number;
-  /** The world to draw from. @default {createWorld()} */
-  world?: World;
-}
+/** What `sampleWorldCorpus` takes. */
+export const sampleWorldCorpusOptions = {
+  seed: {
+    ...seedOption,
+    help: "equal seeds give equal texts, and more texts begin with the same ones",
+  },
+  texts: { type: "integer", min: 1, required: true, help: "how many texts are drawn" },
+  world: worldOption,
+} as const satisfies OptionTable;
+export type WorldCorpusOptions = OptionsOf<typeof sampleWorldCorpusOptions>;
 
 /**
  * Texts with the exact posterior of their attributes: labelled texts, whose labels are `positive` and `rude`. Each text
@@ -28,14 +33,14 @@ export interface WorldCorpus extends LabelledTexts {
  * Draws finished texts from the small world. The labels are not the traits that a text was drawn
  * from but their probability given the text, which is all that a reader could know.
  *
- * @throws {RangeError} `texts` is not a positive integer.
+ * @throws {TypeError | RangeError} if an option is unknown, missing or out of range.
  */
-export function sampleWorldCorpus(
-  { seed, texts: count, world = createWorld() }: WorldCorpusOptions,
-): WorldCorpus {
-  if (!Number.isInteger(count) || count < 1) {
-    throw new RangeError(`The number of texts must be a positive integer: it is ${count}.`);
-  }
+export function sampleWorldCorpus(options: WorldCorpusOptions): WorldCorpus {
+  const { seed, texts: count, world = createWorld() } = settle(
+    "sampleWorldCorpus",
+    sampleWorldCorpusOptions,
+    options,
+  );
   const texts: string[] = [];
   const positive = new Float32Array(count);
   const rude = new Float32Array(count);

@@ -1,17 +1,27 @@
 import { Random } from "../../random.ts";
-import { createWorld, type World } from "./world.ts";
+import type { OptionsOf, OptionTable } from "../../options/option.ts";
+import { seedOption } from "../../options/seed_option.ts";
+import { settle } from "../../options/settle.ts";
+import { createWorld } from "./world.ts";
+import { worldOption } from "./world_option.ts";
 
-/** Options of `worldPrompts`. */
-export interface WorldPromptsOptions {
-  /** The seed; equal seeds give equal prompts, and more prompts begin with the same ones. */
-  seed: number;
-  /** The number of prompts. */
-  count: number;
-  /** The least and the greatest number of words. @default {[2, 4]} */
-  words?: readonly [least: number, greatest: number];
-  /** The world to draw from. @default {createWorld()} */
-  world?: World;
-}
+/** What `worldPrompts` takes. */
+export const worldPromptsOptions = {
+  seed: {
+    ...seedOption,
+    help: "equal seeds give equal prompts, and more prompts begin with the same ones",
+  },
+  count: { type: "integer", min: 1, required: true, help: "how many prompts are drawn" },
+  words: {
+    type: "list",
+    of: { type: "integer", min: 1 },
+    length: 2,
+    default: [2, 4],
+    help: "the least and the greatest number of words",
+  },
+  world: worldOption,
+} as const satisfies OptionTable;
+export type WorldPromptsOptions = OptionsOf<typeof worldPromptsOptions>;
 
 /** A prompt is undecided if the posterior of either attribute is in this range. */
 const undecided = [0.35, 0.65];
@@ -22,20 +32,15 @@ const drawsPerPrompt = 1000;
  * Draws distinct beginnings of texts from the small world that leave both attributes undecided:
  * P(positive) and P(rude) given the prompt are within 0.35 … 0.65.
  *
- * @throws {RangeError} `count` or `words` is not positive, not whole or not in order, or there are
- * not that many prompts.
+ * @throws {TypeError} if an option is unknown or missing.
+ * @throws {RangeError} if one is out of range, `words` is not in order, or there are not that many prompts.
  */
-export function worldPrompts(
-  { seed, count, words = [2, 4], world = createWorld() }: WorldPromptsOptions,
-): string[] {
-  const [least, greatest] = words;
-  for (const value of [count, least, greatest]) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(
-        `The number of prompts and of their words must be positive integers: one is ${value}.`,
-      );
-    }
-  }
+export function worldPrompts(options: WorldPromptsOptions): string[] {
+  const { seed, count, words: [least, greatest], world = createWorld() } = settle(
+    "worldPrompts",
+    worldPromptsOptions,
+    options,
+  );
   if (least > greatest) {
     throw new RangeError(`Prompts cannot have at least ${least} and at most ${greatest} words.`);
   }
