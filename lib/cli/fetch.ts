@@ -1,6 +1,7 @@
 import { fetchDataset } from "../weights/hub/fetch_dataset.ts";
-import { fetchModel, type FetchOptions } from "../weights/hub/fetch_model.ts";
-import { command, Interrupted, interruption, repeatable, runCommand } from "./command.ts";
+import { fetchModel, type FetchOptions, fetchOptions } from "../weights/hub/fetch_model.ts";
+import { command, Interrupted, interruption, runCommand } from "./command.ts";
+import { addFlags, givenOptions } from "./option_flags.ts";
 
 const fetching = command(
   "fetch",
@@ -8,31 +9,28 @@ const fetching = command(
 );
 
 for (
-  const { kind, description, files, fetch } of [
+  const { kind, description, fetch } of [
     {
       kind: "model",
-      description: "Fetch a model.",
-      files: "config.json, the weights, and the tokenizer",
+      description:
+        "Fetch a model: config.json, the weights and the tokenizer, or the files that are named.",
       fetch: fetchModel,
     },
-    { kind: "dataset", description: "Fetch a data set.", files: "all", fetch: fetchDataset },
+    {
+      kind: "dataset",
+      description: "Fetch a data set: all its files, or those that are named.",
+      fetch: fetchDataset,
+    },
   ]
 ) {
-  fetching.addCommand(
-    command(kind, description)
-      .usage("<name> [options]")
-      .argument("<name>", "name on the hub, such as owner/name")
-      .option("--revision <name>", "branch, tag or commit (default: main)")
-      .option(
-        "--file <path>",
-        `a file, in whose path * stands for any text; may be repeated (default: ${files})`,
-        repeatable,
-      )
-      .action(async (name, { revision, file }) => {
-        const signal = interruption();
-        console.log(await fetched(fetch, name, { revision, files: file, signal }));
-      }),
-  );
+  const own = command(kind, description).usage("<name> [options]")
+    .argument("<name>", "name on the hub, such as owner/name");
+  addFlags(own, fetchOptions);
+  own.action(async (name) => {
+    const signal = interruption();
+    console.log(await fetched(fetch, name, { ...givenOptions(own, fetchOptions), signal }));
+  });
+  fetching.addCommand(own);
 }
 
 async function fetched(

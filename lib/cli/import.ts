@@ -1,23 +1,16 @@
-import { checkpointKinds } from "../nn/checkpoint_names.ts";
-import { importCheckpoint } from "../reward/import_checkpoint.ts";
-import { choice, command, runCommand } from "./command.ts";
+import {
+  importCheckpoint,
+  type ImportOptions,
+  importOptions,
+} from "../reward/import_checkpoint.ts";
+import { command, runCommand } from "./command.ts";
+import { addFlags, givenOptions } from "./option_flags.ts";
 
 const importing = command(
   "import",
   "Write a reward model whose state dict was published as a folder of ours.",
 )
   .usage("--checkpoint <file> --config <dir> --kind <kind> --labels <name…> --out <dir>")
-  .requiredOption("--checkpoint <file>", "state dict: pytorch_model.bin, .pt, .pth or .safetensors")
-  .requiredOption(
-    "--config <dir>",
-    "folder of the GPT-2 that it was trained from, with its tokenizer",
-  )
-  .addOption(
-    choice("--kind <kind>", "rad: RAD's GPT2RewardModel; arm: GPT2RewardSoftModel", checkpointKinds)
-      .makeOptionMandatory(),
-  )
-  .requiredOption("--labels <name...>", "names of its labels, in the order of its head")
-  .requiredOption("--out <dir>", "folder to write")
   .addHelpText(
     "after",
     `
@@ -26,10 +19,12 @@ RAD's released toxicity teacher, whose labels are those of Jigsaw:
   rms=$(deno task --quiet fetch model hk/rad_rms --file 'gpt2_toxicity/*')
   deno task import --checkpoint "$rms"/gpt2_toxicity/pytorch_model.bin --config "$gpt2" --kind rad --out models/rad-toxicity \\
     --labels toxicity severe_toxicity obscene identity_attack insult threat sexual_explicit`,
-  )
-  .action(async ({ out, ...options }) => {
-    await importCheckpoint({ ...options, out });
-    console.error(`Wrote '${out}'.`);
-  });
+  );
+addFlags(importing, importOptions);
+importing.action(async () => {
+  const options = givenOptions(importing, importOptions) as ImportOptions;
+  await importCheckpoint(options);
+  console.error(`Wrote '${options.out}'.`);
+});
 
 await runCommand(importing);

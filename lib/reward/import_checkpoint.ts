@@ -1,22 +1,45 @@
-import { type CheckpointKind, checkpointNames } from "../nn/checkpoint_names.ts";
+import { type CheckpointKind, checkpointKinds, checkpointNames } from "../nn/checkpoint_names.ts";
 import { parseBackbone } from "../models/architectures.ts";
 import { type BackboneSpec, modelSpecJson, shapesOf } from "../nn/model_spec.ts";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { settle } from "../options/settle.ts";
 import { configPath, readModelConfig, writeModelFolder } from "../weights/model_folder.ts";
 import { openStateDict } from "../weights/pytorch/state_dict.ts";
 import { openSafetensors } from "../weights/safetensors.ts";
 import type { WeightsFile } from "../weights/weights_file.ts";
 
-export interface ImportOptions {
-  /** The state dict: as PyTorch saved it, or a file of safetensors. */
-  checkpoint: string;
-  /** Folder of the GPT-2 that the model was trained from: its backbone.json and tokenizer. */
-  config: string;
-  kind: CheckpointKind;
-  /** Names of the labels that the model rates, in the order of its head. */
-  labels: readonly string[];
-  /** Folder to write. */
-  out: string;
-}
+/** What `importCheckpoint` takes. */
+export const importOptions = {
+  checkpoint: {
+    type: "text",
+    required: true,
+    placeholder: "file",
+    help: "state dict: pytorch_model.bin, .pt, .pth or .safetensors",
+  },
+  config: {
+    type: "text",
+    required: true,
+    placeholder: "dir",
+    help: "folder of the GPT-2 that it was trained from: its config.json and tokenizer",
+  },
+  kind: {
+    type: "choice",
+    of: checkpointKinds,
+    required: true,
+    placeholder: "kind",
+    help: "rad: RAD's GPT2RewardModel; arm: GPT2RewardSoftModel",
+  },
+  labels: {
+    type: "list",
+    of: { type: "text" },
+    empty: false,
+    required: true,
+    placeholder: "name",
+    help: "names of its labels, in the order of its head",
+  },
+  out: { type: "text", required: true, placeholder: "dir", help: "folder to write" },
+} as const satisfies OptionTable;
+export type ImportOptions = OptionsOf<typeof importOptions>;
 
 /**
  * Writes a reward model whose state dict was published as a model folder of ours.
@@ -24,7 +47,11 @@ export interface ImportOptions {
  * @throws {Error} one sentence, if a file cannot be read or written, or holds no such model.
  */
 export async function importCheckpoint(options: ImportOptions): Promise<void> {
-  const { checkpoint, config: folder, kind, labels, out } = options;
+  const { checkpoint, config: folder, kind, labels, out } = settle(
+    "importCheckpoint",
+    importOptions,
+    options,
+  );
   const backbone = parseBackbone(await readModelConfig(folder), configPath(folder));
   const file = await (checkpoint.endsWith(".safetensors") ? openSafetensors : openStateDict)(
     checkpoint,

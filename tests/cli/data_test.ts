@@ -73,7 +73,7 @@ Deno.test("options that do not go together, and data that is not there, end with
   const describe = ["data", "describe"] as const;
   await refuse(
     2,
-    /'--text' goes with files, and 'sst2' is a corpus by name/,
+    /'--text-column' goes with files, and 'sst2' is a corpus by name/,
     ...describe,
     "sst2",
     "--text",

@@ -1,5 +1,6 @@
 import { filesNamed } from "./choose_files.ts";
-import type { FetchOptions } from "./fetch_model.ts";
+import { checkArgument, settle } from "../../options/settle.ts";
+import { type FetchOptions, fetchOptions } from "./fetch_model.ts";
 import { fetchRepository } from "./fetch_repository.ts";
 
 /**
@@ -9,6 +10,8 @@ import { fetchRepository } from "./fetch_repository.ts";
  * @throws {Error} one sentence that says what to do, if it cannot be had.
  */
 export async function fetchDataset(name: string, options: FetchOptions = {}): Promise<string> {
+  checkArgument("fetchDataset", "name", { type: "text" }, name);
+  settle("fetchDataset", fetchOptions, options);
   const { files = ["*"], ...hub } = options;
   return await fetchRepository({ kind: "dataset", name }, filesNamed(files), hub);
 }

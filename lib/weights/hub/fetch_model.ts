@@ -1,13 +1,23 @@
 import { filesNamed } from "./choose_files.ts";
 import { type Choose, fetchRepository } from "./fetch_repository.ts";
+import type { OptionsOf, OptionTable } from "../../options/option.ts";
+import { checkArgument, settle } from "../../options/settle.ts";
 import { generationFile, tokenizerFiles } from "../side_files.ts";
-import type { HubOptions } from "./hub_options.ts";
+import { hubOptions } from "./hub_options.ts";
 
-/** Options of what is fetched, beside those of the hub. */
-export interface FetchOptions extends HubOptions {
-  /** Paths of the files, in which `*` stands for any text. Default: what is needed to use it. */
-  files?: readonly string[];
-}
+/** What `fetchModel` and `fetchDataset` take. */
+export const fetchOptions = {
+  ...hubOptions,
+  files: {
+    type: "list",
+    of: { type: "text" },
+    flag: "file",
+    placeholder: "path",
+    defaultHelp: "what is needed to use it",
+    help: "paths of the files, in which * stands for any text",
+  },
+} as const satisfies OptionTable;
+export type FetchOptions = OptionsOf<typeof fetchOptions>;
 
 /**
  * Fetches a model from a Hugging Face hub into the cache that other tools share. By default these files: config.json,
@@ -23,6 +33,8 @@ export interface FetchOptions extends HubOptions {
  * @throws {Error} one sentence that says what to do, if it cannot be had.
  */
 export async function fetchModel(name: string, options: FetchOptions = {}): Promise<string> {
+  checkArgument("fetchModel", "name", { type: "text" }, name);
+  settle("fetchModel", fetchOptions, options);
   const { files, ...hub } = options;
   return await fetchRepository(
     { kind: "model", name },

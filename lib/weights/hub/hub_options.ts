@@ -1,27 +1,67 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { OptionsOf, OptionTable } from "../../options/option.ts";
+import { signalOption } from "../../options/signal_option.ts";
 
-/** Options of whatever is fetched from a hub. */
-export interface HubOptions {
-  /** Branch, tag or commit. Default "main". */
-  revision?: string;
-  /** Folder of the cache. Default: HF_HUB_CACHE, or else `hub` in HF_HOME, or else `~/.cache/huggingface/hub`. */
-  cacheFolder?: string;
-  /** Address of the hub. Default: HF_ENDPOINT, or else `https://huggingface.co`. */
-  endpoint?: string;
-  /** Token for what is private or gated. Default: HF_TOKEN; none if empty. */
-  token?: string;
-  /** Whether only the cache is used. Default: whether HF_HUB_OFFLINE is set. */
-  offline?: boolean;
-  /** How often something is tried before it is given up. Default 5. */
-  tries?: number;
-  /** Seconds before the second try; each further wait is twice as long. Default 1. */
-  pause?: number;
-  /** Seconds that the hub may be silent. Default 30. */
-  patience?: number;
-  /** Stops the fetching. What has come stays, and is gone on from. */
-  signal?: AbortSignal;
-}
+/** What everything that is fetched from a hub takes. */
+export const hubOptions = {
+  revision: {
+    type: "text",
+    default: "main",
+    placeholder: "name",
+    help: "branch, tag or commit",
+  },
+  cacheFolder: {
+    type: "text",
+    flag: false,
+    defaultHelp: "HF_HUB_CACHE, or else `hub` in HF_HOME, or else `~/.cache/huggingface/hub`",
+    help: "folder of the cache",
+  },
+  endpoint: {
+    type: "text",
+    flag: false,
+    defaultHelp: "HF_ENDPOINT, or else `https://huggingface.co`",
+    help: "address of the hub",
+  },
+  token: {
+    type: "text",
+    flag: false,
+    defaultHelp: "HF_TOKEN",
+    help: "token for what is private or gated; none if empty",
+  },
+  offline: {
+    type: "boolean",
+    flag: false,
+    defaultHelp: "whether HF_HUB_OFFLINE is set",
+    help: "use the cache only",
+  },
+  tries: {
+    type: "integer",
+    min: 1,
+    default: 5,
+    flag: false,
+    help: "how often something is tried before it is given up",
+  },
+  pause: {
+    type: "number",
+    min: 0,
+    default: 1,
+    flag: false,
+    help: "seconds before the second try; each further wait is twice as long",
+  },
+  patience: {
+    type: "number",
+    above: 0,
+    default: 30,
+    flag: false,
+    help: "seconds that the hub may be silent",
+  },
+  signal: {
+    ...signalOption,
+    help: "stops the fetching; what has come stays, and is gone on from",
+  },
+} as const satisfies OptionTable;
+export type HubOptions = OptionsOf<typeof hubOptions>;
 
 /** Options with the defaults and the environment put in. */
 export interface HubSettings extends HubOptions {

@@ -160,7 +160,12 @@ function startFetching({ options }: HubSetting): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"],
-      ...["--allow-net=127.0.0.1", `data:application/typescript,${encodeURIComponent(program)}`],
+      ...[
+        "--config",
+        join(root, "deno.json"),
+        "--allow-net=127.0.0.1",
+        `data:application/typescript,${encodeURIComponent(program)}`,
+      ],
     ],
     cwd: root,
     stderr: "inherit",
