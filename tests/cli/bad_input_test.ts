@@ -67,7 +67,15 @@ Deno.test("broken model folders and checkpoints are refused", async () => {
       const out = ["--out", join(folder, "run")];
       const [truncated, huge] = ["truncated", "huge"].map((name) => join(folder, name));
 
-      await refuse(1, /model\.safetensors'/, ...train, ...out, "--base", truncated);
+      await refuse(
+        1,
+        /model\.safetensors'/,
+        ...train,
+        "--out",
+        join(folder, "new"),
+        "--base",
+        truncated,
+      );
       await refuse(1, /model\.safetensors'/, ...generate, huge);
       await refuse(1, /there is no such folder/, ...generate, join(folder, "none"));
       await refuse(1, /reward model \(arm\), not a language model/, ...generate, arm);
@@ -137,7 +145,7 @@ Deno.test({
         assert.deepEqual(await filesIn(disk), before);
         const train = ["reward", "--kind", "rad", "--data", join(folder, "a.tsv"), ...cpu];
         await refuse(
-          ...[1, /model\.safetensors': the disk is full/, "train", ...train, "--base"] as const,
+          ...[1, /\.safetensors': the disk is full/, "train", ...train, "--base"] as const,
           ...[base, "--out", disk, "--max-steps", "1"],
         );
         assert.deepEqual((await filesIn(disk)).get(model), before.get(model));
