@@ -33,7 +33,7 @@ export const overhead = command(
     const names = Object.keys(ways) as Way[];
     const times: Record<Way, number[]> = { bulk: [], streaming: [] };
     {
-      await using models = await openTinyModels(device, signal);
+      await using models = await openTinyModels("arm", device, signal);
       for (const way of names) await stepTime(models, prompts.slice(0, 2), way, signal);
       for (let round = 0; round < rounds; round++) {
         for (const way of names) times[way].push(await stepTime(models, prompts, way, signal));
@@ -91,6 +91,7 @@ async function profiled(
   try {
     {
       await using models = await openTinyModels(
+        "arm",
         { ...device, profile: join(folder, "ops") },
         signal,
       );

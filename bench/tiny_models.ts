@@ -1,7 +1,7 @@
 import { measuredModel } from "../lib/experiments/efficiency.ts";
 import { gpt2Backbone } from "../lib/models/gpt2.ts";
 import type { Guide } from "../lib/decode/generate.ts";
-import { randomLabel, RandomModels } from "../lib/experiments/random_models.ts";
+import { randomLabel, RandomModels, type RewardSystem } from "../lib/experiments/random_models.ts";
 import { Random } from "../lib/random.ts";
 import type { BaseModel } from "../lib/decode/base_model.ts";
 import type { Device } from "../lib/runtime/device.ts";
@@ -12,26 +12,35 @@ const backbone = gpt2Backbone({ vocabulary: 2048, context: 64, width: 128, layer
 /** What tiny models are called in results. */
 export const tinyShapes = { base: measuredModel(backbone), reward: measuredModel(backbone) };
 
-/** A tiny base model and an ARM that steers it. Their weights are gone when this is disposed. */
+/** A tiny base model and what steers it. Their weights are gone when this is disposed. */
 export interface TinyModels extends AsyncDisposable {
   readonly base: BaseModel;
   readonly guides: readonly Guide[];
 }
 
-/** Writes the weights, and opens the models. Nothing is loaded before it is used. */
-export async function openTinyModels(device: Device, signal: AbortSignal): Promise<TinyModels> {
+/**
+ * Writes the weights, and opens the models. Nothing is loaded before it is used.
+ *
+ * @param system what steers; nothing where it is undefined.
+ */
+export async function openTinyModels(
+  system: RewardSystem | undefined,
+  device: Device,
+  signal?: AbortSignal,
+): Promise<TinyModels> {
   await using stack = new AsyncDisposableStack();
+  const systems = system ? [system] : [];
   const models = stack.use(
-    await RandomModels.write({ base: backbone, reward: backbone }, ["arm"], { signal }),
+    await RandomModels.write({ base: backbone, reward: backbone }, systems, { signal }),
   );
   const base = stack.use(await models.openBase(device));
-  const model = stack.use(await models.openReward("arm", device));
+  const guides: Guide[] = [];
+  for (const each of systems) {
+    const model = stack.use(await models.openReward(each, device));
+    guides.push({ model, steering: [{ label: randomLabel }] });
+  }
   const opened = stack.move();
-  return {
-    base,
-    guides: [{ model, steering: [{ label: randomLabel }] }],
-    [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
+  return { base, guides, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 /** Prompts of `least` to `most` random tokens. */

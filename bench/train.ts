@@ -5,14 +5,8 @@
  */
 import { deviceChoices, openDevice } from "../lib/runtime/device.ts";
 import { choice, command, positiveInteger, runCommand } from "../lib/cli/command.ts";
-import { gpt2Backbone } from "../lib/models/gpt2.ts";
-import { headFill, initialize } from "../lib/models/initialization.ts";
-import { Random } from "../lib/random.ts";
-import { languageModelObjective } from "../lib/train/language_model_objective.ts";
-import type { Objective, Part } from "../lib/train/objective.ts";
-import { armObjective } from "../lib/train/reward_objective.ts";
-import { Trainer } from "../lib/train/trainer.ts";
 import type { Device } from "../lib/runtime/device.ts";
+import { openTrainingStep, type Trained } from "./training_step.ts";
 
 /** What the prototype reached on a 2-core machine, in tokens a second. */
 const shapes = [
@@ -28,8 +22,8 @@ const bench = command("bench:train", "Measure whole training steps, batch 32 of 
   .action(async ({ device: name, steps, json }) => {
     const device = await openDevice(name);
     for (const { width, layers, prototype } of shapes) {
-      for (const kind of ["arm", "lm"] as const) {
-        const milliseconds = await timeSteps(kind, width, layers, device, steps);
+      for (const [kind, name] of [["arm", "ARM"], ["lm", "language model"]] as const) {
+        const milliseconds = await timeSteps(name, width, layers, device, steps);
         const middle = milliseconds[Math.floor(steps / 2)];
         const result = {
           kind,
@@ -52,41 +46,21 @@ const bench = command("bench:train", "Measure whole training steps, batch 32 of 
 
 /** Milliseconds of each step, least first, after three steps that are not timed. */
 async function timeSteps(
-  kind: "arm" | "lm",
+  kind: Trained,
   width: number,
   layers: number,
   device: Device,
   steps: number,
 ): Promise<number[]> {
-  const backbone = gpt2Backbone({
-    vocabulary,
-    context: time,
-    width,
-    layers,
-    heads: 4,
-    endOfText: 0,
-  });
-  const objective: Objective = kind === "arm"
-    ? armObjective(backbone, { labels: 1, width, baseline: true })
-    : languageModelObjective(backbone);
-  const fill = (name: string) => (backbone.shapes.has(name) ? backbone.fill : headFill)(name);
-  const random = new Random(0, "bench");
-  await using trainer = await Trainer.open(
-    objective,
-    initialize(objective.shapes, fill, random),
+  await using training = await openTrainingStep(
+    kind,
+    { width, layers, vocabulary, rows, time },
     device,
   );
-  // a language model reads BOS in front of each text
-  const length = kind === "arm" ? time : time - 1;
-  const examples = Array.from({ length: rows }, () => ({
-    ids: Array.from({ length }, () => random.integer(vocabulary)),
-    labels: [random.uniform()],
-  }));
-  const part: Part = { examples, rows, tokens: rows * length, random };
   const milliseconds: number[] = [];
   for (let step = 0; step < steps + 3; step++) {
     const began = performance.now();
-    await trainer.step([part], 1e-4);
+    await training.step();
     if (step >= 3) milliseconds.push(performance.now() - began);
   }
   return milliseconds.sort((a, b) => a - b);

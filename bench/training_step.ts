@@ -1,0 +1,72 @@
+import type { Backbone } from "../lib/models/backbone.ts";
+import { gpt2Backbone } from "../lib/models/gpt2.ts";
+import { headFill, initialize } from "../lib/models/initialization.ts";
+import { Random } from "../lib/random.ts";
+import type { Device } from "../lib/runtime/device.ts";
+import { gediObjective } from "../lib/train/gedi_objective.ts";
+import { languageModelObjective } from "../lib/train/language_model_objective.ts";
+import type { Objective, Part } from "../lib/train/objective.ts";
+import { armObjective, fudgeObjective, radObjective } from "../lib/train/reward_objective.ts";
+import { Trainer } from "../lib/train/trainer.ts";
+
+const armHead = ({ width }: Backbone, baseline: boolean) => ({ labels: 1, width, baseline });
+const radHead = ({ width }: Backbone) => ({ labels: 1, width });
+
+/** What a training step is timed of: the systems of the paper, its ablations, and a language model. */
+export const trained = {
+  "ARM": (backbone) => armObjective(backbone, armHead(backbone, true)),
+  "ARM, no regularizer": (backbone) =>
+    armObjective(backbone, armHead(backbone, true), { regularizer: 0 }),
+  "ARM, no baseline either": (backbone) =>
+    armObjective(backbone, armHead(backbone, false), { regularizer: 0 }),
+  "RAD": (backbone) => radObjective(backbone, radHead(backbone)),
+  "FUDGE": (backbone) => fudgeObjective(backbone, radHead(backbone)),
+  "GeDi": (backbone) => gediObjective({ backbone, labels: ["label"], codes: [0, 1] }),
+  "language model": languageModelObjective,
+} as const satisfies Record<string, (backbone: Backbone) => Objective>;
+
+export type Trained = keyof typeof trained;
+
+/** What is trained, and on how much. */
+export interface TrainingShape {
+  readonly width: number;
+  readonly layers: number;
+  readonly vocabulary: number;
+  /** Texts of a batch. */
+  readonly rows: number;
+  /** Places of a text, with BOS or a control code where the system reads one. */
+  readonly time: number;
+}
+
+/** Systems that read a token before each text. */
+const readsOneMore: readonly Trained[] = ["language model", "GeDi"];
+
+/** A model with fresh weights and a batch of random tokens; `step` takes one step of training. */
+export async function openTrainingStep(
+  name: Trained,
+  { width, layers, vocabulary, rows, time }: TrainingShape,
+  device: Device,
+): Promise<AsyncDisposable & { step(): Promise<void> }> {
+  const sizes = { vocabulary, context: time, width, layers, heads: 4, endOfText: 0 };
+  const backbone = gpt2Backbone(sizes);
+  const objective: Objective = trained[name](backbone);
+  const fill = (name: string) => (backbone.shapes.has(name) ? backbone.fill : headFill)(name);
+  const random = new Random(0, "bench");
+  const trainer = await Trainer.open(
+    objective,
+    initialize(objective.shapes, fill, random),
+    device,
+  );
+  const length = readsOneMore.includes(name) ? time - 1 : time;
+  const examples = Array.from({ length: rows }, () => ({
+    ids: Array.from({ length }, () => random.integer(vocabulary)),
+    labels: [random.uniform()],
+  }));
+  const part: Part = { examples, rows, tokens: rows * length, random };
+  return {
+    step: async () => {
+      await trainer.step([part], 1e-4);
+    },
+    [Symbol.asyncDispose]: () => trainer[Symbol.asyncDispose](),
+  };
+}
