@@ -354,8 +354,14 @@ browserTest("writing again draws another seed", async (address, { page }) => {
   assert.equal(await seed(), 0);
   await whenWrittenAgain(page, () => page.click("#again"));
   assert.notEqual(await writtenOn(page, "unsteered"), before);
+  assert.equal(await seed(), 1);
   const answer = await eventsOf(await ask(address, { ...initial, seed: await seed() }));
   assert.equal(await writtenOn(page, "unsteered"), textOf(answer, "unsteered"));
+  await page.focus("#prompt");
+  await page.keyboard.down("Control");
+  await whenWrittenAgain(page, () => page.keyboard.press("Enter"));
+  await page.keyboard.up("Control");
+  assert.equal(await seed(), 2);
   // the seed that was there leads back
   await fill(page, "#seed", "0");
   await whenWrittenAgain(page, () => page.focus("#seed").then(() => page.keyboard.press("Enter")));
@@ -558,4 +564,36 @@ browserTest(
     }
   },
   { hash: "#model=arm&direction=away&model=arm&label=rude&samples=3", texts: 6 },
+);
+
+const hostile = "<img src=x onerror=alert(1)>&\u202e\u001b[31m";
+
+browserTest(
+  "names of models and labels that look like markup show as what they are, and lead back by a link",
+  async (address, { page }) => {
+    const shown = "<img src=x onerror=alert(1)>&⟨U+202E⟩␛[31m";
+    assert.equal(await textOn(page, "#models"), `Base model: ${shown}`);
+    assert.equal(await textOn(page, "#model-0 option"), `${shown} (arm)`);
+    assert.equal(await textOn(page, "#label-0 option"), shown);
+    assert.equal((await page.$$("img")).length, 0);
+    const link = page.url();
+    assert.ok(link.includes("model=%3Cimg"));
+    const text = await writtenOn(page, "steered");
+    await openAt(page, address);
+    await openAt(page, link);
+    assert.equal(await writtenOn(page, "steered"), text);
+    assert.equal(await page.$eval("#notice", (notice) => notice.hasAttribute("hidden")), true);
+  },
+  {
+    change: (explored) => {
+      const [{ model }] = explored.guides;
+      const renamed = { ...model, labels: [hostile, "rude"] };
+      const steering = [{ label: hostile, beta: 500 }];
+      return {
+        ...explored,
+        baseName: hostile,
+        guides: [{ name: hostile, model: renamed, steering }],
+      };
+    },
+  },
 );
