@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Tokenization } from "../tokenization/tokenization.ts";
 import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer_files.ts";
+import { shownTokenizer } from "./tokenizer_look.ts";
 
 /** Text to token ids and back. */
 export interface Tokenizer {
@@ -38,7 +39,7 @@ export interface Tokenizer {
 export async function loadTokenizer(dir: string): Promise<Tokenizer> {
   const files = await readTokenizerFiles(dir);
   try {
-    return tokenizerOf(files, dir);
+    return shownTokenizer(tokenizerOf(files, dir), dir);
   } catch (cause) {
     throw new SyntaxError(
       `${join(dir, "tokenizer.json")} does not describe a tokenizer that is known here (${
