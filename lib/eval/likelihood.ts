@@ -17,7 +17,9 @@ import { languageModelHead, outputEmbeddings } from "../models/language_model_he
 import { logSumExp } from "../nn/log_sum_exp.ts";
 import { parseModelSpec, shapesOf } from "../nn/model_spec.ts";
 import { Progress } from "../progress.ts";
+import { checkArgument } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
+import { deviceKind } from "../runtime/device_kind.ts";
 import { Session } from "../runtime/session.ts";
 import { floats, integers } from "../runtime/value.ts";
 import { configPath, openModelFolder, parametersIn } from "../weights/model_folder.ts";
@@ -47,6 +49,8 @@ const batchRows = 64;
  * @throws {TypeError} if the folder does not hold a language model.
  */
 export async function openLikelihoodJudge(path: string, device: Device): Promise<LikelihoodJudge> {
+  checkArgument("openLikelihoodJudge", "path", { type: "text" }, path);
+  checkArgument("openLikelihoodJudge", "device", deviceKind, device);
   const folder = await openModelFolder(path);
   const spec = parseModelSpec(folder.config, configPath(path));
   if (spec.kind !== "lm") {

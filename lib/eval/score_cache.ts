@@ -1,3 +1,4 @@
+import { checkArgument } from "../options/settle.ts";
 import { createHash } from "node:crypto";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { identityOf, type ScorerIdentity } from "./scorers/scorer.ts";
@@ -48,6 +49,7 @@ export class ScoreCache implements Disposable {
    * @throws Error, one sentence, if the file is something else or cannot be used.
    */
   static open(path: string): ScoreCache {
+    checkArgument("ScoreCache.open", "path", { type: "text" }, path);
     let database: DatabaseSync | undefined;
     try {
       database = new DatabaseSync(path, { timeout: patience });

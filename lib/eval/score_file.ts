@@ -1,3 +1,4 @@
+import { checkArgument } from "../options/settle.ts";
 import { isObject } from "../data/value_at.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { type JsonRow, readJsonLines } from "../files/json_lines.ts";
@@ -107,6 +108,7 @@ export async function writeScores(path: string, { scorer, reads, rows }: Scores)
  *   row is something else.
  */
 export async function readScores(path: string): Promise<Scores> {
+  checkArgument("readScores", "path", { type: "text" }, path);
   const rows: ScoredGeneration[] = [];
   let first: { scorer: ScorerIdentity; reads: Reads } | undefined;
   for await (const { line, row } of readJsonLines(path)) {

@@ -1,23 +1,39 @@
 import { join } from "node:path";
-import type { Dtype } from "../../decode/transformers_base.ts";
-import type { Device } from "../../runtime/device.ts";
-import { type HubOptions, isHubName } from "../../weights/hub.ts";
+import { dtypes } from "../../decode/transformers_base.ts";
+import type { OptionsOf, OptionTable } from "../../options/option.ts";
+import { checkArgument, settle } from "../../options/settle.ts";
+import { deviceKind } from "../../runtime/device_kind.ts";
+import { isHubName } from "../../weights/hub.ts";
+import { hubOptions } from "../../weights/hub/hub_options.ts";
 import { classifierFile } from "../classifier_folder.ts";
 import { openLocalClassifier } from "./local_classifier.ts";
-import { openPerspective, type PerspectiveOptions } from "./perspective.ts";
+import { openPerspective, openPerspectiveOptions } from "./perspective.ts";
 import type { Scorer } from "./scorer.ts";
 import { isTransformersClassifier, openTransformersClassifier } from "./transformers_classifier.ts";
 import { openWorldScorer } from "./world.ts";
 
-/** Options of `openScorer`; each kind of scorer takes those that are its own. */
-export interface ScorerOptions extends HubOptions {
-  /** How the weights of a transformers.js classifier are stored. Default: "fp32". */
-  dtype?: Dtype;
-  /** Where a transformers.js classifier computes. Default: the CPU. */
-  device?: Device;
-  /** Settings of the Perspective API. */
-  perspective?: PerspectiveOptions;
-}
+/** What `openScorer` takes; each kind of scorer takes those that are its own. */
+export const openScorerOptions = {
+  dtype: {
+    type: "choice",
+    of: dtypes,
+    default: "fp32",
+    help: "how the weights of a transformers.js classifier are stored",
+  },
+  device: {
+    ...deviceKind,
+    defaultHelp: "the CPU",
+    help: "where a transformers.js classifier computes",
+  },
+  perspective: {
+    type: "options",
+    of: openPerspectiveOptions,
+    flag: false,
+    help: "settings of the Perspective API",
+  },
+  ...hubOptions,
+} as const satisfies OptionTable;
+export type ScorerOptions = OptionsOf<typeof openScorerOptions>;
 
 /** A kind of scorer. */
 export interface ScorerKind {
@@ -66,8 +82,10 @@ export const scorerKinds: readonly ScorerKind[] = [
  * @throws Error, one sentence, if nothing is called so or it cannot be opened.
  */
 export async function openScorer(what: string, options: ScorerOptions = {}): Promise<Scorer> {
+  checkArgument("openScorer", "what", { type: "text" }, what);
+  const settled = settle("openScorer", openScorerOptions, options);
   for (const kind of scorerKinds) {
-    if (await kind.matches(what)) return await kind.open(what, options);
+    if (await kind.matches(what)) return await kind.open(what, settled);
   }
   throw new Error(
     `There is no scorer '${what}': name ${

@@ -1,29 +1,9 @@
+import type { OptionsOf, OptionTable } from "../../options/option.ts";
+import { settle } from "../../options/settle.ts";
 import { isObject, valueAt } from "../../data/value_at.ts";
 import { delay } from "../../delay.ts";
 import { RequestRate } from "./request_rate.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
-
-/** Options of `openPerspective`. */
-export interface PerspectiveOptions {
-  /** The API key. Default: PERSPECTIVE_API_KEY. Scores that are kept already need none. */
-  key?: string;
-  /** The attributes asked for. Default: those of the authors' code, in its order. */
-  attributes?: readonly string[];
-  /** The language that texts are taken to be in. Default: "en", as the authors' code has it. */
-  language?: string;
-  /** Most requests a second, which the quota limits. Default: 1, what the API gives everybody. */
-  requestsPerSecond?: number;
-  /** Most requests that wait for an answer at once. Default: one for each request a second, up to 32. */
-  concurrency?: number;
-  /** How often a request is tried that fails for reasons that may pass. Default: 8. */
-  tries?: number;
-  /** Seconds before the second try; each further wait is twice as long, up to a minute. Default: 1. */
-  pause?: number;
-  /** Seconds that an answer may take. Default: 60. */
-  patience?: number;
-  /** Address of the API. Default: Google's. */
-  url?: string;
-}
 
 const attributesOfThePaper = [
   "TOXICITY",
@@ -35,6 +15,55 @@ const attributesOfThePaper = [
 ] as const;
 
 const google = "https://commentanalyzer.googleapis.com";
+
+/** What `openPerspective` takes. */
+export const openPerspectiveOptions = {
+  key: {
+    type: "text",
+    flag: false,
+    defaultHelp: "PERSPECTIVE_API_KEY",
+    help: "the API key; scores that are kept already need none",
+  },
+  attributes: {
+    type: "list",
+    of: { type: "text" },
+    empty: false,
+    default: attributesOfThePaper,
+    help: "the attributes asked for, by default those of the authors' code, in its order",
+  },
+  language: {
+    type: "text",
+    default: "en",
+    help: "the language that texts are taken to be in, as the authors' code has it",
+  },
+  requestsPerSecond: {
+    type: "number",
+    above: 0,
+    default: 1,
+    help: "most requests a second, which the quota limits; everybody is given one",
+  },
+  concurrency: {
+    type: "integer",
+    min: 1,
+    defaultHelp: "one for each request a second, up to 32",
+    help: "most requests that wait for an answer at once",
+  },
+  tries: {
+    type: "integer",
+    min: 1,
+    default: 8,
+    help: "how often a request is tried that fails for reasons that may pass",
+  },
+  pause: {
+    type: "number",
+    min: 0,
+    default: 1,
+    help: "seconds before the second try; each further wait is twice as long, up to a minute",
+  },
+  patience: { type: "number", above: 0, default: 60, help: "seconds that an answer may take" },
+  url: { type: "text", default: google, help: "address of the API" },
+} as const satisfies OptionTable;
+export type PerspectiveOptions = OptionsOf<typeof openPerspectiveOptions>;
 
 /**
  * Google's Perspective API (Lees et al., 2022), by which the paper measures toxicity. One request a text, as the API
@@ -49,23 +78,13 @@ const google = "https://commentanalyzer.googleapis.com";
  * @throws RangeError if an option is out of range.
  */
 export function openPerspective(options: PerspectiveOptions = {}): Scorer {
+  const settled = settle("openPerspective", openPerspectiveOptions, options);
+  const { attributes, language, requestsPerSecond, tries, pause, patience, url } = settled;
   const {
     key = Deno.env.get("PERSPECTIVE_API_KEY"),
-    attributes = attributesOfThePaper,
-    language = "en",
-    requestsPerSecond = 1,
     concurrency = Math.min(32, Math.ceil(requestsPerSecond)),
-    tries = 8,
-    pause = 1,
-    patience = 60,
-    url = google,
-  } = options;
+  } = settled;
   const rate = new RequestRate(requestsPerSecond);
-  for (const [name, value] of Object.entries({ concurrency, tries })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`Perspective needs a positive integer as '${name}': it is ${value}`);
-    }
-  }
   const labels = attributes.map((name) => name.toLowerCase());
   const none = labels.map(() => NaN);
 

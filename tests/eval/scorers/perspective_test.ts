@@ -234,8 +234,11 @@ Deno.test("after one request fails for good, no others are made", async () => {
 Deno.test("wrong settings are refused", () => {
   assert.throws(
     () => openPerspective({ requestsPerSecond: 0 }),
-    /RangeError: Requests a second must be more than 0/,
+    /RangeError: openPerspective: 'requestsPerSecond' must be a number above 0, not 0\./,
   );
-  assert.throws(() => openPerspective({ tries: 0 }), /RangeError: .*'tries': it is 0/);
+  assert.throws(
+    () => openPerspective({ tries: 0 }),
+    /RangeError: .*'tries' must be a whole number from 1 up, not 0/,
+  );
   assert.throws(() => new RequestRate(NaN), RangeError);
 });
