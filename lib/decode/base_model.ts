@@ -13,8 +13,8 @@ export interface Candidates {
 export interface BaseModel extends AsyncDisposable {
   /** Number of tokens. */
   readonly vocabulary: number;
-  /** The token that ends a text. */
-  readonly endOfText: number;
+  /** The tokens that end a text, any of them. */
+  readonly ends: readonly number[];
   /** Longest text it can continue, in tokens. */
   readonly longestText: number;
   /**

@@ -86,7 +86,7 @@ async function onlyModel(
 
 class CompletionsBase implements BaseModel {
   readonly vocabulary: number;
-  readonly endOfText: number;
+  readonly ends: readonly number[];
   readonly longestText: number;
   readonly #client: CompletionsClient;
   readonly #model: string;
@@ -99,7 +99,7 @@ class CompletionsBase implements BaseModel {
   constructor(client: CompletionsClient, model: string, options: CompletionsBaseOptions) {
     const { tokenizer, logprobs = Infinity, prompts = "ids", longestText = Infinity } = options;
     this.vocabulary = options.vocabulary ?? tokenizer.vocabSize;
-    this.endOfText = tokenizer.endOfText;
+    this.ends = [tokenizer.endOfText];
     this.longestText = longestText - (tokenizer.begin?.length ?? 0);
     this.#client = client;
     this.#model = model;
@@ -136,7 +136,7 @@ class CompletionsBase implements BaseModel {
     }
     const texts = prompts.map((prompt) => {
       const ids = [...this.#tokenizer.begin ?? [], ...prompt];
-      return ids.length > 0 ? ids : [this.endOfText];
+      return ids.length > 0 ? ids : this.ends;
     });
     const next = (texts: readonly (readonly number[])[]) => this.#next(texts, k);
     return new CompletionsReading(next, texts, await next(texts));

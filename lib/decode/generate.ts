@@ -110,7 +110,7 @@ export async function* stepsOf(
   options: SettledGenerateOptions,
 ): AsyncGenerator<StepTrace, Generation, undefined> {
   using work = interruptible(options.signal);
-  const settings: Settings = { ends: [base.endOfText], ...options, signal: work.signal };
+  const settings: Settings = { ends: base.ends, ...options, signal: work.signal };
   check(base, prompts, settings);
   const { guides, samples, batchSize, label, signal } = settings;
   const continuations: number[][][] = prompts.map(() => []);

@@ -107,7 +107,7 @@ export const generateOptions = {
     type: "list",
     of: { type: "integer", min: 0 },
     flag: false,
-    defaultHelp: "the base model's end of text",
+    defaultHelp: "those that the base model's folder names",
     help: "tokens that end a continuation",
   },
   temperature: {

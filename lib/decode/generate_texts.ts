@@ -5,6 +5,7 @@ import { checkArgument } from "../options/settle.ts";
 import { textsKind } from "../options/texts_kind.ts";
 import type { BaseModel } from "./base_model.ts";
 import { baseModelKind } from "./base_model_kind.ts";
+import { continuationText } from "./continuation_text.ts";
 import { generationOf, stepsOf } from "./generate.ts";
 import {
   type GenerateTextsOptions,
@@ -50,7 +51,7 @@ export async function generateTexts(
   );
   const texts = prompts.map((prompt, i) => ({
     prompt,
-    continuations: continuations[i].map((ids) => tokenizer.decode(ids)),
+    continuations: continuations[i].map((ids) => continuationText(tokenizer, promptIds[i], ids)),
   }));
   const generation: TextGeneration = {
     texts,
@@ -62,5 +63,8 @@ export async function generateTexts(
     // a batch that was stopped leaves traces of texts that are none
     ...(isTraced ? { traces: traces.map((all, i) => all.slice(0, continuations[i].length)) } : {}),
   };
-  return displayedAs(generation, () => generationDisplay(generation, tokenizer));
+  return displayedAs(
+    generation,
+    () => generationDisplay(generation, tokenizer, settled.ends ?? base.ends),
+  );
 }

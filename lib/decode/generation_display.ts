@@ -28,9 +28,15 @@ const endMark = "∎";
 /**
  * A generation as a notebook shows it: continuations under their prompts, each token shaded by its reward, with the
  * unsteered choice beside it where that is another. All of it is text; nothing in it is taken as markup.
+ *
+ * @param ends the tokens that end a text.
  */
-export function generationDisplay(generation: TextGeneration, tokenizer: Tokenizer): MediaBundle {
-  const { texts, ids, traces, finished } = generation;
+export function generationDisplay(
+  generation: TextGeneration,
+  tokenizer: Tokenizer,
+  ends: readonly number[],
+): MediaBundle {
+  const { texts, ids, promptIds, traces, finished } = generation;
   const some = texts.slice(0, shown.prompts);
   const more = [
     ...remainder(texts.length - some.length, "prompt"),
@@ -41,10 +47,9 @@ export function generationDisplay(generation: TextGeneration, tokenizer: Tokeniz
     html`<div dir="auto" style="${styles.prompt}">${visibleLine(prompt)}</div>`,
     ...continuations.slice(0, shown.continuations).map((text, sample) => {
       const trace = traces?.[i]?.[sample] ?? [];
-      const pieces = hasRewards(trace) && piecesOf(trace, ids[i][sample].length, tokenizer);
-      const content = pieces
-        ? pieces.map((piece) => pieceHtml(piece, tokenizer))
-        : visibleLine(text);
+      const pieces = hasRewards(trace) &&
+        piecesOf(trace, ids[i][sample].length, new TextWriter(tokenizer, promptIds[i]));
+      const content = pieces ? pieces.map((piece) => pieceHtml(piece, ends)) : visibleLine(text);
       return html`<div dir="auto" style="${styles.continuation}">${content}</div>`;
     }),
     ...notes(remainder(continuations.length - shown.continuations, "continuation")),
@@ -108,8 +113,7 @@ interface Piece {
 }
 
 /** @param length tokens of the text; a trace after them is of the token that ended it. */
-function piecesOf(traces: readonly TokenTrace[], length: number, tokenizer: Tokenizer): Piece[] {
-  const writer = new TextWriter(tokenizer);
+function piecesOf(traces: readonly TokenTrace[], length: number, writer: TextWriter): Piece[] {
   const pieces: Piece[] = [];
   let open: TokenTrace[] = [];
   for (const trace of traces.slice(0, length)) {
@@ -123,7 +127,7 @@ function piecesOf(traces: readonly TokenTrace[], length: number, tokenizer: Toke
   return [...pieces, ...traces.slice(length).map((end) => ({ text: endMark, traces: [end] }))];
 }
 
-function pieceHtml({ text, traces }: Piece, { endOfText }: Tokenizer): Html {
+function pieceHtml({ text, traces }: Piece, ends: readonly number[]): Html {
   const word = text.trimStart() || text;
   const blank = visibleLine(text.slice(0, text.length - word.length));
   const reward = traces.reduce((sum, { taken }) => sum + taken.reward!, 0) / traces.length;
@@ -134,7 +138,7 @@ function pieceHtml({ text, traces }: Piece, { endOfText }: Tokenizer): Html {
     return html`${blank}${token}`;
   }
   const unsteered = traces
-    .map(({ unsteered: { id, text } }) => id === endOfText ? endMark : text).join("");
+    .map(({ unsteered: { id, text } }) => ends.includes(id) ? endMark : text).join("");
   return html`${blank}${withUnsteered(token, cut(visibleLine(unsteered).trim() || "␣", 24))}`;
 }
 

@@ -22,11 +22,11 @@ import { GuidedSessions } from "./guided_sessions.ts";
  * @throws {Error} if it is no model folder, or its weights do not fit its backbone.
  */
 export async function openBaseModel(path: string, device: Device): Promise<BaseModel> {
-  const { spec, parameters, folder } = await openLanguageModel(
+  const { spec, parameters, folder, ends } = await openLanguageModel(
     path,
     (kind) => `'${path}' holds a reward model (${kind}), not a language model.`,
   );
-  const base = openGpt2Base(spec, parameters, device);
+  const base = openGpt2Base(spec, parameters, device, ends);
   return displayedAs(base, () =>
     modelLook("GPT-2 language model", [
       ["a text begins with", spec.bos ? "BOS" : "its first token"],
@@ -58,6 +58,7 @@ export function openGpt2Base(
   spec: LanguageModelSpec,
   parameters: Parameters,
   device: Device,
+  ends: readonly number[] = [spec.backbone.endOfText],
 ): BaseModel {
   const { backbone } = spec;
   const part = gpt2BasePart(spec, parameters);
@@ -77,7 +78,7 @@ export function openGpt2Base(
   );
   return {
     vocabulary: backbone.vocabulary,
-    endOfText: backbone.endOfText,
+    ends,
     longestText: longestTextOf(spec),
     together,
     async start(prompts, k) {

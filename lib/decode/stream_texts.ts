@@ -43,13 +43,13 @@ export async function* streamTexts(
   checkArgument("streamTexts", "prompts", textsKind, prompts);
   const settled = settledGeneration("streamTexts", generateOptions, options);
   const ids = prompts.map((prompt) => tokenizer.encode(prompt));
-  const { ends = [base.endOfText] } = settled;
+  const { ends = base.ends } = settled;
   const texts = new Map<string, { writer: TextWriter; last: Omit<TextPiece, "text"> }>();
   for await (const step of stepsOf(base, ids, { stepsPerRun: 1, ...settled })) {
     for (const [row, { prompt, sample }] of step.rows.entries()) {
       if (ends.includes(step.tokens[row])) continue;
       const name = `${prompt} ${sample}`;
-      const writer = texts.get(name)?.writer ?? new TextWriter(tokenizer);
+      const writer = texts.get(name)?.writer ?? new TextWriter(tokenizer, ids[prompt]);
       const last = { prompt, sample, step, row };
       texts.set(name, { writer, last });
       const text = writer.add(step.tokens[row]);

@@ -11,6 +11,7 @@ import type { Device } from "../runtime/device.ts";
 import { generationFile, tokenizerFiles } from "../weights/side_files.ts";
 import { type Choose, fetchRepository, type HubOptions, isHubName } from "../weights/hub.ts";
 import { onnxFolder } from "../weights/onnx_folder.ts";
+import { readTextEnds } from "../weights/text_ends.ts";
 import type { BaseModel, BaseReading } from "./base_model.ts";
 import { OptimumReading } from "./optimum_reading.ts";
 import { OptimumSession } from "./optimum_session.ts";
@@ -94,6 +95,7 @@ export async function openTransformersBase(
       device,
       nameOrFolder,
       tokenizer ?? await tokenizerIn(folder),
+      await readTextEnds(folder, model.config),
     );
     return displayedAs(base, async () =>
       tableLook({
@@ -200,12 +202,14 @@ async function tokenizerIn(folder: string): Promise<Tokenizer | undefined> {
 export class TransformersBase implements BaseModel {
   readonly tokenizer: Tokenizer | undefined;
   readonly vocabulary: number;
-  readonly endOfText: number;
+  readonly ends: readonly number[];
   readonly longestText: number;
   /** What config.json calls the kind of model. */
   readonly kind: string;
   readonly #model: LoadedModel;
   readonly #session: OptimumSession;
+  /** What is read where there is nothing else. */
+  readonly #bos: number;
   /** What is read before a prompt. */
   readonly #begin: readonly number[];
 
@@ -214,6 +218,7 @@ export class TransformersBase implements BaseModel {
     device: Device,
     where: string,
     tokenizer: Tokenizer | undefined,
+    ends: readonly number[] | undefined,
   ) {
     const { sessions, config } = model;
     if (Object.keys(sessions).join() !== "model") {
@@ -235,11 +240,12 @@ export class TransformersBase implements BaseModel {
       vocabulary: this.vocabulary,
       heads,
     });
-    this.endOfText = numberIn(config, ["eos_token_id"]) ?? tokenizer?.endOfText ??
-      missing(where, "eos_token_id");
+    this.ends = ends ?? [tokenizer?.endOfText ?? missing(where, "eos_token_id")];
+    // what our own models read first, where they were trained with it, and what rows are padded with
+    this.#bos = numberIn(config, ["bos_token_id"]) ?? this.ends[0];
     // our own models note here whether they were trained with BOS, which GPT-2's tokenizer does not add
     const { bos } = (config.armature ?? {}) as { bos?: unknown };
-    this.#begin = bos === true ? [this.endOfText] : tokenizer?.begin ?? [];
+    this.#begin = bos === true ? [this.#bos] : tokenizer?.begin ?? [];
     this.longestText = (numberIn(config, contextNames) ?? Infinity) - this.#begin.length;
   }
 
@@ -247,9 +253,9 @@ export class TransformersBase implements BaseModel {
     prompts.forEach(({ length }, i) => requireRoom(`Text ${i + 1}`, length, this.longestText));
     const begun = prompts.map((prompt) => {
       const ids = [...this.#begin, ...prompt];
-      return ids.length > 0 ? ids : [this.endOfText];
+      return ids.length > 0 ? ids : [this.#bos];
     });
-    return await OptimumReading.start(this.#session, begun, k, this.endOfText);
+    return await OptimumReading.start(this.#session, begun, k, this.#bos);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

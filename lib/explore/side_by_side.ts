@@ -95,7 +95,7 @@ async function* written(
   const { temperature, signal, samples } = options;
   const texts = Array.from(
     { length: samples! },
-    (_, sample) => new Writing(side, sample, new TextWriter(tokenizer)),
+    (_, sample) => new Writing(side, sample, new TextWriter(tokenizer, prompt)),
   );
   let spent = 0;
   let since = performance.now();
@@ -104,7 +104,7 @@ async function* written(
     for (const [row, { sample }] of step.rows.entries()) {
       const shown = shownToken(tokenTrace(step, row, tokenizer, { guides: rated, temperature }));
       const token = step.tokens[row];
-      yield* texts[sample].add(token, shown, token === base.endOfText, spent);
+      yield* texts[sample].add(token, shown, base.ends.includes(token), spent);
     }
     since = performance.now();
   }

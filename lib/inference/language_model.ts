@@ -11,12 +11,15 @@ import {
   parametersIn,
   type StoredParameters,
 } from "../weights/model_folder.ts";
+import { readTextEnds } from "../weights/text_ends.ts";
 
 /** A language model in its folder, before it is part of a graph. */
 export interface LanguageModel {
   readonly spec: LanguageModelSpec;
   readonly parameters: StoredParameters;
   readonly folder: ModelFolder;
+  /** The tokens that end a text. */
+  readonly ends: readonly number[];
 }
 
 /**
@@ -33,7 +36,8 @@ export async function openLanguageModel(
   const folder = await openModelFolder(path);
   const spec = parseModelSpec(folder.config, configPath(path));
   if (spec.kind !== "lm") throw new TypeError(refusal(spec.kind));
-  return { spec, parameters: parametersIn(folder, shapesOf(spec)), folder };
+  const ends = await readTextEnds(path, folder.config) ?? [spec.backbone.endOfText];
+  return { spec, parameters: parametersIn(folder, shapesOf(spec)), folder, ends };
 }
 
 /** What a language model reads before the first step: the prompt, after BOS where it wants it or there is nothing else. */

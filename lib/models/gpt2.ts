@@ -98,7 +98,7 @@ function parse(config: ConfigJson): Gpt2Config {
     heads,
     inner: config.size("n_inner", 4 * width),
     epsilon: config.positive("layer_norm_epsilon", 1e-5),
-    bos: endOfText,
+    bos: config.token("bos_token_id", vocabulary, endOfText),
     endOfText,
   };
 }
@@ -121,7 +121,7 @@ function json(config: Gpt2Config): Record<string, unknown> {
     attn_pdrop: 0,
     scale_attn_weights: true,
     tie_word_embeddings: true,
-    bos_token_id: config.endOfText,
+    bos_token_id: config.bos,
     eos_token_id: config.endOfText,
     torch_dtype: "float32",
   };

@@ -9,7 +9,7 @@ import { openStateDict } from "./pytorch/state_dict.ts";
 import { parseQuantization, type Quantization } from "./quantization.ts";
 import { openSafetensors, type SafetensorsTensor, writeSafetensors } from "./safetensors.ts";
 import type { Dtype, TensorEntry } from "./safetensors_header.ts";
-import { tokenizerFiles } from "./side_files.ts";
+import { generationFile, tokenizerFiles } from "./side_files.ts";
 import { openShards } from "./shards.ts";
 import { missingTensor, storedName } from "./stored_name.ts";
 import type { WeightsFile } from "./weights_file.ts";
@@ -262,9 +262,9 @@ export async function writeTensorFolder(
   await writeAtomically(configPath(path), JSON.stringify(config, null, 2) + "\n");
 }
 
-/** Copies the files of a tokenizer, those that there are, from one folder to another. @throws {Error} if it cannot write. */
+/** Copies the files of a tokenizer, and what is said of generating, those that there are, from one folder to another. @throws {Error} if it cannot write. */
 export async function copyTokenizer(from: string, to: string): Promise<void> {
-  for (const file of tokenizerFiles) {
+  for (const file of [...tokenizerFiles, generationFile]) {
     const bytes = await Deno.readFile(join(from, file)).catch(() => undefined);
     if (bytes) await writeAtomically(join(to, file), bytes);
   }

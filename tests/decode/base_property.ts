@@ -39,7 +39,7 @@ export async function checkBaseReadings(
       async (prompts, k, moves) => {
         let texts = prompts.map((prompt) => {
           const text = [...begin, ...prompt];
-          return text.length > 0 ? text : [base.endOfText];
+          return text.length > 0 ? text : base.ends.slice(0, 1);
         });
         using reading = await base.start(prompts, k);
         const check = async () =>

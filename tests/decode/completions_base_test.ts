@@ -230,8 +230,8 @@ Deno.test("the server's only model is taken, and what the server says of its con
   await withServer({}, async ({ open, url }) => {
     await using base = await open();
     assert.deepEqual(
-      [base.vocabulary, base.endOfText, base.longestText],
-      [letters.vocabSize, letters.endOfText, 24],
+      [base.vocabulary, base.ends, base.longestText],
+      [letters.vocabSize, [letters.endOfText], 24],
     );
     await using other = await open({ model: "large", url: `${url}/v1/completions/` });
     await assert.rejects(other.start([[5]], 2), {

@@ -9,9 +9,9 @@ Deno.test("a base model tells its vocabulary, its end of text and the room in it
   await withTemporaryFolder(async (folder) => {
     const { vocabulary, endOfText, context } = tinyBackbone;
     await using lm = await openBaseModel(await writeTinyModel(folder, "lm"), cpu);
-    assert.deepEqual([lm.vocabulary, lm.endOfText, lm.longestText], [
+    assert.deepEqual([lm.vocabulary, lm.ends, lm.longestText], [
       vocabulary,
-      endOfText,
+      [endOfText],
       context,
     ]);
     await using bosLm = await openBaseModel(await writeTinyModel(folder, "bosLm"), cpu);

@@ -90,8 +90,8 @@ Deno.test("a transformers.js model tells its vocabulary, its end of text and the
     await using base = await openTransformersBase(exported);
     const { vocabulary, endOfText, context } = tinyBackbone;
     assert.deepEqual(
-      [base.vocabulary, base.endOfText, base.longestText],
-      [vocabulary, endOfText, context],
+      [base.vocabulary, base.ends, base.longestText],
+      [vocabulary, [endOfText], context],
     );
   });
 });

@@ -310,8 +310,8 @@ class SlowBase implements BaseModel {
   get vocabulary() {
     return this.#model.vocabulary;
   }
-  get endOfText() {
-    return this.#model.endOfText;
+  get ends() {
+    return this.#model.ends;
   }
   get longestText() {
     return this.#model.longestText;

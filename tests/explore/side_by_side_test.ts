@@ -43,7 +43,7 @@ async function written(changes: { maxNewTokens: number; seed: number }): Promise
       ...changes,
     };
     const { signal } = new AbortController();
-    for await (const event of sideBySide(explored, request, [0, 1], signal)) events.push(event);
+    for await (const event of sideBySide(explored, request, [0, 1, 2], signal)) events.push(event);
   });
   return events;
 }

@@ -43,7 +43,7 @@ Deno.test("a language model learns, and its folder opens as base model with its 
     const tokenizer = await loadTokenizer(out);
     await using base = await openBaseModel(out, cpu);
     assert.equal(base.vocabulary, tokenizer.vocabSize);
-    assert.equal(base.endOfText, tokenizer.endOfText);
+    assert.deepEqual(base.ends, [tokenizer.endOfText]);
     const { texts: generated } = await generateTexts(base, tokenizer, ["the"], { samples: 2 });
     assert.equal(generated[0].continuations.length, 2);
   });

@@ -59,7 +59,7 @@ export async function languageModelEffect(
   if (sums.tokens === 0) throw new RangeError("There are no tokens to compare the models on");
   const prompts = Array.from({ length: rows }, (_, row) => texts[row % texts.length].slice(0, 4));
   using pair = await startPair(whole, reduced, prompts, Math.min(20, whole.vocabulary));
-  const tokens = prompts.map(() => whole.endOfText);
+  const tokens = prompts.map(() => whole.ends[0]);
   return {
     tokens: sums.tokens,
     logitError: Math.sqrt(sums.error / sums.size),
