@@ -25,6 +25,8 @@ export interface Tokenizer {
    * @throws {RangeError} The id is not in the vocabulary.
    */
   token(id: number): string;
+  /** The bytes that a token adds to a text that goes on, or undefined if there is no such token; absent if not known. */
+  bytes?(id: number): Uint8Array | undefined;
 }
 
 /**
@@ -71,6 +73,7 @@ function tokenizerOf({ json, eos, bos }: TokenizerFiles, dir: string): Tokenizer
         }; use ids that this tokenizer made.`,
       );
     },
+    bytes: (id) => tokenization.bytes(id),
     encode: (text) => tokenization.encode(text),
     decode: (ids) => tokenization.decode(ids),
   };

@@ -10,7 +10,7 @@ import {
   type CompletionsClientOptions,
   RefusedRequest,
 } from "./completions_client.ts";
-import { type NamedToken, topTokensIn } from "./completions_answer.ts";
+import { type NamedToken, OneChoice, topTokensIn } from "./completions_answer.ts";
 import { TokenNames } from "./token_names.ts";
 
 export interface CompletionsBaseOptions extends CompletionsClientOptions {
@@ -34,17 +34,20 @@ export interface CompletionsBaseOptions extends CompletionsClientOptions {
 export const promptForms = ["ids", "text"] as const;
 export type PromptForm = typeof promptForms[number];
 
+/** The probability left out of a step from which on it is said. */
+const noticed = 0.05;
+
 /** A setting of vLLM's, to name tokens by their ids; other servers ignore it, or refuse it by its name. */
 const namesAsIds = "return_tokens_as_token_ids";
 
 /**
  * Opens a model behind an OpenAI-compatible completions server, to be steered: a black box that is seen only through
  * the log-probabilities of its likeliest tokens (`/v1/completions` with `max_tokens: 1` and `logprobs: k`). One
- * request a step carries the whole batch, and all of each text.
+ * request a step carries the whole batch, and all of each text; to servers that take one text only, one goes for each.
  *
  * Log-probabilities are logits up to a constant a row, so guidance and sampling are those of the same model opened
- * here. Servers that name tokens by their text, not by their ids, cannot tell all tokens apart: those of an ambiguous
- * name are left out. Where a row then has fewer than k candidates, others with logits of −∞ fill it, which are never
+ * here. Servers that name tokens by their text, not by their ids or bytes, cannot tell all tokens apart: those of an
+ * ambiguous name are left out, which is said once where they are likely. Where a row then has fewer than k candidates, others with logits of −∞ fill it, which are never
  * drawn.
  *
  * @throws {TypeError} if the address is not one of HTTP.
@@ -95,6 +98,8 @@ class CompletionsBase implements BaseModel {
   readonly #logprobs: number;
   readonly #prompts: PromptForm;
   #asksForIds = true;
+  #takesLists = true;
+  #warned = false;
 
   constructor(client: CompletionsClient, model: string, options: CompletionsBaseOptions) {
     const { tokenizer, logprobs = Infinity, prompts = "ids", longestText = Infinity } = options;
@@ -146,8 +151,7 @@ class CompletionsBase implements BaseModel {
   async #next(texts: readonly (readonly number[])[], k: number): Promise<Candidates> {
     const ids = new BigInt64Array(texts.length * k);
     const logits = new Float32Array(texts.length * k).fill(-Infinity);
-    const answer = await this.#ask(texts, k);
-    topTokensIn(answer, texts.length, this.#client.root).forEach((named, row) => {
+    (await this.#topTokens(texts, k)).forEach((named, row) => {
       const known = this.#candidatesIn(named, k);
       known.forEach(({ id, logprob }, i) => {
         ids[row * k + i] = BigInt(id);
@@ -165,10 +169,40 @@ class CompletionsBase implements BaseModel {
     };
   }
 
-  async #ask(texts: readonly (readonly number[])[], k: number): Promise<unknown> {
+  /** Asks for the whole batch at once, or text by text where the server takes no list of prompts. */
+  async #topTokens(texts: readonly (readonly number[])[], k: number): Promise<NamedToken[][]> {
+    const prompts = this.#prompts === "ids"
+      ? texts
+      : texts.map((ids) => this.#tokenizer.decode(ids));
+    if (this.#takesLists) {
+      try {
+        const answer = await this.#ask(prompts, k);
+        return topTokensIn(answer, texts.length, this.#client.root);
+      } catch (error) {
+        if (!(isRefusedList(error) || error instanceof OneChoice)) throw error;
+        const tops = await this.#oneByOne(prompts, k).catch(() => {
+          // what the server said of the usual form says more
+          throw error;
+        });
+        this.#takesLists = false;
+        return tops;
+      }
+    }
+    return await this.#oneByOne(prompts, k);
+  }
+
+  async #oneByOne(prompts: readonly Prompt[], k: number): Promise<NamedToken[][]> {
+    const tops: NamedToken[][] = [];
+    for (const prompt of prompts) {
+      tops.push(...topTokensIn(await this.#ask(prompt, k), 1, this.#client.root));
+    }
+    return tops;
+  }
+
+  async #ask(prompt: Prompt | readonly Prompt[], k: number): Promise<unknown> {
     const body = {
       model: this.#model,
-      prompt: this.#prompts === "ids" ? texts : texts.map((ids) => this.#tokenizer.decode(ids)),
+      prompt,
       max_tokens: 1,
       // so that servers which give the log-probabilities after these settings give the model's own
       temperature: 1,
@@ -191,8 +225,10 @@ class CompletionsBase implements BaseModel {
   #candidatesIn(named: readonly NamedToken[], k: number): { id: number; logprob: number }[] {
     const known = new Map<number, number>();
     let ambiguous = false;
-    for (const { token, logprob } of named) {
-      const id = typeof token === "number" ? token : this.#names.idOf(token);
+    let leftOut = 0;
+    for (const { token, bytes, logprob } of named) {
+      const id = typeof token === "number" ? token : this.#idOf(token, bytes);
+      if (typeof id !== "number") leftOut += Math.exp(logprob);
       if (id === "ambiguous") ambiguous = true;
       else if (id !== undefined) {
         if (id >= this.vocabulary) {
@@ -218,13 +254,39 @@ class CompletionsBase implements BaseModel {
           "tokenizer of the server's model.",
       );
     }
+    this.#warnOf(leftOut);
     return [...known]
       .map(([id, logprob]) => ({ id, logprob }))
       .sort((a, b) => b.logprob - a.logprob || a.id - b.id)
       .slice(0, k);
   }
 
+  #idOf(name: string, bytes: readonly number[] | undefined): number | "ambiguous" | undefined {
+    const told = bytes && this.#names.idOfBytes(bytes);
+    return typeof told === "number" ? told : this.#names.idOf(name) ?? told;
+  }
+
+  /** Says once that likely tokens cannot be drawn. */
+  #warnOf(leftOut: number): void {
+    if (this.#warned || leftOut < noticed) return;
+    this.#warned = true;
+    console.error(
+      `Warning: the server at ${this.#client.root} names tokens by their text, and ${
+        Math.round(100 * leftOut)
+      } % of the probability after a text is of tokens whose names fit several or none, which are left out: ` +
+        "use a server that names tokens by their ids.",
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** A text as it is sent. */
+type Prompt = string | readonly number[];
+
+/** Servers that take one prompt only refuse a list of them as a wrong request. */
+function isRefusedList(error: unknown): boolean {
+  return error instanceof RefusedRequest && [400, 415, 422].includes(error.status);
 }
 
 /** Texts that a server continues; it is told all of each at every step. */

@@ -1,8 +1,12 @@
 import { delay } from "../delay.ts";
+import { parseJson } from "../files/json.ts";
 
 /** How a server is reached, and with how much patience. */
 export interface CompletionsClientOptions {
-  /** The server: `https://host`, `https://host/v1`, or the whole address that ends in `/completions`. */
+  /**
+   * The server: `https://host`, `https://host/v1`, or the whole address that ends in `/completions`. A query, as in
+   * `?api-version=2024-02-01`, goes with every request.
+   */
   url: string;
   /** Sent as a bearer token. Default: the environment variable OPENAI_API_KEY, if it is set. */
   key?: string;
@@ -31,6 +35,8 @@ export class RefusedRequest extends Error {
 export class CompletionsClient {
   /** The server's address, ending in `/v1` or what stands for it. */
   readonly root: string;
+  /** What follows every path: nothing, or a question mark and more. */
+  readonly #query: string;
   readonly #key: string | undefined;
   readonly #retries: number;
   readonly #firstDelay: number;
@@ -40,7 +46,7 @@ export class CompletionsClient {
   /** @throws {TypeError} if the address is not one of HTTP. */
   constructor(options: CompletionsClientOptions) {
     const { url, key, retries = 5, firstDelay = 500, timeout = 120_000, signal } = options;
-    this.root = rootOf(url);
+    [this.root, this.#query] = partsOf(url);
     this.#key = key ?? (Deno.env.get("OPENAI_API_KEY") || undefined);
     this.#retries = retries;
     this.#firstDelay = firstDelay;
@@ -73,7 +79,7 @@ export class CompletionsClient {
     path: string,
     body: unknown,
   ): Promise<{ json?: unknown; problem?: string; wait?: number }> {
-    const address = this.root + path;
+    const address = this.root + path + this.#query;
     let response: Response;
     let text: string;
     try {
@@ -108,7 +114,7 @@ export class CompletionsClient {
     }
     if (!response.ok) throw new RefusedRequest(refusal(address, status, text), status, text);
     try {
-      return { json: JSON.parse(text) };
+      return { json: parseJson(text) };
     } catch {
       throw new Error(
         `The server at ${address} answered with something that is not JSON (${
@@ -120,14 +126,14 @@ export class CompletionsClient {
   }
 }
 
-function rootOf(url: string): string {
+function partsOf(url: string): [root: string, query: string] {
   let parsed: URL;
   try {
     parsed = new URL(url);
   } catch {
     throw new TypeError(`'${url}' is not the address of a server: give one like http://host:8000.`);
   }
-  const { protocol, origin, pathname, username } = parsed;
+  const { protocol, origin, pathname, search, username } = parsed;
   if (protocol !== "http:" && protocol !== "https:") {
     throw new TypeError(`'${url}' is not the address of a server: it must begin with http.`);
   }
@@ -135,7 +141,7 @@ function rootOf(url: string): string {
     throw new TypeError("The server's address holds a user's name: give the key by itself.");
   }
   const path = pathname.replace(/\/+$/, "").replace(/\/completions$/, "");
-  return origin + (path === "" ? "/v1" : path);
+  return [origin + (path === "" ? "/v1" : path), search];
 }
 
 function refusal(address: string, status: number, text: string): string {

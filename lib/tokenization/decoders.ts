@@ -63,6 +63,22 @@ export function decoderOf(json: JsonObject): Decode {
   }
 }
 
+/** The bytes that a token stands for in a text that goes on, by the decoder of `tokenizer.json`. */
+export function tokenBytes(json: JsonObject): (token: string) => Uint8Array {
+  const parts = json.type === "Sequence" ? objectsIn(json.decoders, "decoders") : [json];
+  if (parts.some(({ type }) => type === "ByteLevel")) {
+    return (token) => Uint8Array.from(bytesOf(token));
+  }
+  const fallsBack = parts.some(({ type }) => type === "ByteFallback");
+  const encoder = new TextEncoder();
+  return (token) => {
+    const byte = fallsBack ? /^<0x([0-9A-Fa-f]{2})>$/.exec(token)?.[1] : undefined;
+    return byte === undefined
+      ? encoder.encode(token.replaceAll("▁", " "))
+      : Uint8Array.of(parseInt(byte, 16));
+  };
+}
+
 /** Tokens such as `<0xE2>` in a row are a text's bytes; those that are none become U+FFFD, one a byte. */
 function byteFallback(tokens: readonly string[]): string[] {
   const decoded: string[] = [];

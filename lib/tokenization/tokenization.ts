@@ -1,5 +1,5 @@
 import { type AddedToken, AddedTokens } from "./added_tokens.ts";
-import { type Decode, decoderOf } from "./decoders.ts";
+import { type Decode, decoderOf, tokenBytes } from "./decoders.ts";
 import { isObject, type JsonObject, objectsIn, textIn } from "./json.ts";
 import { modelOf } from "./models.ts";
 import { normalizerOf } from "./normalizers.ts";
@@ -23,6 +23,7 @@ export class Tokenization {
   /** What decoders are given for each id: the spelling, normalized where the token is found in normalized text. */
   readonly #spelled: readonly (string | undefined)[];
   readonly #special: ReadonlySet<string>;
+  readonly #bytesOf: (token: string) => Uint8Array;
 
   /** @throws {Error} whose message ends a sentence about the file. */
   constructor(json: JsonObject) {
@@ -49,6 +50,7 @@ export class Tokenization {
     }
     this.tokens = tokens;
     this.#spelled = spelled;
+    this.#bytesOf = part("decoder", tokenBytes, (token) => new TextEncoder().encode(token));
     this.begin = part("post_processor", beginOf, []);
   }
 
@@ -63,6 +65,12 @@ export class Tokenization {
       }
     }
     return ids;
+  }
+
+  /** The bytes that a token adds to a text, those of its spelling if it is special; undefined if no token has the id. */
+  bytes(id: number): Uint8Array | undefined {
+    const token = this.tokens[id];
+    return token === undefined ? undefined : this.#bytesOf(token);
   }
 
   /** The text of ids. Special tokens, and ids that no token has, are left out. */

@@ -144,6 +144,83 @@ Deno.test("tokens named by an ambiguous text are left out, and fillers that cann
   });
 });
 
+for (const refused of ["as a wrong request", "without a word"] as const) {
+  Deno.test(`a server that takes one prompt at a time, and refuses lists ${refused}, is asked text by text`, async () => {
+    const before = (_: number, { prompt }: RequestBody) => {
+      const isList = typeof prompt !== "string" && typeof prompt[0] !== "number";
+      if (!isList) return undefined;
+      if (refused === "as a wrong request") {
+        return Response.json({ error: { message: "prompt must be a string" } }, { status: 400 });
+      }
+      return Response.json({ choices: [{ index: 0, logprobs: { top_logprobs: [{ a: -1 }] } }] });
+    };
+    const options = { topK: 6, samples: 2, maxNewTokens: 3, seed: 2 };
+    await withServer({ before }, async ({ open, direct, requests }) => {
+      const expected = await generate(direct, [[5, 6], [9]], options);
+      for (const prompts of ["ids", "text"] as const) {
+        await using base = await open({ prompts });
+        const { continuations } = await generate(base, [[5, 6], [9]], options);
+        assert.deepEqual(continuations, expected.continuations);
+      }
+      const lists = requests.filter(({ prompt }) => Array.isArray(prompt[0])).length +
+        requests.filter(({ prompt }) => Array.isArray(prompt) && typeof prompt[0] === "string")
+          .length;
+      assert.equal(lists, 2);
+    });
+  });
+}
+
+Deno.test("what a server says of a wrong request is told, if single prompts are refused as well", async () => {
+  const before = () =>
+    Response.json({ error: { message: "logprobs is too large" } }, { status: 400 });
+  await withServer({ before }, async ({ open }) => {
+    await using base = await open();
+    await assert.rejects(base.start([[5]], 2), { message: /400: logprobs is too large/ });
+  });
+});
+
+Deno.test("the query of a server's address goes with every request", async () => {
+  const query = "?api-version=2024-02-01";
+  await withServer({ query }, async ({ open, url }) => {
+    await using base = await open({ url: `${url}/v1/completions${query}` });
+    using _reading = await base.start([[5]], 2);
+    await assert.rejects(open(), { message: /knows no such address or model/ });
+  });
+});
+
+Deno.test("a log-probability of −Infinity, as Python writes it, is none", async () => {
+  const top = '{"token_id:5": -0.5, "token_id:6": -Infinity, "token_id:7": NaN}';
+  const answer = `{"choices": [{"index": 0, "logprobs": {"top_logprobs": [${top}]}}]}`;
+  await withServer({ before: () => new Response(answer) }, async ({ open }) => {
+    await using base = await open();
+    using reading = await base.start([[5]], 3);
+    assert.deepEqual([...floatsOf(reading.candidates.logits)], [-0.5, -Infinity, -Infinity]);
+  });
+});
+
+Deno.test("likely tokens that cannot be told are said once, and left out", async () => {
+  const top = { "\ufffd": Math.log(0.9), [letters.decode([5])]: Math.log(0.1) };
+  const answer = { choices: [{ index: 0, logprobs: { top_logprobs: [top] } }] };
+  const said: string[] = [];
+  const { error } = console;
+  console.error = (text: string) => said.push(text);
+  try {
+    await withServer({ before: () => Response.json(answer) }, async ({ open }) => {
+      await using base = await open();
+      using reading = await base.start([[5]], 2);
+      await reading.step([5]);
+      assert.equal(Number(reading.candidates.ids!.data[0]), 5);
+    });
+  } finally {
+    console.error = error;
+  }
+  assert.equal(said.length, 1);
+  assert.match(
+    said[0],
+    /90 % of the probability after a text is of tokens whose names fit several/,
+  );
+});
+
 Deno.test("a setting of vLLM's is left out for servers that refuse it", async () => {
   const before = (_: number, body: RequestBody) =>
     body.return_tokens_as_token_ids

@@ -10,13 +10,15 @@ export interface ServerOptions {
   limit?: number;
   /** The key that it wants. Default: none. */
   key?: string;
+  /** A query without which an address is not known. Default: none is needed. */
+  query?: string;
   /** Answers a request in place of the server, to misbehave; undefined lets it through. `count` is 1 for the first. */
   before?: (count: number, body: RequestBody) => Response | undefined;
 }
 
 export interface RequestBody {
   model: string;
-  prompt: (string | number[])[];
+  prompt: string | number[] | (string | number[])[];
   max_tokens: number;
   logprobs: number;
   return_tokens_as_token_ids?: boolean;
@@ -36,7 +38,10 @@ export async function withCompletionsServer(
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     async (request) => {
-      const { pathname } = new URL(request.url);
+      const { pathname, search } = new URL(request.url);
+      if (options.query && search !== options.query) {
+        return Response.json({ error: { message: "Resource not found" } }, { status: 404 });
+      }
       const wanted = options.key && `Bearer ${options.key}`;
       if (wanted && request.headers.get("authorization") !== wanted) {
         return Response.json({ error: { message: "Incorrect API key provided" } }, { status: 401 });
@@ -64,7 +69,9 @@ async function complete(
   { names = "ids", limit = Infinity }: ServerOptions,
   { prompt, logprobs }: RequestBody,
 ): Promise<unknown> {
-  const ids = prompt.map((text) => typeof text === "string" ? tokenizer.encode(text) : text);
+  const isOne = typeof prompt === "string" || typeof prompt[0] === "number";
+  const prompts = (isOne ? [prompt] : prompt) as (string | number[])[];
+  const ids = prompts.map((text) => typeof text === "string" ? tokenizer.encode(text) : text);
   using reading = await base.start(ids);
   const { logits } = reading.candidates;
   const tokens = logits.dims[1];

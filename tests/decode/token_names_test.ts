@@ -15,6 +15,11 @@ Deno.test("every token that is text has a name of its own; parts of characters d
     }
     assert.equal(names.idOf("<|endoftext|>"), tokenizer.endOfText);
     assert.equal(names.idOf("\ufffd"), "ambiguous");
+    const [first, second] = tokenizer.encode("ü");
+    assert.equal(names.idOfBytes([0xc3]), first);
+    assert.equal(names.idOfBytes([0xbc]), second);
+    assert.equal(names.idOfBytes([0xc3, 0xbc]), undefined);
+    assert.equal(names.idOfBytes([...new TextEncoder().encode("the")]), tokenizer.encode("the")[0]);
     assert.equal(names.idOf("no such token"), undefined);
     for (let id = 0; id < tokenizer.vocabSize; id++) {
       const found = names.idOf(tokenizer.decode([id]) || tokenizer.token(id));
