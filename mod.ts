@@ -8,6 +8,7 @@
  * - To compare: {@link sweep}, {@link tradeOffChart}, {@link planExperiments}, {@link StageStore}.
  * - To look: {@link serveExplorer}, {@link tokenTrace}; {@link trainWorldModels} gives models to look at.
  * - To build: {@link compile}, {@link gradients}, {@link ops}, {@link Session}.
+ * - To invent: {@link defineMethod}, {@link rewardObjective}, {@link trainMethod}, and the paper's equations as functions.
  *
  * @example A steered text
  * ```ts
@@ -124,6 +125,40 @@ export { worldJudge } from "./lib/experiments/world_judge.ts";
 export { trainWorldModels } from "./lib/experiments/world_models.ts";
 export { type Profile } from "./lib/experiments/profile.ts";
 export { type Stage } from "./lib/stages/stage.ts";
+
+// Methods of one's own
+export { type Method } from "./lib/methods/method.ts";
+export { defineMethod } from "./lib/methods/methods.ts";
+export { rewardObjective } from "./lib/train/next_token_objective.ts";
+export { trainMethod } from "./lib/train/train_method.ts";
+
+// The paper's equations
+export { guidedDistribution, guidedLogits } from "./lib/decode/guided_distribution.ts";
+export { nucleus } from "./lib/decode/filters.ts";
+export { draw, gumbelNoise } from "./lib/decode/draw.ts";
+export { armHead } from "./lib/nn/arm_head.ts";
+export { type RewardHead } from "./lib/nn/reward_head.ts";
+export { cumulativeLoss, cumulativeWeights } from "./lib/loss/cumulative.ts";
+export { distillationLoss, distillationWeights } from "./lib/loss/distillation.ts";
+export { regularizerLoss, regularizerWeights } from "./lib/loss/regularizer.ts";
+export { overLabels } from "./lib/loss/labels.ts";
+
+// Backbones
+export { type Backbone } from "./lib/models/backbone.ts";
+export { defineArchitecture } from "./lib/models/architectures.ts";
+export { forward } from "./lib/models/forward.ts";
+export { languageModelHead, outputEmbeddings } from "./lib/models/language_model_head.ts";
+export { initialize } from "./lib/models/initialization.ts";
+export { fedParameters, type Parameters } from "./lib/models/parameters.ts";
+export { openInitialModel } from "./lib/train/initial_model.ts";
+
+// Steps of training
+export { adamW, adamWFeeds, clipFactor, globalNorm } from "./lib/train/adamw.ts";
+export { encodeTexts } from "./lib/train/encode.ts";
+export { fit } from "./lib/train/fit.ts";
+export { type Objective } from "./lib/train/objective.ts";
+export { Trainer } from "./lib/train/trainer.ts";
+export { Random } from "./lib/random.ts";
 
 // Graphs and gradients
 export { gradients, stopGradient } from "./lib/graph/gradient.ts";

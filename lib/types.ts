@@ -64,7 +64,6 @@ export type { WorldCorpus, WorldCorpusOptions } from "./data/world/sample_world_
 export type { WorldPromptsOptions } from "./data/world/world_prompts.ts";
 export type { TokenizedText, TokenizedTexts } from "./data/tokenized_texts.ts";
 export type { StreamedRow } from "./data/row_stream.ts";
-export type { Random } from "./random.ts";
 
 // Evaluation
 export type { BootstrapOptions } from "./eval/bootstrap.ts";
@@ -122,6 +121,36 @@ export type { EfficiencyTableRow } from "./experiments/efficiency_report.ts";
 export type { WorldDemoResult } from "./experiments/world_demo.ts";
 export type { WorldDemoOptions } from "./experiments/world_demo_options.ts";
 export type { WorldJudgeOptions } from "./experiments/world_judge_options.ts";
+
+// Methods of one's own
+export type { MethodTraining } from "./methods/method.ts";
+export type {
+  RatedTexts,
+  RewardLoss,
+  RewardObjectiveOptions,
+  TeacherRewards,
+} from "./train/next_token_objective.ts";
+export type { TrainMethodOptions } from "./train/train_method.ts";
+
+// The paper's equations
+export type { GuidedDistributionOptions } from "./decode/guided_distribution.ts";
+export type { ArmHeadOptions } from "./nn/arm_head.ts";
+export type { HeadSizes } from "./nn/reward_head.ts";
+export type { LabelReduction } from "./loss/labels.ts";
+export type { RegularizedPlaces } from "./loss/regularizer.ts";
+export type { BatchShape } from "./loss/weights.ts";
+
+// Backbones
+export type { Architecture, HiddenInputs, ModelConfig } from "./models/architecture.ts";
+export type { Attend, BlockAttention, Fill, LayerCache, Matrix } from "./models/backbone.ts";
+export type { ConfigJson } from "./models/config_json.ts";
+export type { ForwardInputs, ForwardOutputs } from "./models/forward.ts";
+export type { ParameterShapes } from "./models/parameters.ts";
+export type { InitialModel } from "./train/initial_model.ts";
+
+// Steps of training
+export type { Example, Part } from "./train/objective.ts";
+export type { TrainerOptions } from "./train/trainer.ts";
 
 // Graphs and gradients
 export type { Dim, Shape } from "./graph/dim.ts";

@@ -32,18 +32,29 @@ export interface DrawSettings {
  * Draws a candidate a row: guided logits divided by the temperature, cut to their nucleus where asked for, plus Gumbel
  * noise; the largest wins, which samples the softmax. Without noise it is the likeliest.
  *
- * @param guided `[batch, k]`.
- * @param noise `[batch, k]`.
- * @param hasTopP whether the graph takes a nucleus's probability.
- * @returns places among the candidates, `[batch]`.
+ * @param guided `[rows, k]`.
+ * @param noise `[rows, k]`, as `gumbelNoise` makes it; zeros take the likeliest.
+ * @param temperature above 0, a number or a tensor `[]`. Default 1.
+ * @param topP the nucleus's probability, a tensor `[]`. Default: no cut.
+ * @returns places among the candidates, `[rows]`.
  */
-export function draw(guided: Float, noise: Float, hasTopP: boolean): Tensor<"int64"> {
-  const scaled = div(guided, input("temperature", "float32", []));
-  const kept = hasTopP ? nucleus(scaled, input("top_p", "float32", [])) : scaled;
-  return argMax(add(kept, noise));
+export function draw(
+  guided: Float,
+  noise: Float,
+  temperature: Float | number = 1,
+  topP?: Float,
+): Tensor<"int64"> {
+  const scaled = temperature === 1 ? guided : div(guided, temperature);
+  return argMax(add(topP ? nucleus(scaled, topP) : scaled, noise));
 }
 
-/** Feeds of a graph that was built with `draw`, but for the noise. */
+/** The same with temperature and nucleus as inputs, which `drawFeeds` feeds. */
+export function drawAsFed(guided: Float, noise: Float, hasTopP: boolean): Tensor<"int64"> {
+  const topP = hasTopP ? input("top_p", "float32", []) : undefined;
+  return draw(guided, noise, input("temperature", "float32", []), topP);
+}
+
+/** Feeds of a graph that was built with `drawAsFed`, but for the noise. */
 export function drawFeeds({ temperature, topP }: DrawSettings): Record<string, Value> {
   const one = (value: number) => floats([], Float32Array.of(value));
   return {
@@ -121,4 +132,9 @@ export class Noise {
 /** No noise for one step, `[1, rows, k]`. */
 export function noNoise(rows: number, k: number): Value {
   return floats([1, rows, k], new Float32Array(rows * k));
+}
+
+/** Gumbel noise for one step, float32 `[rows, k]`: added to logits, it makes their arg-max a sample of the softmax. */
+export function gumbelNoise(rows: number, k: number, random: Random): Value {
+  return floats([rows, k], Float32Array.from({ length: rows * k }, () => random.gumbel()));
 }

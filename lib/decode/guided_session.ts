@@ -23,7 +23,7 @@ import { pastInputsOn } from "../inference/part_state.ts";
 import type { LayerCache } from "../models/backbone.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
-import { draw } from "./draw.ts";
+import { drawAsFed } from "./draw.ts";
 import { type GuidanceShape, guide, type Guided } from "./guidance.ts";
 
 type Float = Tensor<"float32">;
@@ -113,7 +113,7 @@ function guidedStep(shape: GuidedShape, inputs: readonly StepInputs[], noise: Fl
   const [logits, candidates] = wholeVocabulary ? [all] : topK(all, "$k");
   const rated = raters.map((rater, i) => rater.rate(inputs[1 + i], candidates));
   const guided = guide(shape, logits, candidates, rated.map(({ scores }) => scores));
-  const places = draw(guided.guided, noise, topP);
+  const places = drawAsFed(guided.guided, noise, topP);
   const tokens = gatherLast(guided.candidates, unsqueeze(places, [1]));
   return { ...guided, states: [baseState, ...rated], places, tokens };
 }

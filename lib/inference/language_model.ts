@@ -1,9 +1,4 @@
-import {
-  type LanguageModelSpec,
-  type ModelKind,
-  parseModelSpec,
-  shapesOf,
-} from "../nn/model_spec.ts";
+import { kindNameOf, type LanguageModelSpec, parseModelSpec, shapesOf } from "../nn/model_spec.ts";
 import {
   configPath,
   type ModelFolder,
@@ -31,11 +26,11 @@ export interface LanguageModel {
  */
 export async function openLanguageModel(
   path: string,
-  refusal: (kind: ModelKind) => string,
+  refusal: (kind: string) => string,
 ): Promise<LanguageModel> {
   const folder = await openModelFolder(path);
   const spec = parseModelSpec(folder.config, configPath(path));
-  if (spec.kind !== "lm") throw new TypeError(refusal(spec.kind));
+  if (spec.kind !== "lm") throw new TypeError(refusal(kindNameOf(spec)));
   const ends = await readTextEnds(path, folder.config) ?? [spec.backbone.endOfText];
   return { spec, parameters: parametersIn(folder, shapesOf(spec)), folder, ends };
 }

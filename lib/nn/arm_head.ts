@@ -2,6 +2,9 @@ import { multiply } from "../graph/dim.ts";
 import { add, gemm, matmul, mul, reduceSum, reshape, unsqueeze } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Parameters, ParameterShapes } from "../models/parameters.ts";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { settle } from "../options/settle.ts";
+import type { HeadSizes, RewardHead } from "./reward_head.ts";
 
 type Float = Tensor<"float32">;
 
@@ -89,4 +92,28 @@ export function armVocabularyRewards(
   return head.baseline
     ? add(unsqueeze(prefixBaseline(head, parameters, hidden), [2]), marginal)
     : marginal;
+}
+
+/** The options of {@linkcode armHead}. */
+export const armHeadOptions = {
+  baseline: { type: "boolean", default: true, help: "the baseline ⟨h, w⟩ of the prefix" },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode armHead}. */
+export type ArmHeadOptions = OptionsOf<typeof armHeadOptions>;
+
+/**
+ * The head of an ARM, equation (2): r̂ = ⟨h, w⟩ + ⟨W h, e⟩, with one (w, W) a label. Its marginals are ⟨W h, e⟩.
+ *
+ * @throws {TypeError} for an unknown option.
+ */
+export function armHead(sizes: HeadSizes, options: ArmHeadOptions = {}): RewardHead {
+  const head: ArmHead = { ...sizes, ...settle("armHead", armHeadOptions, options) };
+  return {
+    shapes: armHeadShapes(head),
+    rewards: (parameters, hidden, embeddings) =>
+      armCandidateRewards(head, parameters, hidden, embeddings),
+    marginals: (parameters, hidden, embeddings) =>
+      matmul(project(head, parameters, hidden), embeddings, { transposeB: true }),
+  };
 }

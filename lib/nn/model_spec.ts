@@ -3,7 +3,10 @@ import { gediHeadShapes } from "./gedi_head.ts";
 import { parseBackbone } from "../models/architectures.ts";
 import { type Backbone, trunkShapes } from "../models/backbone.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
+import type { Method } from "../methods/method.ts";
+import { definedKinds, methodOf } from "../methods/methods.ts";
 import { type RadHead, radHeadShapes } from "./rad_head.ts";
+import type { RewardHead } from "./reward_head.ts";
 
 /** A language model. */
 export interface LanguageModelSpec {
@@ -41,6 +44,15 @@ export interface GediSpec {
   readonly codes: readonly [desired: number, undesired: number];
 }
 
+/** A backbone with the head of a method of `defineMethod`. */
+export interface DefinedSpec {
+  readonly kind: "defined";
+  readonly method: Method;
+  readonly backbone: Backbone;
+  /** Names of the labels that it rates. */
+  readonly labels: readonly string[];
+}
+
 /** Two language models, in folders of their own: one of texts with the label, one of texts without it. */
 export interface DexpertsSpec {
   readonly kind: "dexperts";
@@ -52,7 +64,7 @@ export interface DexpertsSpec {
 }
 
 /** A model whose weights are those of one backbone and a head. */
-export type BackboneSpec = LanguageModelSpec | ArmSpec | RadSpec | GediSpec;
+export type BackboneSpec = LanguageModelSpec | ArmSpec | RadSpec | GediSpec | DefinedSpec;
 
 /** What a model folder holds, without the weights. */
 export type ModelSpec = BackboneSpec | DexpertsSpec;
@@ -63,7 +75,7 @@ export type ModelKind = ModelSpec["kind"];
 const ownKey = "armature";
 
 /** How each kind is read from its entry in config.json. A new kind is one line here. */
-const parsers: { readonly [kind in ModelKind]: (entry: Entry) => ModelSpec } = {
+const parsers: { readonly [kind in Exclude<ModelKind, "defined">]: (entry: Entry) => ModelSpec } = {
   lm: (entry) => ({ kind: "lm", backbone: entry.backbone(), bos: entry.flag("bos") }),
   arm: (entry) => ({
     kind: "arm",
@@ -95,14 +107,22 @@ export function parseModelSpec(json: unknown, where: string): ModelSpec {
   const own = (json as Record<string, unknown> | null)?.[ownKey];
   if (own === undefined) return { kind: "lm", backbone: parseBackbone(json, where), bos: false };
   const { kind } = (own ?? {}) as { kind?: unknown };
-  if (typeof kind !== "string" || !Object.hasOwn(parsers, kind)) {
-    const kinds = Object.keys(parsers).map((known) => `"${known}"`);
-    throw new TypeError(
-      `${where} says ${ownKey}.kind: ${JSON.stringify(kind)}; ` +
-        `it must be ${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}.`,
-    );
+  const entry = new Entry(json, own as Record<string, unknown>, where);
+  if (typeof kind === "string") {
+    const method = methodOf(kind);
+    if (method) {
+      return { kind: "defined", method, backbone: entry.backbone(), labels: entry.labels() };
+    }
+    if (Object.hasOwn(parsers, kind)) return parsers[kind as keyof typeof parsers](entry);
   }
-  return parsers[kind as ModelKind](new Entry(json, own as Record<string, unknown>, where));
+  const kinds = [...Object.keys(parsers), ...definedKinds()].map((known) => `"${known}"`);
+  const hint = typeof kind === "string"
+    ? "; a method of your own is defined first, with defineMethod"
+    : "";
+  throw new TypeError(
+    `${where} says ${ownKey}.kind: ${JSON.stringify(kind)}; ` +
+      `it must be ${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}${hint}.`,
+  );
 }
 
 /** Armature's entry in a config.json, and how its settings are read. */
@@ -173,7 +193,8 @@ class Entry {
 /** The `config.json` of a model. */
 export function modelSpecJson(spec: ModelSpec): Record<string, unknown> {
   if (spec.kind === "dexperts") return { [ownKey]: spec };
-  const { backbone, ...own } = spec;
+  const { backbone, ...rest } = spec;
+  const own = rest.kind === "defined" ? { kind: rest.method.kind, labels: rest.labels } : rest;
   const { languageModel, backbone: headless } = backbone.classes;
   // a head that Hugging Face does not know must not load as a language model's
   const architectures = [spec.kind === "lm" ? languageModel : headless];
@@ -188,6 +209,21 @@ export function armHeadOf({ backbone, labels, baseline }: Omit<ArmSpec, "kind">)
 /** The head of RAD or FUDGE that a spec describes. */
 export function radHeadOf({ backbone, labels }: Omit<RadSpec, "kind">): RadHead {
   return { labels: labels.length, width: backbone.width };
+}
+
+/** The head of a method of `defineMethod`. @throws {TypeError} if a parameter is called as one of the backbone's. */
+export function definedHeadOf({ method, backbone, labels }: Omit<DefinedSpec, "kind">): RewardHead {
+  const head = method.head({ labels: labels.length, width: backbone.width });
+  const clash = [...head.shapes.keys()].find((name) => backbone.shapes.has(name));
+  if (clash === undefined) return head;
+  throw new TypeError(
+    `The head of '${method.kind}' calls a parameter ${clash}, as the backbone does: choose another name.`,
+  );
+}
+
+/** What messages call a model's kind: of a method of one's own its own. */
+export function kindNameOf(spec: ModelSpec): string {
+  return spec.kind === "defined" ? spec.method.kind : spec.kind;
 }
 
 /** Name → shape of all parameters of the model, backbone and head. */
@@ -212,5 +248,7 @@ export function headShapesOf(spec: BackboneSpec): ParameterShapes {
       return radHeadShapes(radHeadOf(spec));
     case "gedi":
       return gediHeadShapes;
+    case "defined":
+      return definedHeadOf(spec).shapes;
   }
 }

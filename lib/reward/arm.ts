@@ -1,12 +1,11 @@
 import { gather } from "../graph/ops/mod.ts";
-import { atLastToken, cachesOf } from "../inference/backbone_part.ts";
 import type { RaterPart } from "../inference/part.ts";
 import { armCandidateRewards, armVocabularyRewards } from "../nn/arm_head.ts";
-import { forwardStep } from "../models/step.ts";
 import { armHeadOf, type ArmSpec } from "../nn/model_spec.ts";
 import type { Parameters } from "../models/parameters.ts";
 import { outputEmbeddings } from "../models/language_model_head.ts";
 import type { Device } from "../runtime/device.ts";
+import { nextTokenPart } from "./next_token_part.ts";
 import { onePassModel } from "./one_pass.ts";
 import type { RewardModel } from "./reward_model.ts";
 
@@ -17,22 +16,15 @@ import type { RewardModel } from "./reward_model.ts";
 export function armPart(spec: Omit<ArmSpec, "kind">, parameters: Parameters): RaterPart {
   const { backbone } = spec;
   const head = armHeadOf(spec);
-  return {
-    caches: cachesOf(backbone),
-    running: [],
-    context: backbone.context,
-    backboneCalls: 1,
-    begin: (prompt) => [backbone.bos, ...prompt],
-    rate(inputs, candidates) {
-      const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
-      const embeddings = outputEmbeddings(backbone, parameters);
-      const last = atLastToken(hidden, inputs);
-      const scores = candidates
-        ? armCandidateRewards(head, parameters, last, gather(embeddings, candidates))
-        : armVocabularyRewards(head, parameters, last, embeddings);
-      return { scores, fresh, running: {} };
-    },
-  };
+  const embeddings = () => outputEmbeddings(backbone, parameters);
+  return nextTokenPart(
+    backbone,
+    parameters,
+    (hidden, candidates) =>
+      candidates
+        ? armCandidateRewards(head, parameters, hidden, gather(embeddings(), candidates))
+        : armVocabularyRewards(head, parameters, hidden, embeddings()),
+  );
 }
 
 /** Opens an autoregressive reward model; its weights are loaded with the graph that it becomes a part of. */

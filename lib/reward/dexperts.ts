@@ -98,7 +98,7 @@ export async function openDexperts(
     device,
   );
   return displayedAs(model, () =>
-    rewardModelLook(spec.kind, model, [
+    rewardModelLook(spec, model, [
       { ...expert, role: "expert" },
       { ...antiExpert, role: "anti-expert" },
     ]));

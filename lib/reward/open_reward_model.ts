@@ -16,6 +16,7 @@ import {
   type StoredParameters,
 } from "../weights/model_folder.ts";
 import { openArm } from "./arm.ts";
+import { openDefined } from "./defined.ts";
 import { openDexperts } from "./dexperts.ts";
 import { openGedi } from "./gedi.ts";
 import { openRad } from "./rad.ts";
@@ -46,7 +47,7 @@ export async function openRewardModel(
   if (spec.kind === "dexperts") return await openDexperts(spec, path, device);
   const folder = await openModelFolder(path);
   const model = openFrom(spec, parametersIn(folder, shapesOf(spec)), device, settled);
-  return displayedAs(model, () => rewardModelLook(spec.kind, model, [{ spec, folder }]));
+  return displayedAs(model, () => rewardModelLook(spec, model, [{ spec, folder }]));
 }
 
 /** A new kind is one more file and one case here. */
@@ -64,5 +65,7 @@ function openFrom(
       return openRad(spec, parameters, device, options);
     case "gedi":
       return openGedi(spec, parameters, device);
+    case "defined":
+      return openDefined(spec, parameters, device);
   }
 }

@@ -1,10 +1,10 @@
 import { longestTextFact, modelLook, type StoredModel } from "../inference/model_look.ts";
-import type { ModelKind } from "../nn/model_spec.ts";
+import { kindNameOf, type ModelKind, type ModelSpec } from "../nn/model_spec.ts";
 import type { MediaBundle } from "../notebook/display.ts";
 import type { RewardModel } from "./reward_model.ts";
 import type { RuleName } from "./rules.ts";
 
-const titles: Readonly<Record<ModelKind, string>> = {
+const titles: Readonly<Record<Exclude<ModelKind, "defined">, string>> = {
   lm: "Language model",
   arm: "Autoregressive reward model (ARM)",
   rad: "Reward model that reads every candidate (RAD)",
@@ -21,13 +21,13 @@ const ruleTexts: Readonly<Record<RuleName, string>> = {
 
 /** What a notebook shows of a reward model: what it rates, how that steers, and its parts with their sizes. */
 export function rewardModelLook(
-  kind: ModelKind,
+  spec: ModelSpec,
   model: RewardModel,
   stored: readonly StoredModel[],
 ): MediaBundle {
   const { labels, rule } = model;
-  return modelLook(titles[kind], [
-    ["kind", kind],
+  return modelLook(spec.kind === "defined" ? spec.method.title : titles[spec.kind], [
+    ["kind", kindNameOf(spec)],
     [labels.length === 1 ? "label" : "labels", labels.join(", ")],
     ["rule", ruleTexts[rule]],
     longestTextFact(model),

@@ -2,8 +2,9 @@ import { requireRoom } from "../inference/text_room.ts";
 import { reshape } from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
+import type { Backbone } from "../models/backbone.ts";
 import { forward } from "../models/forward.ts";
-import { parseModelSpec, radHeadOf, shapesOf } from "../nn/model_spec.ts";
+import { kindNameOf, parseModelSpec, radHeadOf, shapesOf } from "../nn/model_spec.ts";
 import { radReward } from "../nn/rad_head.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
@@ -24,7 +25,7 @@ export async function openTeacher(path: string, device: Device): Promise<Teacher
   const spec = parseModelSpec(folder.config, configPath(path));
   if (spec.kind !== "rad") {
     throw new TypeError(
-      `A teacher must be a RAD model, but '${path}' holds a model of kind ${spec.kind}`,
+      `A teacher must be a RAD model, but '${path}' holds a model of kind ${kindNameOf(spec)}`,
     );
   }
   const { backbone, labels } = spec;
@@ -54,4 +55,19 @@ export async function openTeacher(path: string, device: Device): Promise<Teacher
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
+}
+
+/** Opens a teacher for a model on this backbone. @throws {RangeError} if it has another vocabulary. */
+export async function openTeacherOf(
+  { vocabulary }: Backbone,
+  path: string,
+  device: Device,
+): Promise<Teacher> {
+  const teacher = await openTeacher(path, device);
+  if (teacher.vocabulary === vocabulary) return teacher;
+  await teacher[Symbol.asyncDispose]();
+  throw new RangeError(
+    `The teacher has ${teacher.vocabulary} tokens and the base model ${vocabulary}: ` +
+      "they must share a tokenizer",
+  );
 }

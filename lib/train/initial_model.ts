@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Backbone } from "../models/backbone.ts";
-import { parseModelSpec } from "../nn/model_spec.ts";
+import { kindNameOf, parseModelSpec } from "../nn/model_spec.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 import { openFile, type WeightsFile } from "../weights/weights_file.ts";
 
@@ -24,7 +24,7 @@ export async function openInitialModel(path: string): Promise<InitialModel> {
   const spec = parseModelSpec(folder.config, configPath(path));
   if (spec.kind !== "lm") {
     throw new TypeError(
-      `The base '${path}' must be a language model, but holds a model of kind ${spec.kind}`,
+      `The base '${path}' must be a language model, but holds a model of kind ${kindNameOf(spec)}`,
     );
   }
   return {

@@ -10,9 +10,8 @@ import { type ArmHead, armHeadShapes, armReward, marginalOf, project } from "../
 import { type Backbone, trunkShapes } from "../models/backbone.ts";
 import { forward } from "../models/forward.ts";
 import { outputEmbeddings } from "../models/language_model_head.ts";
-import type { ParameterShapes } from "../models/parameters.ts";
 import { type RadHead, radHeadShapes, radReward } from "../nn/rad_head.ts";
-import { floats, integers, type Value } from "../runtime/value.ts";
+import { floats, type Value } from "../runtime/value.ts";
 import {
   crossEntropy,
   type LabelLoss,
@@ -20,13 +19,16 @@ import {
   meanRewardLoss,
   squaredError,
 } from "./constant_prediction.ts";
-import { type Objective, type Part, table } from "./objective.ts";
+import {
+  drawnTokens,
+  frozenIn,
+  nextTokenFeeds,
+  type TeacherRewards,
+} from "./next_token_objective.ts";
+import type { Objective, Part } from "./objective.ts";
 import { labelsOf, padded, shapeOf } from "./padded_texts.ts";
 
 type Float = Tensor<"float32">;
-
-/** The rewards that a teacher gives every token of every text, `[batch, time, labels]`. */
-export type TeacherRewards = (ids: Value, mask: Value) => Promise<Value>;
 
 export interface ArmObjectiveOptions {
   /** Distil from these rewards instead of learning from labels. Default: learn from labels. */
@@ -36,12 +38,6 @@ export interface ArmObjectiveOptions {
   /** Compute the losses as the authors' published code does, instead of as the paper defines them. Default false. */
   published?: boolean;
 }
-
-/** Output embeddings do not train in reward models: an ARM's rewards are products with them. */
-const frozenIn = (
-  { outputEmbedding }: Backbone,
-  shapes: ParameterShapes,
-): ReadonlySet<string> => new Set(shapes.has(outputEmbedding) ? [outputEmbedding] : []);
 
 const perToken = ["batch", "time"];
 
@@ -55,7 +51,7 @@ export function armObjective(
   { teacher, regularizer = 1, published = false }: ArmObjectiveOptions = {},
 ): Objective {
   const { labels } = head;
-  const places = !published ? "targets" : teacher ? "all" : "published";
+  const regularized = !published ? "targets" : teacher ? "all" : "published";
   const shapes = new Map([...backbone.shapes, ...armHeadShapes(head)]);
   return {
     shapes,
@@ -99,29 +95,20 @@ export function armObjective(
     },
 
     async feeds(part) {
-      const { examples, random } = part;
-      const { bos, vocabulary } = backbone;
       const shape = shapeOf(part);
-      const { time } = shape;
-      const batch = examples.length;
-      const shifted = examples.map(({ ids, labels }) => ({
-        ids: [bos, ...Array.from(ids)].slice(0, time),
-        labels,
-      }));
-      const read = padded(backbone, shifted, time);
-      const targets = padded(backbone, examples, time);
+      const { targets, ...read } = nextTokenFeeds(backbone, part);
+      const places = targets.ids.dims;
       const weights = teacher ? distillationWeights(shape, published) : cumulativeWeights(shape);
       return {
-        ids: read.ids,
-        mask: read.mask,
+        ...read,
         targets: targets.ids,
-        weights: floats([batch, time], weights),
+        weights: floats(places, weights),
         ...(teacher
           ? { teacher: await teacher(targets.ids, targets.mask) }
-          : { labels: labelsOf(examples, labels) }),
+          : { labels: labelsOf(part.examples, labels) }),
         ...(regularizer === 0 ? {} : {
-          negatives: integers([batch, time], table(batch, time, () => random.integer(vocabulary))),
-          regularizer_weights: floats([batch, time], regularizerWeights(shape, places)),
+          negatives: drawnTokens(backbone, part),
+          regularizer_weights: floats(places, regularizerWeights(shape, regularized)),
         }),
       };
     },

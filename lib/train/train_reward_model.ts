@@ -20,7 +20,7 @@ import {
 } from "../nn/model_spec.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import { Random } from "../random.ts";
-import { openTeacher, type Teacher } from "../reward/teacher.ts";
+import { openTeacherOf, type Teacher } from "../reward/teacher.ts";
 import type { Device } from "../runtime/device.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 import { encodeTexts } from "./encode.ts";
@@ -113,13 +113,7 @@ export async function trainRewardModel(
     const base = await openInitialModel(path);
     const teacher = teacherPath === undefined
       ? undefined
-      : resources.use(await openTeacher(teacherPath, device));
-    if (teacher && teacher.vocabulary !== base.backbone.vocabulary) {
-      throw new RangeError(
-        `The teacher has ${teacher.vocabulary} tokens and the base model ${base.backbone.vocabulary}: ` +
-          `they must share a tokenizer`,
-      );
-    }
+      : resources.use(await openTeacherOf(base.backbone, teacherPath, device));
     if (kind === "gedi") textsByClass(asTexts(data, kind));
     const tokenizer = await loadTokenizer(path);
     const { spec, inputs, ...planned } = planOf(
@@ -146,7 +140,7 @@ export async function trainRewardModel(
 }
 
 /** Texts cut to what the model reads beside BOS. @throws {RangeError} if they are ids of another vocabulary. */
-async function examplesOf(
+export async function examplesOf(
   data: LabelledTexts | TokenizedTexts,
   tokenizer: Tokenizer,
   { context, vocabulary }: Backbone,

@@ -1,0 +1,27 @@
+import type { Backbone } from "../models/backbone.ts";
+import type { HeadSizes, RewardHead } from "../nn/reward_head.ts";
+import type { RuleName } from "../reward/rules.ts";
+import type { Objective } from "../train/objective.ts";
+import type { TeacherRewards } from "../train/next_token_objective.ts";
+
+/** What a method's training is told. */
+export interface MethodTraining {
+  /** Labels that are learnt. */
+  readonly labels: number;
+  /** A teacher's rewards of all places, where the model is distilled from one. */
+  readonly teacher?: TeacherRewards;
+}
+
+/** A method that steers: a head on a backbone that rates next tokens, what it is trained to do, and what its scores mean. */
+export interface Method {
+  /** What config.json calls it, such as `"low-rank-arm"`. */
+  readonly kind: string;
+  /** What people call it. */
+  readonly title: string;
+  /** What a score adds to a logit. */
+  readonly rule: RuleName;
+  /** Its head. */
+  head(sizes: HeadSizes): RewardHead;
+  /** What it is trained to do; {@linkcode rewardObjective} makes the usual one with any loss. */
+  objective(backbone: Backbone, head: RewardHead, training: MethodTraining): Objective;
+}

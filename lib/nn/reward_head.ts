@@ -1,0 +1,31 @@
+import type { Tensor } from "../graph/tensor.ts";
+import type { Fill } from "../models/backbone.ts";
+import type { Parameters, ParameterShapes } from "../models/parameters.ts";
+
+type Float = Tensor<"float32">;
+
+/** What a head is made for. */
+export interface HeadSizes {
+  /** Labels that it rates. */
+  readonly labels: number;
+  /** Width of hidden states and embeddings, d. */
+  readonly width: number;
+}
+
+/**
+ * A head that rates any next token from the hidden state of the prefix, as equation (2) does. One function serves training, which
+ * rates one token a place (k = 1), and decoding, which rates the candidates of a step or the whole vocabulary.
+ */
+export interface RewardHead {
+  /** Name → shape of its parameters; names must not be the backbone's. */
+  readonly shapes: ParameterShapes;
+  /** How a fresh parameter begins. Default: N(0, 0.02²), and 0 for names that end in `.bias`. */
+  readonly fill?: (name: string) => Fill;
+  /**
+   * The rewards r̂ of tokens: hidden states `[rows, d]` and rows of the output embedding, `[rows, k, d]`, or `[1, vocab, d]`
+   * where all tokens are rated → `[rows, labels, k]`.
+   */
+  rewards(parameters: Parameters, hidden: Float, embeddings: Float): Float;
+  /** What differs from token to token, Δr̂, which the regularizer (5) keeps small; shapes as above. Default: `rewards`. */
+  marginals?(parameters: Parameters, hidden: Float, embeddings: Float): Float;
+}

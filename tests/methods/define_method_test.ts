@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { trainByteLevelBpe, writeTokenizer } from "../../lib/data/byte_level_bpe.ts";
+import { generateTexts } from "../../lib/decode/generate_texts.ts";
+import { openBase } from "../../lib/decode/open_base.ts";
+import {
+  add,
+  gemm,
+  matmul,
+  mul,
+  reshape,
+  square,
+  sub,
+  sumAll,
+  unsqueeze,
+} from "../../lib/graph/ops/mod.ts";
+import { overLabels } from "../../lib/loss/labels.ts";
+import type { Method } from "../../lib/methods/method.ts";
+import { defineMethod } from "../../lib/methods/methods.ts";
+import { gpt2Backbone } from "../../lib/models/gpt2.ts";
+import { initialize } from "../../lib/models/initialization.ts";
+import { modelSpecJson } from "../../lib/nn/model_spec.ts";
+import type { HeadSizes, RewardHead } from "../../lib/nn/reward_head.ts";
+import { Random } from "../../lib/random.ts";
+import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
+import { rateTexts } from "../../lib/reward/rate_prefixes.ts";
+import { rewardObjective } from "../../lib/train/next_token_objective.ts";
+import { trainMethod } from "../../lib/train/train_method.ts";
+import { trainRewardModel } from "../../lib/train/train_reward_model.ts";
+import { writeModelFolder } from "../../lib/weights/model_folder.ts";
+import { cpu } from "../run_graph.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+
+const rank = 2;
+
+/** ⟨U D h, e⟩ + ⟨h, w⟩ + b: the ARM's marginal through a matrix of rank 2, and a baseline with a bias. */
+function lowRankHead({ labels, width }: HeadSizes): RewardHead {
+  const shapes = new Map([
+    ["head.down.weight", [rank, width]],
+    ["head.up.weight", [labels * width, rank]],
+    ["head.baseline.weight", [labels, width]],
+    ["head.baseline.bias", [labels]],
+  ]);
+  return {
+    shapes,
+    rewards(parameters, hidden, embeddings) {
+      const get = (name: string) => parameters(name, shapes.get(name)!);
+      const down = gemm(hidden, get("head.down.weight"), { transposeB: true });
+      const up = gemm(down, get("head.up.weight"), { transposeB: true });
+      const projected = reshape(up, [hidden.shape[0], labels, width]);
+      const bias = get("head.baseline.bias");
+      const baseline = gemm(hidden, get("head.baseline.weight"), { transposeB: true, bias });
+      return add(unsqueeze(baseline, [2]), matmul(projected, embeddings, { transposeB: true }));
+    },
+  };
+}
+
+const lowRank: Method = {
+  kind: "low-rank",
+  title: "ARM of low rank",
+  rule: "reward",
+  head: lowRankHead,
+  objective: (backbone, head, training) =>
+    rewardObjective(backbone, head, {
+      ...training,
+      regularizer: 0.1,
+      loss: ({ rewards, targets, weights }) =>
+        sumAll(mul(weights, overLabels(square(sub(rewards, targets)), "mean"))),
+    }),
+};
+
+const texts = Array.from(
+  { length: 120 },
+  (_, i) => `${i % 2 ? "good" : "bad"} films are ${i % 2 ? "warm" : "cold"} ${i}`,
+);
+const data = {
+  texts,
+  labels: Float32Array.from(texts, (_, i) => i % 2),
+  labelNames: ["good"],
+  skipped: 0,
+};
+const settings = { rate: 1e-2, epochs: 3, batchSize: 20, holdOut: 0.1, seed: 1 };
+
+/** A base model with random weights and a tokenizer of the texts. */
+async function writeBase(folder: string): Promise<string> {
+  const path = join(folder, "base");
+  const tokenizer = trainByteLevelBpe(texts, { vocabSize: 300 });
+  const vocabulary = Object.keys(tokenizer.model.vocab).length;
+  const backbone = gpt2Backbone({ vocabulary, context: 32, width: 16, layers: 1, heads: 2 });
+  await writeModelFolder(path, {
+    config: modelSpecJson({ kind: "lm", backbone, bos: true }),
+    shapes: backbone.shapes,
+    values: initialize(backbone.shapes, backbone.fill, new Random(0, "base")),
+  });
+  await writeTokenizer(path, tokenizer);
+  return path;
+}
+
+Deno.test("a method of one's own trains, goes on, opens, and steers in one graph with the base as beside it", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const base = await writeBase(folder);
+    const out = join(folder, "model");
+    const first = await trainMethod(lowRank, data, cpu, { ...settings, base, out });
+    assert.ok(first.finished);
+    const losses = first.curve.filter(({ series }) => series === "training");
+    assert.ok(losses.at(-1)!.loss < 0.7 * losses[0].loss);
+    assert.deepEqual(Object.keys(first.losses!).sort(), ["fit", "loss", "regularizer"]);
+    const again = await trainMethod(lowRank, data, cpu, { ...settings, base, out, resume: true });
+    assert.deepEqual([again.steps, again.finished], [0, true]);
+
+    const opened = await openBase(base, cpu);
+    await using steered = opened.base;
+    await using model = await openRewardModel(out, cpu);
+    assert.deepEqual([model.kind, model.labels, model.rule], ["low-rank", ["good"], "reward"]);
+    const [good, bad] = await rateTexts(
+      model,
+      ["good films are warm", "bad films are cold"].map((text) => opened.tokenizer.encode(text)),
+      "good",
+    );
+    assert.ok(good > bad + 0.2, `${good} is not above ${bad}`);
+    for (const rated of ["top-k", "vocabulary"] as const) {
+      const [one, apart] = [true, false].map(async (together) =>
+        (await generateTexts(steered, opened.tokenizer, ["the", "films"], {
+          guides: [{ model, steering: [{ label: "good", beta: 20 }] }],
+          samples: 3,
+          maxNewTokens: 6,
+          together,
+          rated,
+        })).ids
+      );
+      assert.deepEqual(await one, await apart);
+    }
+  });
+});
+
+Deno.test("a method of one's own is distilled from RAD", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const base = await writeBase(folder);
+    const [teacher, out] = [join(folder, "rad"), join(folder, "student")];
+    await trainRewardModel(data, { ...settings, kind: "rad", base, out: teacher }, cpu);
+    const result = await trainMethod(lowRank, data, cpu, { ...settings, base, out, teacher });
+    assert.ok(result.finished);
+    await using model = await openRewardModel(out, cpu);
+    assert.deepEqual(model.labels, ["good"]);
+  });
+});
+
+Deno.test("a kind of the library's, a bad name, and a parameter that the backbone has are refused in one sentence", async () => {
+  assert.throws(() => defineMethod({ ...lowRank, kind: "arm" }), {
+    name: "TypeError",
+    message: /^defineMethod: there is a method of the kind 'arm' already; choose another name\.$/,
+  });
+  assert.throws(() => defineMethod({ ...lowRank, kind: "Low rank" }), {
+    name: "TypeError",
+    message: /^defineMethod: a kind is a name of small letters/,
+  });
+  const clashing: Method = {
+    ...lowRank,
+    kind: "clashing",
+    head: (sizes) => ({ ...lowRankHead(sizes), shapes: new Map([["wte.weight", [1]]]) }),
+  };
+  await withTemporaryFolder(async (folder) => {
+    const base = await writeBase(folder);
+    await assert.rejects(
+      trainMethod(clashing, data, cpu, { ...settings, base, out: join(folder, "model") }),
+      {
+        name: "TypeError",
+        message:
+          "The head of 'clashing' calls a parameter wte.weight, as the backbone does: choose another name.",
+      },
+    );
+  });
+});
