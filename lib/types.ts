@@ -56,6 +56,8 @@ export type {
   PaperSystem,
   PaperToxicity,
   PaperTrainingStage,
+  PublishedSentiment,
+  PublishedToxicity,
 } from "./data/paper_numbers.ts";
 export type { PromptsOptions } from "./data/prompts.ts";
 export type { TextsOptions } from "./data/texts.ts";
@@ -75,7 +77,7 @@ export type { MeanPerplexityOptions } from "./eval/perplexity.ts";
 export type { PromptMeans, PromptMeansOptions } from "./eval/prompt_means.ts";
 export type { CachedScores } from "./eval/score_cache.ts";
 export type { ScoredGeneration, Scores } from "./eval/score_file.ts";
-export type { ScoreTableEntry, ScoreTableRow } from "./eval/score_table.ts";
+export type { ScoreTableEntry, ScoreTableOptions, ScoreTableRow } from "./eval/score_table.ts";
 export type { ScorerOptions } from "./eval/scorers/mod.ts";
 export type { Reads, ScoredText, ScoreOptions, ScorerIdentity } from "./eval/scorers/scorer.ts";
 export type { TextClassifierOptions } from "./eval/text_classifier.ts";
@@ -90,7 +92,11 @@ export type {
   RewardDistributionRow,
 } from "./charts/reward_distribution.ts";
 export type { SingularValueRow, SingularValuesChartOptions } from "./charts/singular_values.ts";
-export type { TimePerTokenChartOptions, TimePerTokenRow } from "./charts/time_per_token.ts";
+export type {
+  TimePerTokenChartOptions,
+  TimePerTokenRow,
+  UnguidedRow,
+} from "./charts/time_per_token.ts";
 export type { TradeOffChartOptions, TradeOffRow } from "./charts/trade_off.ts";
 export type { TradeOffPanel, TradeOffPanelsOptions } from "./charts/trade_off_panels.ts";
 export type { ChartFiles } from "./charts/write_chart.ts";
@@ -103,6 +109,7 @@ export type { OutcomeSource } from "./experiments/write_outcome.ts";
 export type { PlannedStage, StageRecord } from "./stages/stage_store.ts";
 export type { PromptMeasurement, SweepOptions } from "./experiments/sweep_options.ts";
 export type { SweepArea } from "./experiments/sweep_areas.ts";
+export type { SweepRows } from "./experiments/sweep_look.ts";
 export type { SweepAreasOptions } from "./experiments/sweep_areas_options.ts";
 export type { WorldModel, WorldModelsOptions } from "./experiments/world_models_options.ts";
 export type { Json, StageContext } from "./stages/stage.ts";
