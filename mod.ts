@@ -88,7 +88,7 @@ export { type ControlArea, controlArea } from "./lib/eval/control_area.ts";
 export { distinctness } from "./lib/eval/distinctness.ts";
 export { intervalText } from "./lib/eval/interval_text.ts";
 export { openLikelihoodJudge } from "./lib/eval/likelihood.ts";
-export { meanIgnoringNaN as mean } from "./lib/eval/mean.ts";
+export { mean } from "./lib/eval/mean.ts";
 export { meanPerplexity } from "./lib/eval/perplexity.ts";
 export { positiveRate } from "./lib/eval/positive_rate.ts";
 export { promptMeans } from "./lib/eval/prompt_means.ts";

@@ -1,6 +1,6 @@
 import { bootstrapInterval, type BootstrapOptions, type Interval } from "./bootstrap.ts";
 import { distinctness } from "./distinctness.ts";
-import { meanIgnoringNaN } from "./mean.ts";
+import { mean } from "./mean.ts";
 import { positiveShare, type PositiveShareOptions } from "./positive_rate.ts";
 import { meanOf, promptMeans } from "./prompt_means.ts";
 import { maximalToxicity, toxicRate, type ToxicRateOptions } from "./toxicity.ts";
@@ -19,7 +19,7 @@ export function toxicityIntervals(
   const rate = { threshold, published };
   const maxima = scores.map(maximalToxicity);
   return {
-    averageMaximalToxicity: bootstrapInterval(maxima, meanIgnoringNaN, bootstrap),
+    averageMaximalToxicity: bootstrapInterval(maxima, mean, bootstrap),
     toxicRate: bootstrapInterval(maxima, (sample) => toxicRate(sample, rate), bootstrap),
   };
 }
@@ -36,7 +36,7 @@ export function positiveRateInterval(
 ): Interval {
   const { threshold, ...bootstrap } = options;
   const shares = probabilities.map((ofPrompt) => positiveShare(ofPrompt, { threshold }));
-  return bootstrapInterval(shares, meanIgnoringNaN, bootstrap);
+  return bootstrapInterval(shares, mean, bootstrap);
 }
 
 /**
@@ -51,7 +51,7 @@ export function distinctnessIntervals(
 ): [dist1: Interval, dist2: Interval, dist3: Interval] {
   const perPrompt = continuations.map(distinctness);
   const interval = (n: 0 | 1 | 2) =>
-    bootstrapInterval(perPrompt.map((shares) => shares[n]), meanIgnoringNaN, options);
+    bootstrapInterval(perPrompt.map((shares) => shares[n]), mean, options);
   return [interval(0), interval(1), interval(2)];
 }
 

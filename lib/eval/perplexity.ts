@@ -1,7 +1,7 @@
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { numbersKind } from "../options/numbers_kind.ts";
-import { meanIgnoringNaN } from "./mean.ts";
+import { mean } from "./mean.ts";
 
 /**
  * What a judging language model said of one continuation c of a prompt p.
@@ -64,5 +64,5 @@ export function meanPerplexity(
   const { limit } = settle("meanPerplexity", meanPerplexityOptions, options);
   const all = [...perplexities];
   const kept = all.filter((perplexity) => perplexity < limit);
-  return { mean: meanIgnoringNaN(kept), kept: kept.length, leftOut: all.length - kept.length };
+  return { mean: mean(kept), kept: kept.length, leftOut: all.length - kept.length };
 }

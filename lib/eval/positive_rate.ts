@@ -1,7 +1,7 @@
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { numbersKind } from "../options/numbers_kind.ts";
-import { meanIgnoringNaN } from "./mean.ts";
+import { mean } from "./mean.ts";
 
 /** The options of {@linkcode positiveShare}. */
 export const positiveShareOptions = {
@@ -30,7 +30,7 @@ export function positiveShare(
   options: PositiveShareOptions = {},
 ): number {
   const { threshold } = settle("positiveShare", positiveShareOptions, options);
-  return meanIgnoringNaN(
+  return mean(
     Array.from(probabilities, (probability, i) => {
       if (Number.isNaN(probability)) return NaN;
       if (!(probability >= 0 && probability <= 1)) {
@@ -47,5 +47,5 @@ export function positiveShare(
 /** The mean over prompts of the share of positive continuations. */
 export function positiveRate(shares: Iterable<number>): number {
   checkArgument("positiveRate", "shares", numbersKind, shares);
-  return meanIgnoringNaN(shares);
+  return mean(shares);
 }

@@ -3,7 +3,7 @@ import type { Interval } from "../eval/bootstrap.ts";
 import { type ControlArea, controlArea, type MeasuredPoint } from "../eval/control_area.ts";
 import { bootstrapInterval } from "../eval/bootstrap.ts";
 import { distinctness } from "../eval/distinctness.ts";
-import { meanIgnoringNaN } from "../eval/mean.ts";
+import { mean } from "../eval/mean.ts";
 import { meanOf, type PromptMeans } from "../eval/prompt_means.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { readJsonFile } from "../files/json_file.ts";
@@ -184,10 +184,9 @@ function rowOf({ system, prompts, beta, perSeed }: MeasuredSystemPoint, task: Ta
   const { control, fluency } = task;
   const distinct = perSeed[0].texts.map((_, prompt) => {
     const shares = perSeed.map(({ texts }) => distinctness(texts[prompt].continuations));
-    return [0, 1, 2].map((n) => meanIgnoringNaN(shares.map((share) => share[n])));
+    return [0, 1, 2].map((n) => mean(shares.map((share) => share[n])));
   });
-  const dist = (n: number) =>
-    bootstrapInterval(distinct.map((of) => of[n]), meanIgnoringNaN, options);
+  const dist = (n: number) => bootstrapInterval(distinct.map((of) => of[n]), mean, options);
   return {
     prompts,
     system,

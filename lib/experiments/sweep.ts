@@ -5,6 +5,7 @@ import { generateTexts } from "../decode/generate_texts.ts";
 import type { Steering } from "../decode/guidance.ts";
 import type { TextGeneration } from "../decode/text_generation.ts";
 import { bootstrapInterval } from "../eval/bootstrap.ts";
+import { mean } from "../eval/mean.ts";
 import { tokenizerKind } from "../data/tokenizer_kind.ts";
 import { baseModelKind } from "../decode/base_model_kind.ts";
 import type { SettledOptions } from "../options/option.ts";
@@ -129,10 +130,6 @@ async function point(
     tokensPerSecond: generation.tokens / seconds,
     generation,
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The sweep's points as CSV, one line a system and β. */
