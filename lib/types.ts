@@ -31,13 +31,13 @@ export type { ServedExplorer } from "./explore/serve_explorer.ts";
 export type { ExplorerGuide, ServeExplorerOptions } from "./explore/serve_explorer_options.ts";
 
 // Training
-export type { LanguageModelOptions } from "./train/train_language_model.ts";
-export type { RewardKind, RewardModelOptions } from "./train/train_reward_model.ts";
-export type { RunOptions } from "./train/run.ts";
-export type { FitOptions } from "./train/fit.ts";
+export type { LanguageModelOptions } from "./train/language_model_options.ts";
+export type { RewardKind, RewardModelOptions } from "./train/reward_model_options.ts";
+export type { RunOptions } from "./train/training_options.ts";
+export type { FitOptions } from "./train/fit_options.ts";
 export type { MetricsRow } from "./train/metrics_row.ts";
-export type { AdamWOptions } from "./train/adamw.ts";
-export type { RateShape, Schedule } from "./train/schedule.ts";
+export type { AdamWOptions } from "./train/adamw_options.ts";
+export type { Schedule, ScheduleName } from "./train/schedule.ts";
 export type { LossPoint } from "./train/loss_curve.ts";
 export type { Losses } from "./train/trainer.ts";
 

@@ -49,17 +49,23 @@ async function measured(): Promise<Point[]> {
     labelNames: ["positive"],
     skipped: 0,
   };
-  const training = { batchSize: 64, shape: "cosine", warmup: 30, epochs: 2, resume: true } as const;
+  const training = {
+    batchSize: 64,
+    schedule: "cosine",
+    warmupSteps: 30,
+    epochs: 2,
+    resume: true,
+  } as const;
 
   /** Trains a model of a kind that the demo has none of. @returns its folder. */
   async function trained(
     kind: "fudge" | "gedi" | "dexperts",
-    rate: number,
+    learningRate: number,
     rest: { generativeWeight?: number } = {},
   ): Promise<string> {
     const out = `runs/methods/${kind}`;
-    const settings = { ...training, ...rest, kind, rate, base: folders.base, out };
-    await trainRewardModel(labelled, settings, device);
+    const settings = { ...training, ...rest, kind, learningRate, base: folders.base, out };
+    await trainRewardModel(labelled, device, settings);
     return out;
   }
 

@@ -1,7 +1,7 @@
 import type { Device, DeviceChoice } from "../runtime/device.ts";
 import { type FitResult, hardlyLearnt, heldOut } from "../train/fit_result.ts";
 import { lossesOfBatch, type MetricsRow } from "../train/metrics_row.ts";
-import type { RunOptions } from "../train/run.ts";
+import type { RunOptions } from "../train/training_options.ts";
 import type { Losses } from "../train/trainer.ts";
 import { Interrupted, interruption } from "./command.ts";
 import { openDeviceAndTell } from "./open_device.ts";
@@ -13,7 +13,7 @@ import { openDeviceAndTell } from "./open_device.ts";
  */
 export async function trainAndTell(
   out: string,
-  choice: DeviceChoice,
+  choice: DeviceChoice | undefined,
   train: (
     device: Device,
     run: Pick<RunOptions, "out" | "signal" | "onStep">,

@@ -7,7 +7,8 @@ import { checkArgument, settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { trainLanguageModel } from "../train/train_language_model.ts";
-import { type RewardModelOptions, trainRewardModel } from "../train/train_reward_model.ts";
+import { trainRewardModel } from "../train/train_reward_model.ts";
+import type { RewardModelOptions } from "../train/reward_model_options.ts";
 import {
   type WorldModel,
   worldModels,
@@ -16,8 +17,8 @@ import {
 } from "./world_models_options.ts";
 
 /** The sizes of the base model, and so of all: small enough to train in seconds. */
-const size = { width: 128, layers: 2, heads: 4, positions: 40, vocabulary: 1024 };
-const training = { batchSize: 64, shape: "cosine", warmup: 30 } as const;
+const size = { width: 128, layers: 2, heads: 4, contextLength: 40, vocabularySize: 1024 };
+const training = { batchSize: 64, schedule: "cosine", warmupSteps: 30 } as const;
 
 /** What each of the reward models is trained by. */
 interface RewardPlan extends Pick<RewardModelOptions, "kind"> {
@@ -58,28 +59,28 @@ export async function trainWorldModels<Model extends WorldModel = WorldModel>(
   const corpus = sampleWorldCorpus({ seed, texts });
 
   onStage("Training a base language model");
-  await trainLanguageModel(corpus.texts, {
+  await trainLanguageModel(corpus.texts, device, {
     ...common,
     ...size,
     out: folderOf("base"),
     epochs: 4,
-    rate: 3e-3,
-  }, device);
+    learningRate: 3e-3,
+  });
   signal?.throwIfAborted();
 
   for (const model of worldModels) {
     if (model === "base" || !isNeeded(model, wanted)) continue;
     const { kind, teacher, stage } = rewardPlans[model];
     onStage(stage);
-    await trainRewardModel(corpus, {
+    await trainRewardModel(corpus, device, {
       ...common,
       kind,
       base: folderOf("base"),
       ...(teacher && { teacher: folderOf(teacher) }),
       out: folderOf(model),
       epochs: 2,
-      rate: 2e-3,
-    }, device);
+      learningRate: 2e-3,
+    });
     signal?.throwIfAborted();
   }
   const folders = [...new Set<WorldModel>(["base", ...wanted])].map((model) => [

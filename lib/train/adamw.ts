@@ -12,22 +12,9 @@ import {
 import { constant, input, scalar, type Tensor } from "../graph/tensor.ts";
 import { floats, type Value } from "../runtime/value.ts";
 import { next } from "../runtime/state.ts";
+import type { AdamWOptions } from "./adamw_options.ts";
 
 type Float = Tensor<"float32">;
-
-/** Settings of AdamW; the defaults are the paper's (appendix A). */
-export interface AdamWOptions {
-  /** Decay rates of the two moments. Default [0.9, 0.95]. */
-  betas?: readonly [number, number];
-  /** Added to the root of the second moment. Default 1e-12. */
-  epsilon?: number;
-  /** Decoupled weight decay λ. Default 0.02. */
-  weightDecay?: number;
-  /** Whether biases and layer norms (parameters of one axis) decay as well. Default true, as torch.optim.AdamW has it. */
-  decayAll?: boolean;
-  /** Gradients are scaled so that their global norm is at most this. Default: no clipping. */
-  maxGradNorm?: number;
-}
 
 /** The names of a parameter's moments in the training state. */
 export const moments = (name: string): { first: string; second: string } => ({

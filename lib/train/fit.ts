@@ -1,79 +1,43 @@
 import { basename, join } from "node:path";
 import { removeAbandoned } from "../files/atomic_write.ts";
 import { JsonLinesLog, readJsonLines } from "../files/json_lines.ts";
+import { settle } from "../options/settle.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import { Turns } from "../turns.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import { batchesOf } from "./batches.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { type FitOptions, fitOptions } from "./fit_options.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";
 import { LiveCurve } from "./live_curve.ts";
 import { LossCurve } from "./loss_curve.ts";
 import { lossesNamed, type MetricsRow, named } from "./metrics_row.ts";
 import { type Example, longest, type Part } from "./objective.ts";
-import { rateAt, type Schedule } from "./schedule.ts";
+import { rateAt } from "./schedule.ts";
 import type { Losses, Trainer } from "./trainer.ts";
-
-export interface FitOptions extends Schedule {
-  /** Passes over the data. Default 5 (the paper). */
-  epochs?: number;
-  /** Ends after so many steps, if that is sooner. Default: no limit. */
-  maxSteps?: number;
-  /** Texts in a batch. Default 100 (the paper). */
-  batchSize?: number;
-  /** Parts that a batch is computed in; the trainer must accumulate if there are several. Default 1. */
-  parts?: number;
-  /** Default 0. */
-  seed?: number;
-  /** Texts to evaluate on. Default: none. */
-  evaluation?: readonly Example[];
-  /** Steps between evaluations. Default: one evaluation at the end of each epoch. */
-  evaluateEvery?: number;
-  /** Steps between checkpoints. Default 200. */
-  checkpointEvery?: number;
-  /** Folder for `metrics.jsonl` and the checkpoint. Default: neither is written. */
-  folder?: string;
-  /** What the run is (data, model, settings): a checkpoint with another description is refused. */
-  run?: string;
-  /** What the progress bar calls the run. Default "Training". */
-  label?: string;
-  /** Stops after the current step, with a checkpoint. */
-  signal?: AbortSignal;
-  /** Called after every step. */
-  onStep?: (row: MetricsRow) => void;
-}
 
 /**
  * Trains over the examples. With a folder, the run writes metrics and checkpoints there, and goes on from a
  * checkpoint that it finds; a resumed run ends with the same weights as one that was never stopped. In a notebook the
  * losses are drawn as they come.
  *
- * @throws {RangeError} if there are no examples or an option is out of range.
+ * @throws {TypeError | RangeError} if an option is wrong or out of range, or there are no examples.
  */
 export async function fit(
   trainer: Trainer,
   examples: readonly Example[],
   options: FitOptions,
 ): Promise<FitResult> {
-  const { epochs = 5, maxSteps = Infinity, batchSize = 100, seed = 0, parts = 1 } = options;
-  const { folder, run = "", checkpointEvery = 200, signal, rate, warmup = 0 } = options;
-  positive({ epochs, maxSteps, rate });
-  positiveIntegers({
-    batchSize,
-    parts,
-    checkpointEvery,
-    evaluateEvery: options.evaluateEvery ?? 1,
-  });
-  if (!(warmup >= 0)) {
-    throw new RangeError(`Training needs a 'warmup' of 0 steps or more: it is ${warmup}.`);
-  }
+  const settled = settle("fit", fitOptions, options);
+  const { epochs, maxSteps, batchSize, seed, accumulationSteps, evaluateEvery: every } = settled;
+  const { folder, run, checkpointEvery, signal, label, onStep } = settled;
   if (examples.length === 0) throw new RangeError("There are no texts to train on.");
 
   const lengths = Uint32Array.from(examples, ({ ids }) => ids.length);
   const perEpoch = Math.ceil(examples.length / batchSize);
   const steps = stepsOf(examples.length, { epochs, maxSteps, batchSize });
-  const evaluateEvery = options.evaluateEvery ?? perEpoch;
+  const evaluateEvery = every ?? perEpoch;
 
   if (folder !== undefined) {
     await makeFolder(folder);
@@ -89,7 +53,6 @@ export async function fit(
     },
   });
   const start = performance.now();
-  const label = options.label ?? "Training";
   await using live = LiveCurve.here(folder === undefined ? label : basename(folder), curve);
   const progress = new Progress({
     label,
@@ -99,9 +62,8 @@ export async function fit(
     output: live,
   });
 
-  const evaluated = options.evaluation?.length
-    ? partsToEvaluate(options.evaluation, { batchSize, seed })
-    : undefined;
+  const heldOut = settled.evaluation ?? [];
+  const evaluated = heldOut.length > 0 ? partsToEvaluate(heldOut, { batchSize, seed }) : undefined;
   const constantLosses = evaluated && await trainer.constantLosses(examples, evaluated());
   const turns = new Turns();
   let losses: Losses | undefined;
@@ -115,9 +77,9 @@ export async function fit(
     epoch = current;
     const batch = [...batches[trainer.steps % perEpoch]].map((i) => examples[i]);
     const step = trainer.steps + 1;
-    const stepRate = rateAt(options, step, steps);
+    const stepRate = rateAt(settled, step, steps);
     const random = new Random(seed, "step", step);
-    losses = await trainer.step(cut(batch, parts, random), stepRate);
+    losses = await trainer.step(cut(batch, accumulationSteps, random), stepRate);
     const seconds = (performance.now() - began) / 1000;
     const tokens = batch.reduce((sum, { ids }) => sum + ids.length, 0);
     const row: MetricsRow = {
@@ -133,7 +95,7 @@ export async function fit(
     }
     log?.append(row);
     curve.add(row);
-    options.onStep?.(row);
+    onStep?.(row);
     await turns.take();
     progress.update(step, `loss ${losses.loss.toPrecision(4)}`);
     if (folder !== undefined && (step % checkpointEvery === 0 || signal?.aborted)) {
@@ -146,7 +108,7 @@ export async function fit(
     finished: trainer.steps >= steps,
     seconds: (performance.now() - start) / 1000,
     losses,
-    ...(evaluation && { evaluation, evaluatedTexts: options.evaluation!.length, constantLosses }),
+    ...(evaluation && { evaluation, evaluatedTexts: heldOut.length, constantLosses }),
     folder,
     curve: curve.points,
   });
@@ -214,18 +176,4 @@ function cut(batch: readonly Example[], count: number, random: Random): Part[] {
   }
   if (longest(batch) === 0) throw new RangeError("A batch holds only empty texts.");
   return parts;
-}
-
-function positive(options: Record<string, number>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!(value > 0)) throw new RangeError(`Training needs '${name}' above 0: it is ${value}.`);
-  }
-}
-
-function positiveIntegers(options: Record<string, number>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`Training needs '${name}' to be a positive integer: it is ${value}.`);
-    }
-  }
 }

@@ -1,9 +1,9 @@
 import { isFinished, keepFinished } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
 import { type ModelSpec, modelSpecJson } from "../nn/model_spec.ts";
+import { settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
 import { configPath, writeModelFolder } from "../weights/model_folder.ts";
-import type { AdamWOptions } from "./adamw.ts";
 import { hasCheckpoint, hasCheckpointOf, removeCheckpoint } from "./checkpoint.ts";
 import { fingerprint, holdOut } from "./encode.ts";
 import {
@@ -14,40 +14,12 @@ import {
   idOf,
   keepRun,
 } from "./finished_run.ts";
-import { fit, type FitOptions, recordIn, stepsOf } from "./fit.ts";
+import { fit, recordIn, stepsOf } from "./fit.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";
 import type { Example, Objective } from "./objective.ts";
 import { namedDifferences, type RunDifference, runDifferences } from "./run_differences.ts";
 import { Trainer } from "./trainer.ts";
-
-/** Settings of every kind of training; those of `FitOptions` that a run sets itself are left out. */
-export interface RunOptions
-  extends
-    Omit<FitOptions, "folder" | "run" | "label" | "evaluation" | "signal" | "onStep">,
-    AdamWOptions {
-  /** Folder of the model, its metrics and checkpoints. */
-  out: string;
-  /** Share of the texts kept for evaluation. Default 0.02. */
-  holdOut?: number;
-  /**
-   * Go on from the folder's checkpoint, or, with more epochs or steps, from the end of its finished run, if there is one.
-   * Default false.
-   */
-  resume?: boolean;
-  /**
-   * Replace what the folder holds; with `resume`, where that cannot go on. Without it, another model or checkpoint there is
-   * an error. Default false.
-   */
-  overwrite?: boolean;
-  /**
-   * Keep the state of the optimizer beside the finished model, twice its size, so that the run can go on with more epochs.
-   * Default true.
-   */
-  keepOptimizer?: boolean;
-  /** Stops after the current step. Stop in a notebook does so as well. */
-  signal?: AbortSignal;
-  onStep?: FitOptions["onStep"];
-}
+import { type RunOptions, runOptions } from "./training_options.ts";
 
 /** A model that a run is to make. */
 export interface RunPlan {
@@ -77,12 +49,16 @@ export interface RunPlan {
  */
 export async function runTraining(
   plan: () => Promise<RunPlan>,
-  options: RunOptions,
   device: Device,
+  options: RunOptions,
 ): Promise<FitResult> {
-  const { out, resume = false, overwrite = false, keepOptimizer = true, ...given } = options;
-  const { holdOut: share = 0.02, seed = 0, signal, onStep, ...rest } = given;
-  const { betas, epsilon, weightDecay, decayAll, maxGradNorm, ...schedule } = rest;
+  const { out, resume, overwrite, keepOptimizer, ...given } = settle(
+    "runTraining",
+    runOptions,
+    options,
+  );
+  const { holdOut: share, signal, onStep, evaluateEvery, checkpointEvery, ...settings } = given;
+  const { betas, epsilon, weightDecay, decayAll, maxGradNorm, ...steps } = settings;
   const adamw = { betas, epsilon, weightDecay, decayAll, maxGradNorm };
   await using _lock = await lockFolder(out);
   if (!resume && !overwrite) {
@@ -92,14 +68,13 @@ export async function runTraining(
 
   const { spec, objective, initial, examples, inputs, tokenizer, label } = await plan();
   const config = modelSpecJson(spec);
-  const settings = {
-    ...rest,
-    seed,
+  const run = JSON.stringify({
+    config,
+    ...inputs,
+    data: fingerprint(examples),
+    ...settings,
     holdOut: share,
-    evaluateEvery: undefined,
-    checkpointEvery: undefined,
-  };
-  const run = JSON.stringify({ config, ...inputs, data: fingerprint(examples), ...settings });
+  });
   const before = await finishedRun(out);
   if (resume && before?.id === idOf(run)) {
     await removeCheckpoint(out);
@@ -113,23 +88,23 @@ export async function runTraining(
     });
   }
 
-  const { training, evaluation } = holdOut(examples, share, seed);
+  const { training, evaluation } = holdOut(examples, share, settings.seed);
   const start = await startOf(out, run, {
     before,
     resume,
     overwrite,
-    steps: stepsOf(training.length, rest),
+    steps: stepsOf(training.length, settings),
   });
-  const accumulate = (schedule.parts ?? 1) > 1;
   await using trainer = await Trainer.open(objective, initial, device, {
-    adamw: definedOnly(adamw),
-    accumulate,
+    adamw,
+    accumulate: settings.accumulationSteps > 1,
   });
   if (start.from === "finished") await goOnFrom(out, before!, trainer);
   if (start.from === "nothing") await removeCheckpoint(out);
   const ended = await fit(trainer, training, {
-    ...schedule,
-    seed,
+    ...steps,
+    evaluateEvery,
+    checkpointEvery,
     evaluation,
     folder: out,
     run,
@@ -141,7 +116,7 @@ export async function runTraining(
   const { finished } = ended;
   const result = fitResult({
     ...ended,
-    ...(start.from === "finished" && { wentOn: wentOnFrom(before!, start.differences, schedule) }),
+    ...(start.from === "finished" && { wentOn: wentOnFrom(before!, start.differences, settings) }),
   });
   if (before !== undefined) {
     if (!finished) return fitResult({ ...result, keptFinished: true });
@@ -200,12 +175,12 @@ async function startOf(
 function wentOnFrom(
   { steps }: FinishedRun,
   differences: readonly RunDifference[],
-  { shape = "constant" }: Pick<RunOptions, "shape">,
+  { schedule }: Pick<RunOptions, "schedule">,
 ): string {
   const changed = `step ${steps} of a finished run with other settings (${
     namedDifferences(differences)
   })`;
-  return shape === "constant"
+  return schedule === "constant"
     ? changed
     : `${changed}, whose learning rate had fallen by then, so that this is not the model of a run of that length from the start`;
 }
@@ -216,10 +191,4 @@ export function unfinishedRun(folder: string): Error {
     `'${folder}' holds the checkpoint of a run that did not end: go on with --resume (resume: true), replace it with ` +
       "--overwrite (overwrite: true), or use another folder",
   );
-}
-
-function definedOnly<T extends object>(options: T): T {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as T;
 }

@@ -1,30 +1,51 @@
-/** How the learning rate goes over a run. */
-export const rateShapes = ["constant", "linear", "cosine"] as const;
-export type RateShape = typeof rateShapes[number];
+import type { OptionsOf, OptionTable } from "../options/option.ts";
 
-export interface Schedule {
-  /** The highest learning rate. */
-  rate: number;
-  /** `constant` (the paper), or a fall along a line or half a cosine that reaches 0 after the last step. Default `constant`. */
-  shape?: RateShape;
-  /** Steps over which the rate first rises from 0. Default 0. */
-  warmup?: number;
-}
+/** How the learning rate goes over a run. */
+export const schedules = ["constant", "linear", "cosine"] as const;
+export type ScheduleName = typeof schedules[number];
+
+/** How the learning rate goes over a run, as options. */
+export const scheduleOptions = {
+  learningRate: {
+    type: "number",
+    above: 0,
+    required: true,
+    help: "highest learning rate",
+    former: ["rate"],
+  },
+  schedule: {
+    type: "choice",
+    of: schedules,
+    default: "constant",
+    help:
+      "how the learning rate goes: constant, or a fall along a line or half a cosine that reaches 0 after the last step",
+    former: ["shape"],
+  },
+  warmupSteps: {
+    type: "integer",
+    min: 0,
+    default: 0,
+    help: "steps over which the learning rate first rises from 0",
+    former: ["warmup"],
+  },
+} as const satisfies OptionTable;
+
+export type Schedule = OptionsOf<typeof scheduleOptions>;
 
 /** The learning rate of step `step` (from 1) of `steps`. */
 export function rateAt(
-  { rate, shape = "constant", warmup = 0 }: Schedule,
+  { learningRate, schedule = "constant", warmupSteps = 0 }: Schedule,
   step: number,
   steps: number,
 ): number {
-  if (step <= warmup) return rate * step / warmup;
-  const done = (step - 1 - warmup) / Math.max(1, steps - warmup);
-  switch (shape) {
+  if (step <= warmupSteps) return learningRate * step / warmupSteps;
+  const done = (step - 1 - warmupSteps) / Math.max(1, steps - warmupSteps);
+  switch (schedule) {
     case "constant":
-      return rate;
+      return learningRate;
     case "linear":
-      return rate * (1 - done);
+      return learningRate * (1 - done);
     case "cosine":
-      return rate * 0.5 * (1 + Math.cos(Math.PI * done));
+      return learningRate * 0.5 * (1 + Math.cos(Math.PI * done));
   }
 }

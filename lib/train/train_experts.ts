@@ -9,8 +9,9 @@ import { configPath, copyTokenizer } from "../weights/model_folder.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";
 import type { LossPoint } from "./loss_curve.ts";
-import { type RunOptions, unfinishedRun } from "./run.ts";
+import { unfinishedRun } from "./run.ts";
 import { trainLanguageModel } from "./train_language_model.ts";
+import type { RunOptions } from "./training_options.ts";
 import type { Losses } from "./trainer.ts";
 import { textsByClass } from "./text_classes.ts";
 
@@ -27,8 +28,8 @@ const folders = { expert: "expert", antiexpert: "antiexpert" } as const;
  */
 export async function trainExperts(
   data: LabelledTexts,
-  { base, ...run }: RunOptions & { base: string },
   device: Device,
+  { base, ...run }: RunOptions & { readonly base: string },
 ): Promise<FitResult> {
   const { out, resume = false, overwrite = false } = run;
   const { desired, undesired } = textsByClass(data);
@@ -44,11 +45,12 @@ export async function trainExperts(
   }
   const results: FitResult[] = [];
   for (const { folder, texts, label } of sides) {
-    const result = await trainLanguageModel(
-      texts,
-      { ...run, init: base, out: join(out, folder), label },
-      device,
-    );
+    const result = await trainLanguageModel(texts, device, {
+      ...run,
+      init: base,
+      out: join(out, folder),
+      label,
+    });
     results.push(result);
     // until the other one is there too, the folder holds no pair
     if (result.steps > 0 && !result.keptFinished) {

@@ -4,42 +4,22 @@ import type { Backbone } from "../models/backbone.ts";
 import { gpt2Backbone } from "../models/gpt2.ts";
 import { initialize } from "../models/initialization.ts";
 import { interruptible } from "../notebook/interruption.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import { textsKind } from "../options/texts_kind.ts";
 import { Random } from "../random.ts";
 import type { Device } from "../runtime/device.ts";
+import { deviceKind } from "../runtime/device_kind.ts";
 import { encodeTexts, piecesOf } from "./encode.ts";
 import type { FitResult } from "./fit_result.ts";
+import { rateFor } from "./default_rate.ts";
 import { openInitialModel } from "./initial_model.ts";
 import { languageModelObjective } from "./language_model_objective.ts";
-import { type RunOptions, type RunPlan, runTraining } from "./run.ts";
-
-export interface LanguageModelOptions extends RunOptions {
-  /** Folder of a language model to start from, which also lends tokenizer and sizes. Default: random weights. */
-  init?: string;
-  /** Folder of a tokenizer. Default: a byte-level BPE is trained on the texts. */
-  tokenizer?: string;
-  /** Tokens of a tokenizer that is trained. Default 4096. */
-  vocabulary?: number;
-  /** Longest context. Default 64. */
-  positions?: number;
-  /** Width of hidden states. Default 128. */
-  width?: number;
-  /** Blocks. Default 4. */
-  layers?: number;
-  /** Attention heads of a block. Default 4. */
-  heads?: number;
-  /** What the progress bar calls the run. Default "Language model". */
-  label?: string;
-}
-
-/** What a model that training starts from decides. */
-export const decidedByInit = [
-  "tokenizer",
-  "vocabulary",
-  "positions",
-  "width",
-  "layers",
-  "heads",
-] as const satisfies readonly (keyof LanguageModelOptions)[];
+import {
+  decidedByInit,
+  type LanguageModelOptions,
+  languageModelOptions,
+} from "./language_model_options.ts";
+import { type RunPlan, runTraining } from "./run.ts";
 
 /**
  * Trains a GPT-2 language model on texts, from scratch or from an initial model, and writes its folder. Texts longer
@@ -50,22 +30,14 @@ export const decidedByInit = [
  */
 export async function trainLanguageModel(
   texts: readonly string[],
-  options: LanguageModelOptions,
   device: Device,
+  options: LanguageModelOptions,
 ): Promise<FitResult> {
-  const {
-    init,
-    tokenizer,
-    vocabulary = 4096,
-    positions = 64,
-    width = 128,
-    layers = 4,
-    heads = 4,
-    label = "Language model",
-    ...rest
-  } = options;
-  using work = interruptible(rest.signal);
-  const run = { ...rest, signal: work.signal };
+  checkArgument("trainLanguageModel", "texts", textsKind, texts);
+  checkArgument("trainLanguageModel", "device", deviceKind, device);
+  const settled = settle("trainLanguageModel", languageModelOptions, options);
+  const { init, tokenizer, vocabularySize, contextLength, width, layers, heads, ...rest } = settled;
+  const { label, learningRate, ...run } = rest;
   if (texts.length === 0) throw new RangeError("There are no texts to train on");
   if (init !== undefined) {
     const given = decidedByInit.find((name) => options[name] !== undefined);
@@ -73,6 +45,7 @@ export async function trainLanguageModel(
   } else if (width % heads !== 0) {
     throw new RangeError(`Cannot split width ${width} into ${heads} heads: choose a multiple`);
   }
+  using work = interruptible(run.signal);
   await using resources = new AsyncDisposableStack();
   const fromModel = async (init: string): Promise<Start> => {
     const { backbone, id, parameters } = await openInitialModel(init);
@@ -81,11 +54,18 @@ export async function trainLanguageModel(
   const fromScratch = async (): Promise<Start> => {
     // a trained tokenizer waits elsewhere until the run has ended, so that a model in `out` stays whole till then
     const folder = tokenizer ??
-      resources.use(await trainedTokenizer(texts, vocabulary, positions)).path;
+      resources.use(await trainedTokenizer(texts, vocabularySize, contextLength)).path;
     const { vocabSize, endOfText } = await loadTokenizer(folder);
-    const sizes = { vocabulary: vocabSize, context: positions, width, layers, heads, endOfText };
+    const sizes = {
+      vocabulary: vocabSize,
+      context: contextLength,
+      width,
+      layers,
+      heads,
+      endOfText,
+    };
     const backbone = gpt2Backbone(sizes);
-    const random = new Random(run.seed ?? 0, "weights");
+    const random = new Random(run.seed, "weights");
     const initial = initialize(backbone.shapes, backbone.fill, random);
     return { backbone, initial, tokenizer: folder, inputs: {} };
   };
@@ -101,8 +81,15 @@ export async function trainLanguageModel(
       examples: piecesOf(await encodeTexts(words, texts, Infinity), backbone.context - 1),
     };
   };
-  return await runTraining(plan, run, device);
+  return await runTraining(plan, device, {
+    ...run,
+    learningRate: learningRate ?? (init === undefined ? fromScratchRate : await rateFor(init)),
+    signal: work.signal,
+  });
 }
+
+/** The learning rate of a model whose weights are drawn. */
+const fromScratchRate = 1e-3;
 
 /** What training starts from. */
 interface Start extends Pick<RunPlan, "initial" | "inputs" | "tokenizer"> {
@@ -112,11 +99,11 @@ interface Start extends Pick<RunPlan, "initial" | "inputs" | "tokenizer"> {
 /** A byte-level BPE of the texts, in a temporary folder that goes when it is disposed. */
 async function trainedTokenizer(
   texts: readonly string[],
-  vocabulary: number,
-  positions: number,
+  vocabularySize: number,
+  contextLength: number,
 ): Promise<AsyncDisposable & { path: string }> {
-  const json = trainByteLevelBpe(texts, { vocabSize: vocabulary });
+  const json = trainByteLevelBpe(texts, { vocabSize: vocabularySize });
   const path = await Deno.makeTempDir({ prefix: "armature-tokenizer-" });
-  await writeTokenizer(path, json, { modelMaxLength: positions });
+  await writeTokenizer(path, json, { modelMaxLength: contextLength });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }

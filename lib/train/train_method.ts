@@ -6,21 +6,32 @@ import { defineMethod, methodOf } from "../methods/methods.ts";
 import { headFill, initialize } from "../models/initialization.ts";
 import { definedHeadOf, type DefinedSpec } from "../nn/model_spec.ts";
 import { interruptible } from "../notebook/interruption.ts";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { Random } from "../random.ts";
 import { openTeacherOf } from "../reward/teacher.ts";
 import type { Device } from "../runtime/device.ts";
+import { deviceKind } from "../runtime/device_kind.ts";
+import { rateFor } from "./default_rate.ts";
 import type { FitResult } from "./fit_result.ts";
 import { openInitialModel, weightsId } from "./initial_model.ts";
-import { type RunOptions, type RunPlan, runTraining } from "./run.ts";
-import { examplesOf } from "./train_reward_model.ts";
+import { rewardModelOptions } from "./reward_model_options.ts";
+import { type RunPlan, runTraining } from "./run.ts";
+import { examplesOf, rewardDataKind } from "./train_reward_model.ts";
+import { trainingOptions } from "./training_options.ts";
 
-/** The options of {@linkcode trainMethod}. */
-export interface TrainMethodOptions extends RunOptions {
-  /** Folder of the language model that lends backbone, embeddings and tokenizer. */
-  base: string;
-  /** Folder of a RAD model to distil from. Default: learn from the labels. */
-  teacher?: string;
-}
+/** What {@linkcode trainMethod} takes. */
+export const trainMethodOptions = {
+  base: rewardModelOptions.base,
+  teacher: {
+    type: "text",
+    placeholder: "dir",
+    help: "RAD model to distil from; labels are then not read",
+  },
+  ...trainingOptions,
+} as const satisfies OptionTable;
+
+export type TrainMethodOptions = OptionsOf<typeof trainMethodOptions>;
 
 /**
  * Trains a model by a method of one's own on labelled texts, starting from a language model, and writes its folder, which
@@ -38,7 +49,14 @@ export async function trainMethod(
   options: TrainMethodOptions,
 ): Promise<FitResult> {
   if (methodOf(method.kind) !== method) defineMethod(method);
-  const { base: path, teacher: teacherPath, signal, ...others } = options;
+  checkArgument("trainMethod", "data", rewardDataKind, data);
+  checkArgument("trainMethod", "device", deviceKind, device);
+  const { base: path, teacher: teacherPath, signal, ...others } = settle(
+    "trainMethod",
+    trainMethodOptions,
+    options,
+  );
+  const { learningRate = await rateFor(path) } = others;
   using work = interruptible(signal);
   await using resources = new AsyncDisposableStack();
   const plan = async (): Promise<RunPlan> => {
@@ -54,7 +72,7 @@ export async function trainMethod(
       labels: labels.length,
       teacher: teacher?.rewards,
     });
-    const random = new Random(others.seed ?? 0, "head");
+    const random = new Random(others.seed, "head");
     return {
       spec,
       objective,
@@ -71,5 +89,5 @@ export async function trainMethod(
       label: method.title,
     };
   };
-  return await runTraining(plan, { ...others, signal: work.signal }, device);
+  return await runTraining(plan, device, { ...others, learningRate, signal: work.signal });
 }

@@ -11,7 +11,6 @@ import {
   type BackboneSpec,
   type GediSpec,
   headShapesOf,
-  type ModelKind,
   modelSpecJson,
   parseModelSpec,
   radHeadOf,
@@ -19,9 +18,12 @@ import {
   shapesOf,
 } from "../nn/model_spec.ts";
 import { interruptible } from "../notebook/interruption.ts";
+import type { Kind, SettledOptions } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { Random } from "../random.ts";
 import { openTeacherOf, type Teacher } from "../reward/teacher.ts";
 import type { Device } from "../runtime/device.ts";
+import { deviceKind } from "../runtime/device_kind.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 import { encodeTexts } from "./encode.ts";
 import type { FitResult } from "./fit_result.ts";
@@ -29,60 +31,26 @@ import { gediObjective } from "./gedi_objective.ts";
 import type { Example } from "./objective.ts";
 import { type InitialModel, openInitialModel, weightsId } from "./initial_model.ts";
 import { armObjective, fudgeObjective, radObjective } from "./reward_objective.ts";
-import { type RunOptions, type RunPlan, runTraining } from "./run.ts";
+import { rateFor } from "./default_rate.ts";
+import {
+  foreignSetting,
+  publishedAdamW,
+  type RewardKind,
+  type RewardModelOptions,
+  rewardModelOptions,
+} from "./reward_model_options.ts";
+import { type RunPlan, runTraining } from "./run.ts";
 import { textsByClass } from "./text_classes.ts";
 import { trainExperts } from "./train_experts.ts";
 
-/** The kinds of reward models. */
-export const rewardKinds = [
-  "arm",
-  "rad",
-  "fudge",
-  "gedi",
-  "dexperts",
-] as const satisfies readonly Exclude<ModelKind, "lm">[];
-export type RewardKind = typeof rewardKinds[number];
-
-export interface RewardModelOptions extends RunOptions {
-  kind: RewardKind;
-  /** Folder of the language model that lends backbone, embeddings and tokenizer. */
-  base: string;
-  /**
-   * Folder of a reward model to go on from: of the same kind, labels and sizes, trained from the same base. Default:
-   * the base model's backbone and a fresh head.
-   */
-  init?: string;
-  /** Folder of a RAD model to distil an ARM from. Default: learn from the labels. */
-  teacher?: string;
-  /** Whether an ARM has a baseline of the prefix. Default true. */
-  baseline?: boolean;
-  /** The coefficient of an ARM's regularizer, equation (5). Default 1. */
-  regularizer?: number;
-  /** Losses of an ARM or RAD as the authors' published code computes them. Default false. */
-  published?: boolean;
-  /** Words whose first tokens are a GeDi's control codes, of the desired and the undesired class. Default "true", "false". */
-  codes?: readonly [string, string];
-  /** How much a GeDi's generative loss counts, λ; the rest is the discriminative one's. Default 0.8. */
-  generativeWeight?: number;
-}
-
-/** The settings that only some kinds of models have. */
-export const settingsOfKinds = {
-  init: ["arm", "rad", "fudge", "gedi"],
-  teacher: ["arm"],
-  baseline: ["arm"],
-  regularizer: ["arm"],
-  published: ["arm", "rad"],
-  codes: ["gedi"],
-  generativeWeight: ["gedi"],
-} as const satisfies { [name in keyof RewardModelOptions]?: readonly RewardKind[] };
-export type KindSetting = keyof typeof settingsOfKinds;
-
-/** The settings that a kind does not have. */
-export function foreignSettings(kind: RewardKind): KindSetting[] {
-  const names = Object.keys(settingsOfKinds) as KindSetting[];
-  return names.filter((name) => !(settingsOfKinds[name] as readonly RewardKind[]).includes(kind));
-}
+/** What a reward model learns from, as an argument. */
+export const rewardDataKind = {
+  type: "value",
+  is: (value: unknown): value is LabelledTexts | TokenizedTexts =>
+    typeof value === "object" && value !== null && "labelNames" in value &&
+    ("texts" in value || "examples" in value),
+  what: "labelled texts, from await readLabelledTexts(), or the token ids of such",
+} as const satisfies Kind;
 
 /**
  * Trains a reward model on labelled texts, starting from a language model, and writes its folder.
@@ -96,16 +64,18 @@ export function foreignSettings(kind: RewardKind): KindSetting[] {
  */
 export async function trainRewardModel(
   data: LabelledTexts | TokenizedTexts,
-  options: RewardModelOptions,
   device: Device,
+  options: RewardModelOptions,
 ): Promise<FitResult> {
-  checkSettings(options);
-  const { kind, base: path, init, teacher: teacherPath, baseline, regularizer, ...rest } = options;
-  const { published, codes, generativeWeight, signal, ...others } = rest;
+  checkArgument("trainRewardModel", "data", rewardDataKind, data);
+  checkArgument("trainRewardModel", "device", deviceKind, device);
+  const { kind, base: path, init, teacher: teacherPath, ...settings } = settled(options);
+  const { baseline, regularizer, published, codes, generativeWeight, ...rest } = settings;
+  const { learningRate = await rateFor(path), signal, ...others } = rest;
   using work = interruptible(signal);
-  const run = { ...others, signal: work.signal };
+  const run = { ...others, learningRate, signal: work.signal };
   if (kind === "dexperts") {
-    return await trainExperts(asTexts(data, kind), { ...run, base: path }, device);
+    return await trainExperts(asTexts(data, kind), device, { ...run, base: path });
   }
 
   await using resources = new AsyncDisposableStack();
@@ -124,7 +94,7 @@ export async function trainRewardModel(
       ...planned,
       spec,
       initial: init === undefined
-        ? await initialParameters(base, spec, run.seed ?? 0)
+        ? await initialParameters(base, spec, run.seed)
         : await parametersOf(init, spec),
       examples: await examplesOf(data, tokenizer, base.backbone),
       inputs: {
@@ -136,7 +106,7 @@ export async function trainRewardModel(
       tokenizer: path,
     };
   };
-  return await runTraining(plan, run, device);
+  return await runTraining(plan, device, run);
 }
 
 /** Texts cut to what the model reads beside BOS. @throws {RangeError} if they are ids of another vocabulary. */
@@ -162,34 +132,38 @@ function asTexts(data: LabelledTexts | TokenizedTexts, kind: RewardKind): Labell
   throw new TypeError(`A model of kind ${kind} is trained on texts, not on token ids`);
 }
 
-/** @throws {TypeError} if an option does not go with the kind, or with another option. */
-function checkSettings(options: RewardModelOptions): void {
-  const { kind, published = false, parts = 1, generativeWeight = 0 } = options;
-  if (!rewardKinds.includes(kind)) {
+/**
+ * What was given with the defaults in place.
+ *
+ * @throws {TypeError} if an option is unknown or of a wrong type, or does not go with the kind, or with another option.
+ * @throws {RangeError} if one is out of range.
+ */
+function settled(options: RewardModelOptions): SettledOptions<typeof rewardModelOptions> {
+  const checked = settle("trainRewardModel", rewardModelOptions, options);
+  const { kind, published, accumulationSteps } = checked;
+  const foreign = foreignSetting(kind, options);
+  if (foreign) {
     throw new TypeError(
-      `There is no reward model of kind '${kind}': use ${rewardKinds.join(", ")}`,
+      `'${foreign.name}' is a setting of kind ${foreign.kinds.join(" and ")}, not of ${kind}`,
     );
   }
-  for (const name of foreignSettings(kind)) {
-    if (options[name] === undefined) continue;
-    throw new TypeError(
-      `'${name}' is a setting of kind ${settingsOfKinds[name].join(" and ")}, not of ${kind}`,
-    );
-  }
-  if (!(generativeWeight >= 0 && generativeWeight <= 1)) {
-    throw new RangeError(
-      `A GeDi needs a 'generativeWeight' from 0 to 1: it is ${generativeWeight}`,
-    );
-  }
-  if (published && parts > 1) {
+  if (published && accumulationSteps > 1) {
     throw new TypeError(
       "Losses as published depend on the padding of the whole batch: compute it in one part",
     );
   }
+  const notGiven = Object.entries(publishedAdamW).filter(([name]) =>
+    options[name as keyof typeof publishedAdamW] === undefined
+  );
+  return published ? { ...checked, ...Object.fromEntries(notGiven) } : checked;
 }
 
 /** What the user set of a model that is trained in one run. */
-interface Settings extends Pick<RewardModelOptions, KindSetting> {
+interface Settings extends
+  Pick<
+    SettledOptions<typeof rewardModelOptions>,
+    "baseline" | "regularizer" | "published" | "codes" | "generativeWeight"
+  > {
   readonly kind: Exclude<RewardKind, "dexperts">;
 }
 
@@ -206,7 +180,7 @@ function planOf(
   options: Settings,
   { backbone, labels, tokenizer, teacher }: Given,
 ): Pick<RunPlan, "objective" | "inputs" | "label"> & { readonly spec: BackboneSpec } {
-  const { baseline = true, regularizer = 1, published = false, generativeWeight = 0.8 } = options;
+  const { baseline, regularizer, published, generativeWeight } = options;
   switch (options.kind) {
     case "arm": {
       const spec: ArmSpec = { kind: "arm", backbone, labels, baseline };
@@ -232,7 +206,7 @@ function planOf(
       return { spec, objective, inputs: {}, label: "FUDGE" };
     }
     case "gedi": {
-      const codes = controlCodes(tokenizer, options.codes ?? ["true", "false"]);
+      const codes = controlCodes(tokenizer, options.codes);
       const spec: GediSpec = { kind: "gedi", backbone, labels, codes };
       const objective = gediObjective(spec, { generativeWeight });
       return { spec, objective, inputs: { generativeWeight }, label: "GeDi" };

@@ -8,7 +8,8 @@ import { Session, type SessionOptions } from "../runtime/session.ts";
 import { next, State } from "../runtime/state.ts";
 import { read } from "../runtime/transfer.ts";
 import { floats, type Value, zeros } from "../runtime/value.ts";
-import { adamW, adamWFeeds, type AdamWOptions, clipFactor, globalNorm, moments } from "./adamw.ts";
+import { adamW, adamWFeeds, clipFactor, globalNorm, moments } from "./adamw.ts";
+import type { AdamWOptions } from "./adamw_options.ts";
 import type { Example, Objective, Part } from "./objective.ts";
 
 type Float = Tensor<"float32">;
@@ -256,8 +257,9 @@ function clippedUpdate(
   slopes: ReadonlyMap<string, Float>,
   options: AdamWOptions = {},
 ): Record<string, Float> {
-  const norm = options.maxGradNorm === undefined ? undefined : globalNorm(slopes.values());
-  const factor = norm && clipFactor(norm, options.maxGradNorm!);
+  const { maxGradNorm = 0 } = options;
+  const norm = maxGradNorm === 0 ? undefined : globalNorm(slopes.values());
+  const factor = norm && clipFactor(norm, maxGradNorm);
   const pairs = [...values].map(([name, value]) => {
     const slope = slopes.get(name)!;
     return [name, { value, gradient: factor ? mul(slope, factor) : slope }] as const;

@@ -41,16 +41,16 @@ Deno.test("wrong arguments end with exit code 2 and one sentence", async () => {
   const generate = ["generate", "--base", "a"] as const;
   await refuse(2, /unknown option '--epoch' \(Did you mean --epochs\?\)/, ...train, "--epoch", "1");
   await refuse(2, /'--text <file...>' not specified/, "train", "lm");
-  await refuse(2, /'x' is invalid: give a whole number from 1 up/, ...train, "--epochs", "x");
-  await refuse(2, /'1e9999' is invalid: give a number from 0 up/, ...train, "--rate", "1e9999");
+  await refuse(2, /'x' is invalid: give a number above 0/, ...train, "--epochs", "x");
+  await refuse(2, /'1e9999' is invalid: give a number above 0/, ...train, "--rate", "1e9999");
   await refuse(2, /'gpu' is invalid: .*auto, cpu, webgpu, cuda/, ...train, "--device", "gpu");
   await refuse(2, /too many arguments/, ...train, "c");
   await refuse(2, /'--teacher' goes with --kind arm/, ...reward, "--kind", "rad", "--teacher", "t");
   const codes = ["--kind", "gedi", "--codes", "good"] as const;
-  await refuse(2, /'--codes' takes two words/, ...reward, ...codes);
+  await refuse(2, /'--codes' takes 2 values/, ...reward, ...codes);
   await refuse(
     2,
-    /'--gen-weight' goes with --kind gedi/,
+    /'--generative-weight' goes with --kind gedi/,
     ...reward,
     "--kind",
     "arm",

@@ -24,12 +24,12 @@ export async function writeTinyTexts(folder: string): Promise<{ texts: string; l
 export async function writeTinyModels(folder: string): Promise<{ base: string; arm: string }> {
   const { texts, positive, rude } = sampleWorldCorpus({ seed: 1, texts: 50 });
   const [base, arm] = [join(folder, "base"), join(folder, "arm")];
-  const once = { rate: 1e-3, maxSteps: 1 };
-  const sizes = { vocabulary: 400, positions: 40, width: 16, layers: 2, heads: 2 };
-  await trainLanguageModel(texts, { ...once, ...sizes, out: base }, cpu);
+  const once = { learningRate: 1e-3, maxSteps: 1 };
+  const sizes = { vocabularySize: 400, contextLength: 40, width: 16, layers: 2, heads: 2 };
+  await trainLanguageModel(texts, cpu, { ...once, ...sizes, out: base });
   const labels = Float32Array.from(texts.flatMap((_, i) => [positive[i], rude[i]]));
   const data = { texts, labels, labelNames: ["positive", "rude"], skipped: 0 };
-  await trainRewardModel(data, { ...once, kind: "arm", base, out: arm }, cpu);
+  await trainRewardModel(data, cpu, { ...once, kind: "arm", base, out: arm });
   return { base, arm };
 }
 

@@ -120,7 +120,15 @@ Deno.test("Ctrl-C ends training with a checkpoint that --resume goes on from", a
 
     const before = await filesIn(out);
     await refuse(1, /holds the checkpoint of a run that did not end/, "train", ...train);
-    await refuse(1, /rate: 0.001 before, 0.5 now/, "train", ...train, "--resume", "--rate", "0.5");
+    await refuse(
+      1,
+      /learningRate: 0.001 before, 0.5 now/,
+      "train",
+      ...train,
+      "--resume",
+      "--rate",
+      "0.5",
+    );
     assert.deepEqual(await filesIn(out), before);
 
     const resumed = await runTask("train", ...train, "--resume");

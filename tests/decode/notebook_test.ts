@@ -18,8 +18,8 @@ Deno.test({
               trainLanguageModel } from ${JSON.stringify(mod)};
             const device = await openDevice("cpu");
             const { texts } = sampleWorldCorpus({ seed: 1, texts: 200 });
-            await trainLanguageModel(texts, { out: ${base}, rate: 1e-3, batchSize: 20, maxSteps: 5,
-              vocabulary: 300, positions: 48, width: 32, layers: 1, heads: 2 }, device);
+            await trainLanguageModel(texts, device, { out: ${base}, learningRate: 1e-3, batchSize: 20, maxSteps: 5,
+              vocabularySize: 300, contextLength: 48, width: 32, layers: 1, heads: 2 });
             const base = await openBaseModel(${base}, device);
             const tokenizer = await loadTokenizer(${base});
             const options = { samples: 2, maxNewTokens: 10, batchSize: 2, stepsPerRun: 1 };

@@ -79,7 +79,7 @@ const data = {
   labelNames: ["good"],
   skipped: 0,
 };
-const settings = { rate: 1e-2, epochs: 3, batchSize: 20, holdOut: 0.1, seed: 1 };
+const settings = { learningRate: 1e-2, epochs: 3, batchSize: 20, holdOut: 0.1, seed: 1 };
 
 /** A base model with random weights and a tokenizer of the texts. */
 async function writeBase(folder: string): Promise<string> {
@@ -137,7 +137,7 @@ Deno.test("a method of one's own is distilled from RAD", async () => {
   await withTemporaryFolder(async (folder) => {
     const base = await writeBase(folder);
     const [teacher, out] = [join(folder, "rad"), join(folder, "student")];
-    await trainRewardModel(data, { ...settings, kind: "rad", base, out: teacher }, cpu);
+    await trainRewardModel(data, cpu, { ...settings, kind: "rad", base, out: teacher });
     const result = await trainMethod(lowRank, data, cpu, { ...settings, base, out, teacher });
     assert.ok(result.finished);
     await using model = await openRewardModel(out, cpu);

@@ -81,8 +81,8 @@ Deno.test("an architecture of one's own trains, is saved and opened, and decodes
 
     const { finished } = await trainRewardModel(
       { texts, labels: Float32Array.of(1, 0, 1, 0), labelNames: ["good"], skipped: 0 },
-      { kind: "arm", base, out, epochs: 2, batchSize: 2, holdOut: 0, rate: 1e-2 },
       cpu,
+      { kind: "arm", base, out, epochs: 2, batchSize: 2, holdOut: 0, learningRate: 1e-2 },
     );
     assert.equal(finished, true);
 

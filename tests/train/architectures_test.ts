@@ -5,7 +5,8 @@ import { armHeadOf, type ArmSpec, shapesOf } from "../../lib/nn/model_spec.ts";
 import { Random } from "../../lib/random.ts";
 import type { Example } from "../../lib/train/objective.ts";
 import { armObjective } from "../../lib/train/reward_objective.ts";
-import { type RunOptions, runTraining } from "../../lib/train/run.ts";
+import { runTraining } from "../../lib/train/run.ts";
+import type { RunOptions } from "../../lib/train/training_options.ts";
 import { otherModelTypes, smallBackbone } from "../models/random_backbone.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
@@ -32,8 +33,8 @@ async function train(modelType: string, options: Pick<RunOptions, "out"> & Parti
         tokenizer: options.out,
         label: modelType,
       }),
-    { epochs: 2, batchSize: 6, rate: 1e-2, holdOut: 0, checkpointEvery: 2, ...options },
     cpu,
+    { epochs: 2, batchSize: 6, learningRate: 1e-2, holdOut: 0, checkpointEvery: 2, ...options },
   );
 }
 

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readJsonLines } from "../../lib/files/json_lines.ts";
-import { evaluate, fit, type FitOptions } from "../../lib/train/fit.ts";
+import { evaluate, fit } from "../../lib/train/fit.ts";
+import type { FitOptions } from "../../lib/train/fit_options.ts";
 import type { MetricsRow } from "../../lib/train/metrics_row.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { openTinyTrainer, tinyExamples } from "./tiny_training.ts";
 
 const examples = tinyExamples("rad", 11);
 const evaluation = tinyExamples("rad", 5).slice(2);
-const options: FitOptions = { rate: 1e-3, epochs: 3, batchSize: 4, seed: 1 };
+const options: FitOptions = { learningRate: 1e-3, epochs: 3, batchSize: 4, seed: 1 };
 
 async function rowsOf(folder: string): Promise<Record<string, unknown>[]> {
   const rows = [];
@@ -25,7 +26,7 @@ Deno.test("every step is a row of metrics.jsonl, and epochs end with an evaluati
       ...options,
       evaluation,
       folder,
-      shape: "linear",
+      schedule: "linear",
       onStep: (row) => seen.push(row),
     });
     const rows = await rowsOf(folder);
@@ -60,7 +61,12 @@ Deno.test("each text is seen once an epoch, and the loss falls", async () => {
   await using trainer = await openTinyTrainer("rad");
   const { loss } = await evaluate(trainer, examples);
   let steps = 0;
-  await fit(trainer, examples, { ...options, epochs: 20, rate: 1e-2, onStep: () => steps++ });
+  await fit(trainer, examples, {
+    ...options,
+    epochs: 20,
+    learningRate: 1e-2,
+    onStep: () => steps++,
+  });
   assert.equal(steps, 20 * 3);
   assert.ok((await evaluate(trainer, examples)).loss < loss / 2);
 });
@@ -149,20 +155,24 @@ Deno.test("settings that make no sense are refused with one sentence", async () 
       name: "RangeError",
       message,
     });
-  for (const name of ["epochs", "maxSteps", "rate"]) {
+  for (const name of ["epochs", "learningRate"]) {
     for (const value of [0, -1, NaN]) {
-      await refused({ [name]: value }, `Training needs '${name}' above 0: it is ${value}.`);
+      await refused({ [name]: value }, `fit: '${name}' must be a number above 0, not ${value}.`);
     }
   }
-  for (const name of ["batchSize", "parts", "checkpointEvery", "evaluateEvery"]) {
+  const whole = ["maxSteps", "batchSize", "accumulationSteps", "checkpointEvery", "evaluateEvery"];
+  for (const name of whole) {
     for (const value of [0, -1, 1.5, NaN]) {
       await refused(
         { [name]: value },
-        `Training needs '${name}' to be a positive integer: it is ${value}.`,
+        `fit: '${name}' must be a whole number from 1 up, not ${value}.`,
       );
     }
   }
-  await refused({ warmup: -1 }, "Training needs a 'warmup' of 0 steps or more: it is -1.");
+  await refused(
+    { warmupSteps: -1 },
+    "fit: 'warmupSteps' must be a whole number from 0 up, not -1.",
+  );
   await assert.rejects(fit(trainer, [], options), {
     name: "RangeError",
     message: "There are no texts to train on.",

@@ -15,12 +15,10 @@ const beginning = (folder: string) => `
   const device = await openDevice("cpu");
   const { texts, positive } = sampleWorldCorpus({ seed: 1, texts: 200 });
   const data = { texts, labels: positive, labelNames: ["positive"], skipped: 0 };
-  const settings = { rate: 1e-3, batchSize: 20, evaluateEvery: 10, maxSteps: ${STEPS} };
+  const settings = { learningRate: 1e-3, batchSize: 20, evaluateEvery: 10, maxSteps: ${STEPS} };
   const base = folder + "/base";
-  await trainLanguageModel(texts,
-    { ...settings, out: base, vocabulary: 300, positions: 48, width: 32, layers: 1, heads: 2 }, device);
-  const trainArm = (name, options = {}) => trainRewardModel(
-    data, { ...settings, kind: "arm", base, out: folder + "/" + name, ...options }, device);
+  await trainLanguageModel(texts, device, { ...settings, out: base, vocabularySize: 300, contextLength: 48, width: 32, layers: 1, heads: 2 });
+  const trainArm = (name, options = {}) => trainRewardModel(data, device, { ...settings, kind: "arm", base, out: folder + "/" + name, ...options });
 `;
 
 /** Rates a text by the ARM in a folder. */

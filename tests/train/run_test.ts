@@ -6,7 +6,7 @@ import { readJsonLines } from "../../lib/files/json_lines.ts";
 import { Random } from "../../lib/random.ts";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
 import type { FitResult } from "../../lib/train/fit_result.ts";
-import type { RunOptions } from "../../lib/train/run.ts";
+import type { RunOptions } from "../../lib/train/training_options.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { tinySpecs, writeTinyModel } from "../tiny_models.ts";
@@ -218,11 +218,10 @@ Deno.test("a checkpoint is not overwritten unasked, nor resumed with other setti
         `'${folder}' holds the checkpoint of a run that did not end: go on with --resume (resume: true), ` +
         "replace it with --overwrite (overwrite: true), or use another folder",
     });
-    await assert.rejects(tinyRun(folder, { resume: true, rate: 0.5, batchSize: 8 }), {
+    await assert.rejects(tinyRun(folder, { resume: true, learningRate: 0.5, batchSize: 8 }), {
       name: "Error",
-      message:
-        `'${path}' is of a run with other settings (batchSize: 6 before, 8 now; rate: 0.01 ` +
-        "before, 0.5 now): resume with the same ones, replace it with --overwrite (overwrite: true), or use another folder.",
+      message: `'${path}' is of a run with other settings (learningRate: 0.01 before, 0.5 now; ` +
+        "batchSize: 6 before, 8 now): resume with the same ones, replace it with --overwrite (overwrite: true), or use another folder.",
     });
     const after = await Deno.readFile(path);
     assert.ok(
@@ -276,7 +275,7 @@ Deno.test("a finished run is not repeated when resumed, and with other settings 
 });
 
 /** A run of a constant rate, which a longer one goes on from exactly. */
-const steady = { shape: "constant", warmup: 0, maxSteps: undefined } as const;
+const steady = { schedule: "constant", warmupSteps: 0, maxSteps: undefined } as const;
 
 Deno.test("a finished run goes on with more epochs, to the weights of a run that had them from the start", async () => {
   await withTemporaryFolder(async (parent) => {

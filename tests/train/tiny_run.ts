@@ -4,7 +4,8 @@ import { initialize } from "../../lib/models/initialization.ts";
 import { Random } from "../../lib/random.ts";
 import type { FitResult } from "../../lib/train/fit_result.ts";
 import { armObjective } from "../../lib/train/reward_objective.ts";
-import { type RunOptions, runTraining } from "../../lib/train/run.ts";
+import { runTraining } from "../../lib/train/run.ts";
+import type { RunOptions } from "../../lib/train/training_options.ts";
 import { cpu } from "../run_graph.ts";
 import { tinySizes, tinySpecs } from "../tiny_models.ts";
 import { tinyExamples } from "./tiny_training.ts";
@@ -34,22 +35,22 @@ export async function tinyRun(
         tokenizer: out,
         label: "Tiny run",
       }),
+    cpu,
     {
       out,
       epochs: 2,
       maxSteps: tinySteps,
       batchSize: 6,
-      parts: 2,
+      accumulationSteps: 2,
       holdOut: 0.1,
-      rate: 1e-2,
-      shape: "cosine",
-      warmup: 4,
+      learningRate: 1e-2,
+      schedule: "cosine",
+      warmupSteps: 4,
       maxGradNorm: 1,
       checkpointEvery: 3,
       ...options,
       seed,
     },
-    cpu,
   );
 }
 

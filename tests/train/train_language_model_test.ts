@@ -5,10 +5,8 @@ import { createWorld } from "../../lib/data/world/world.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
 import { Random } from "../../lib/random.ts";
-import {
-  type LanguageModelOptions,
-  trainLanguageModel,
-} from "../../lib/train/train_language_model.ts";
+import { trainLanguageModel } from "../../lib/train/train_language_model.ts";
+import type { LanguageModelOptions } from "../../lib/train/language_model_options.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { writeTinyModel } from "../tiny_models.ts";
@@ -18,12 +16,14 @@ const random = new Random(1, "texts");
 const texts = Array.from({ length: 300 }, () => world.sample(random).text);
 
 const options: Omit<LanguageModelOptions, "out"> = {
-  vocabulary: 400,
-  positions: 64,
+  vocabularySize: 400,
+  contextLength: 64,
   width: 32,
   layers: 1,
   heads: 2,
-  rate: 3e-3,
+  learningRate: 3e-3,
+  schedule: "constant",
+  warmupSteps: 0,
   epochs: 4,
   batchSize: 20,
 };
@@ -31,11 +31,11 @@ const options: Omit<LanguageModelOptions, "out"> = {
 Deno.test("a language model learns, and its folder opens as base model with its own tokenizer", async () => {
   await withTemporaryFolder(async (out) => {
     const losses: number[] = [];
-    const result = await trainLanguageModel(texts, {
+    const result = await trainLanguageModel(texts, cpu, {
       ...options,
       out,
       onStep: ({ loss }) => losses.push(loss as number),
-    }, cpu);
+    });
     assert.equal(result.finished, true);
     assert.ok(losses.at(-1)! < losses[0] - 1.5, `${losses[0]} to ${losses.at(-1)}`);
     assert.ok(result.evaluation!.loss < losses[0] - 1.5);
@@ -52,16 +52,16 @@ Deno.test("a language model learns, and its folder opens as base model with its 
 Deno.test("training goes on from a model, with its tokenizer and sizes", async () => {
   await withTemporaryFolder(async (folder) => {
     const [init, out, other] = ["init", "out", "other"].map((name) => join(folder, name));
-    const first = await trainLanguageModel(texts, { ...options, out: init }, cpu);
+    const first = await trainLanguageModel(texts, cpu, { ...options, out: init });
     const losses: number[] = [];
-    const { rate } = options;
-    await trainLanguageModel(texts, {
+    const { learningRate } = options;
+    await trainLanguageModel(texts, cpu, {
       init,
       out,
-      rate,
+      learningRate,
       epochs: 1,
       onStep: ({ loss }) => losses.push(loss as number),
-    }, cpu);
+    });
     assert.ok(losses[0] < first.evaluation!.loss + 0.5, `${losses[0]}`);
     for (const file of ["config.json", "tokenizer.json"]) {
       const read = async (path: string) => JSON.parse(await Deno.readTextFile(join(path, file)));
@@ -69,7 +69,7 @@ Deno.test("training goes on from a model, with its tokenizer and sizes", async (
       assert.deepEqual(without(await read(out)), without(await read(init)));
     }
     const refused = (wrong: Partial<LanguageModelOptions>, message: string) =>
-      assert.rejects(trainLanguageModel(texts, { init, out: other, rate, ...wrong }, cpu), {
+      assert.rejects(trainLanguageModel(texts, cpu, { init, out: other, learningRate, ...wrong }), {
         name: "TypeError",
         message,
       });
@@ -90,7 +90,7 @@ Deno.test("sizes that do not fit, and no texts, are refused", async () => {
       wrong: Partial<LanguageModelOptions>,
       message: string,
     ) =>
-      assert.rejects(trainLanguageModel(texts, { ...options, ...wrong, out }, cpu), {
+      assert.rejects(trainLanguageModel(texts, cpu, { ...options, ...wrong, out }), {
         name: "RangeError",
         message,
       });
@@ -107,11 +107,11 @@ Deno.test("sizes that do not fit, and no texts, are refused", async () => {
 
 Deno.test("a run that is refused leaves the tokenizer of a model there as it was", async () => {
   await withTemporaryFolder(async (out) => {
-    await trainLanguageModel(texts, { ...options, out, epochs: 1 }, cpu);
+    await trainLanguageModel(texts, cpu, { ...options, out, epochs: 1 });
     const before = await Deno.readTextFile(`${out}/tokenizer.json`);
     await Deno.writeTextFile(`${out}/checkpoint.safetensors`, "of another run");
     await assert.rejects(
-      trainLanguageModel(texts, { ...options, out, vocabulary: 300, epochs: 1 }, cpu),
+      trainLanguageModel(texts, cpu, { ...options, out, vocabularySize: 300, epochs: 1 }),
       /holds the checkpoint of a run that did not end/,
     );
     assert.equal(await Deno.readTextFile(`${out}/tokenizer.json`), before);

@@ -4,7 +4,8 @@ import type { LabelledTexts } from "../../lib/data/labelled_texts.ts";
 import { readTokenizedTexts, writeTokenizedTexts } from "../../lib/data/tokenized_texts.ts";
 import { loadTokenizer } from "../../lib/data/tokenizer.ts";
 import { sampleWorldCorpus } from "../../lib/data/world/sample_world_corpus.ts";
-import { type RewardModelOptions, trainRewardModel } from "../../lib/train/train_reward_model.ts";
+import type { RewardModelOptions } from "../../lib/train/reward_model_options.ts";
+import { trainRewardModel } from "../../lib/train/train_reward_model.ts";
 import { writeTinyModels } from "../cli/tiny_inputs.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
@@ -31,7 +32,7 @@ async function* batchesOf(size: number): AsyncGenerator<LabelledTexts> {
   }
 }
 
-const settings = { rate: 1e-2, epochs: 1, batchSize: 20 } as const;
+const settings = { learningRate: 1e-2, epochs: 1, batchSize: 20 } as const;
 
 function train(
   folder: string,
@@ -41,7 +42,7 @@ function train(
 ) {
   const base = join(folder, "base");
   const out = join(folder, name);
-  return trainRewardModel(texts, { ...settings, kind: "arm", base, out, ...options }, cpu);
+  return trainRewardModel(texts, cpu, { ...settings, kind: "arm", base, out, ...options });
 }
 
 Deno.test("token ids of a corpus train the same model as its texts", async () => {
@@ -78,7 +79,7 @@ Deno.test("a reward model goes on from another one of its kind, and from no othe
     await train(folder, "first", data);
     const init = join(folder, "first");
     // so small a rate changes nothing that float32 can hold
-    await train(folder, "second", data, { init, rate: 1e-30, weightDecay: 0 });
+    await train(folder, "second", data, { init, learningRate: 1e-30, weightDecay: 0 });
     assert.deepEqual(
       await Deno.readFile(join(folder, "second", "model.safetensors")),
       await Deno.readFile(join(init, "model.safetensors")),

@@ -9,7 +9,8 @@ import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
 import { Random } from "../../lib/random.ts";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
 import { trainLanguageModel } from "../../lib/train/train_language_model.ts";
-import { type RewardModelOptions, trainRewardModel } from "../../lib/train/train_reward_model.ts";
+import type { RewardModelOptions } from "../../lib/train/reward_model_options.ts";
+import { trainRewardModel } from "../../lib/train/train_reward_model.ts";
 import {
   openModelFolder,
   readParameters,
@@ -30,22 +31,22 @@ const data: LabelledTexts = {
   skipped: 0,
 };
 
-const settings = { rate: 1e-2, epochs: 2, batchSize: 20 };
+const settings = { learningRate: 1e-2, epochs: 2, batchSize: 20 };
 
 /** Runs `test` with a base model of the small world, trained for a few steps. */
 async function withBase(test: (base: string, parent: string) => Promise<void>): Promise<void> {
   await withTemporaryFolder(async (parent) => {
     const base = join(parent, "base");
-    await trainLanguageModel(data.texts, {
+    await trainLanguageModel(data.texts, cpu, {
       ...settings,
       out: base,
-      vocabulary: 300,
-      positions: 40,
+      vocabularySize: 300,
+      contextLength: 40,
       width: 16,
       layers: 1,
       heads: 2,
       maxSteps: 2,
-    }, cpu);
+    });
     await test(base, parent);
   });
 }
@@ -61,14 +62,14 @@ Deno.test("a RAD teacher, an ARM distilled from it and an ARM on labels are trai
     const train = async (name: string, options: Partial<RewardModelOptions>) => {
       const out = join(parent, name);
       const losses: number[] = [];
-      const { finished } = await trainRewardModel(data, {
+      const { finished } = await trainRewardModel(data, cpu, {
         kind: "arm",
         base,
         out,
         ...settings,
         ...options,
         onStep: ({ loss }) => losses.push(loss as number),
-      }, cpu);
+      });
       assert.equal(finished, true);
       assert.ok(losses.at(-1)! < losses[0], name);
       assert.deepEqual((await parametersOf(out)).get("wte.weight"), embeddings);
@@ -99,7 +100,7 @@ Deno.test("settings and folders that do not go together are refused before anyth
       message: string,
     ) => {
       await assert.rejects(
-        trainRewardModel(data, { kind: "arm", base, out, ...settings, ...options }, cpu),
+        trainRewardModel(data, cpu, { kind: "arm", base, out, ...settings, ...options }),
         { name, message },
       );
       await assert.rejects(Deno.stat(out), Deno.errors.NotFound);
@@ -122,7 +123,7 @@ Deno.test("settings and folders that do not go together are refused before anyth
     await refused(
       { kind: "gedi", generativeWeight: 1.5 },
       "RangeError",
-      "A GeDi needs a 'generativeWeight' from 0 to 1: it is 1.5",
+      "trainRewardModel: 'generativeWeight' must be a number from 0 to 1, not 1.5.",
     );
     await refused(
       { teacher: base },
@@ -142,10 +143,37 @@ Deno.test("settings and folders that do not go together are refused before anyth
       "The teacher has 61 tokens and the base model 300: they must share a tokenizer",
     );
     await refused(
-      { published: true, parts: 2 },
+      { published: true, accumulationSteps: 2 },
       "TypeError",
       "Losses as published depend on the padding of the whole batch: compute it in one part",
     );
+  });
+});
+
+Deno.test("a mistyped ablation, a former name and a forgotten device are errors that name the right ones", async () => {
+  await withTemporaryFolder(async (out) => {
+    const given = { kind: "arm", base: out, out, ...settings } as const;
+    const refused = (options: object, message: RegExp) =>
+      assert.rejects(trainRewardModel(data, cpu, { ...given, ...options }), {
+        name: "TypeError",
+        message,
+      });
+    await refused(
+      { regularisation: 0, base_line: false },
+      /'regularisation': did you mean 'regularizer'\?$/,
+    );
+    await refused({ base_line: false }, /'base_line': did you mean 'baseline'\?$/);
+    await refused({ rate: 1e-3 }, /no option 'rate': it is called 'learningRate'\.$/);
+    await refused({ parts: 2 }, /no option 'parts': it is called 'accumulationSteps'\.$/);
+    await assert.rejects(
+      trainRewardModel(data, given as never, undefined as never),
+      /^TypeError: trainRewardModel: 'device' must be a device, from await openDevice\(\), not an object\.$/,
+    );
+    await assert.rejects(
+      trainRewardModel("reviews.tsv" as never, cpu, given),
+      /^TypeError: trainRewardModel: 'data' must be labelled texts, from await readLabelledTexts\(\)/,
+    );
+    assert.deepEqual([...Deno.readDirSync(out)], []);
   });
 });
 
@@ -166,14 +194,14 @@ Deno.test("FUDGE learns several labels, from the base and with its embeddings", 
       labels: Float32Array.from({ length: 240 }, (_, i) => [1, 0, 0, 0, 1, 1][i % 6]),
     };
     const losses: number[] = [];
-    await trainRewardModel(easy, {
+    await trainRewardModel(easy, cpu, {
       kind: "fudge",
       base,
       out,
       ...settings,
       epochs: 10,
       onStep: ({ loss }) => losses.push(loss as number),
-    }, cpu);
+    });
     assert.ok(losses[0] > 0.5 && losses.at(-1)! < 0.05, `${losses[0]} to ${losses.at(-1)}`);
     const embeddings = (path: string) =>
       parametersOf(path).then((values) => values.get("wte.weight"));
@@ -188,7 +216,7 @@ Deno.test("GeDi learns to tell its classes apart, after the codes that were chos
     const train = async (name: string, options: Partial<RewardModelOptions>) => {
       const out = join(parent, name);
       const losses: Record<string, number> = {};
-      await trainRewardModel(positive, {
+      await trainRewardModel(positive, cpu, {
         kind: "gedi",
         base,
         out,
@@ -197,7 +225,7 @@ Deno.test("GeDi learns to tell its classes apart, after the codes that were chos
         ...options,
         onStep: ({ generative, discriminative }) =>
           Object.assign(losses, { generative, discriminative }),
-      }, cpu);
+      });
       const spec = backboneSpecOf(await openModelFolder(out));
       assert.ok(spec.kind === "gedi");
       return { losses, codes: spec.codes };
@@ -218,11 +246,14 @@ Deno.test("GeDi learns to tell its classes apart, after the codes that were chos
 Deno.test("an expert and an anti-expert each learn the texts of their class", async () => {
   await withBase(async (base, parent) => {
     const out = join(parent, "pair");
-    const result = await trainRewardModel(
-      positive,
-      { kind: "dexperts", base, out, ...settings, epochs: 15, holdOut: 0 },
-      cpu,
-    );
+    const result = await trainRewardModel(positive, cpu, {
+      kind: "dexperts",
+      base,
+      out,
+      ...settings,
+      epochs: 15,
+      holdOut: 0,
+    });
     assert.equal(result.finished, true);
     await using model = await openRewardModel(out, cpu);
     assert.deepEqual([model.kind, model.labels], ["dexperts", ["positive"]]);
@@ -245,7 +276,7 @@ Deno.test("a pair of experts that was stopped goes on, and is a pair as soon as 
   await withBase(async (base, parent) => {
     const out = join(parent, "pair");
     const train = (options: Partial<RewardModelOptions> = {}) =>
-      trainRewardModel(positive, { kind: "dexperts", base, out, ...settings, ...options }, cpu);
+      trainRewardModel(positive, cpu, { kind: "dexperts", base, out, ...settings, ...options });
     const stopAfter = (steps: number) => {
       const controller = new AbortController();
       const onStep = () => --steps === 0 && controller.abort();
@@ -286,7 +317,7 @@ Deno.test("texts that are no two classes of one label are refused by GeDi and DE
     const out = join(parent, "out");
     for (const kind of ["gedi", "dexperts"] as const) {
       const refused = async (data: LabelledTexts, message: string) => {
-        await assert.rejects(trainRewardModel(data, { kind, base, out, ...settings }, cpu), {
+        await assert.rejects(trainRewardModel(data, cpu, { kind, base, out, ...settings }), {
           name: "RangeError",
           message,
         });
@@ -307,11 +338,13 @@ Deno.test("texts that are no two classes of one label are refused by GeDi and DE
       );
     }
     await assert.rejects(
-      trainRewardModel(
-        positive,
-        { kind: "gedi", base, out, ...settings, codes: ["good", "good"] },
-        cpu,
-      ),
+      trainRewardModel(positive, cpu, {
+        kind: "gedi",
+        base,
+        out,
+        ...settings,
+        codes: ["good", "good"],
+      }),
       {
         name: "RangeError",
         message: "The control codes 'good' and 'good' do not begin with different tokens: " +
@@ -332,11 +365,14 @@ Deno.test("a distilled ARM has its teacher's labels, whatever labels the texts h
       values: randomParameters(spec, 1),
     });
     const out = join(parent, "arm");
-    await trainRewardModel(
-      data,
-      { kind: "arm", base, out, teacher, ...settings, maxSteps: 2 },
-      cpu,
-    );
+    await trainRewardModel(data, cpu, {
+      kind: "arm",
+      base,
+      out,
+      teacher,
+      ...settings,
+      maxSteps: 2,
+    });
     await using model = await openRewardModel(out, cpu);
     assert.deepEqual(model.labels, ["tidy"]);
   });

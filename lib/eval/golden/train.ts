@@ -1,4 +1,4 @@
-import type { AdamWOptions } from "../../train/adamw.ts";
+import type { AdamWOptions } from "../../train/adamw_options.ts";
 import { armObjective } from "../../train/reward_objective.ts";
 import { Trainer } from "../../train/trainer.ts";
 import { readArmHead } from "./arm.ts";

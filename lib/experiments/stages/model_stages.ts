@@ -5,15 +5,32 @@ import { readTokenizedTexts } from "../../data/tokenized_texts.ts";
 import type { CheckpointKind } from "../../nn/checkpoint_names.ts";
 import { importCheckpoint } from "../../reward/import_checkpoint.ts";
 import { defineStage, type Json, type Stage, type StageNeeds } from "../../stages/stage.ts";
-import type { RunOptions } from "../../train/run.ts";
+import type { RewardKind } from "../../train/reward_model_options.ts";
 import { trainLanguageModel } from "../../train/train_language_model.ts";
-import { type RewardKind, trainRewardModel } from "../../train/train_reward_model.ts";
+import { trainRewardModel } from "../../train/train_reward_model.ts";
+import type { RunOptions } from "../../train/training_options.ts";
 import { files } from "./files.ts";
 
-/** Settings of training that stages have. */
-export type TrainingSettings =
-  & Pick<RunOptions, "epochs" | "maxSteps" | "batchSize" | "rate" | "warmup" | "seed">
-  & { shape?: RunOptions["shape"] };
+/** Settings of training that stages have. By these names, which are older than the options', stages are found again. */
+export interface TrainingSettings
+  extends Pick<RunOptions, "epochs" | "maxSteps" | "batchSize" | "seed"> {
+  rate: number;
+  shape?: RunOptions["schedule"];
+  warmup?: number;
+}
+
+/** The options of training that a stage's settings stand for. */
+function trainingOf<Settings extends TrainingSettings & { parts?: number }>(
+  { rate, shape, warmup, parts, ...others }: Settings,
+) {
+  return {
+    ...others,
+    learningRate: rate,
+    schedule: shape,
+    warmupSteps: warmup,
+    accumulationSteps: parts,
+  };
+}
 
 export interface LanguageModelSettings extends TrainingSettings {
   width: number;
@@ -43,7 +60,7 @@ export function languageModel(
   settings: LanguageModelSettings,
   seconds: number,
 ): Stage {
-  const { vocabulary, ...others } = settings;
+  const { vocabulary, positions, ...others } = settings;
   return defineStage({
     kind: "language-model/1",
     title: `Training ${name}`,
@@ -51,14 +68,15 @@ export function languageModel(
     needs: tokenizer ? { texts, tokenizer } : { texts },
     cost: { seconds, disk: weightsOf(settings), memory: 5e8 + 5 * weightsOf(settings) },
     async make(folder, from: { texts: string; tokenizer?: string }, { device, signal }) {
-      await trainLanguageModel(await readTexts([join(from.texts, files.texts)]), {
-        ...others,
-        ...(from.tokenizer ? { tokenizer: from.tokenizer } : { vocabulary }),
+      await trainLanguageModel(await readTexts([join(from.texts, files.texts)]), device, {
+        ...trainingOf(others),
+        contextLength: positions,
+        ...(from.tokenizer ? { tokenizer: from.tokenizer } : { vocabularySize: vocabulary }),
         out: folder,
         ...withinStage,
         signal,
         label: name,
-      }, device);
+      });
     },
   });
 }
@@ -92,14 +110,14 @@ export function rewardModel(
         labels,
         missing: "skip",
       });
-      await trainRewardModel(from.teacher ? unlabelled(data) : data, {
-        ...others,
+      await trainRewardModel(from.teacher ? unlabelled(data) : data, context.device, {
+        ...trainingOf(others),
         base: from.base,
         teacher: from.teacher,
         out: folder,
         ...withinStage,
         signal: context.signal,
-      }, context.device);
+      });
     },
   });
 }
@@ -123,15 +141,15 @@ export function rewardModelOnTokens(
     needs: Object.fromEntries(given) as typeof needs & StageNeeds,
     cost: { ...cost, disk: needs.base.cost.disk },
     async make(folder, from: { [name in keyof typeof needs]: string }, { device, signal }) {
-      await trainRewardModel(await readTokenizedTexts(from.tokens), {
-        ...settings,
+      await trainRewardModel(await readTokenizedTexts(from.tokens), device, {
+        ...trainingOf(settings),
         base: from.base,
         teacher: from.teacher,
         init: from.init,
         out: folder,
         ...withinStage,
         signal,
-      }, device);
+      });
     },
   });
 }

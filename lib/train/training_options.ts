@@ -1,0 +1,57 @@
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { adamWOptions } from "./adamw_options.ts";
+import { fitSteps } from "./fit_options.ts";
+import { scheduleOptions } from "./schedule.ts";
+
+/** What every kind of training takes. */
+export const trainingOptions = {
+  out: {
+    type: "text",
+    required: true,
+    placeholder: "dir",
+    help: "folder for the model, its metrics and checkpoints",
+  },
+  ...scheduleOptions,
+  learningRate: {
+    type: "number",
+    above: 0,
+    defaultHelp: "as the model's width asks for, see the guide of training",
+    help: "highest learning rate",
+    former: ["rate"],
+  },
+  ...fitSteps,
+  ...adamWOptions,
+  holdOut: {
+    type: "number",
+    min: 0,
+    max: 0.9,
+    default: 0.02,
+    help: "share of the texts kept for evaluation",
+    placeholder: "share",
+  },
+  resume: {
+    type: "boolean",
+    default: false,
+    help:
+      "go on from the folder's checkpoint, or with more epochs from the end of its finished run, if there is one",
+  },
+  overwrite: {
+    type: "boolean",
+    default: false,
+    help: "replace what the folder holds; with resume, where that cannot go on",
+  },
+  keepOptimizer: {
+    type: "boolean",
+    default: true,
+    help:
+      "the optimizer's state beside the finished model, twice its size, with which it goes on for more epochs",
+  },
+} as const satisfies OptionTable;
+
+/** What a run takes once it is known what it trains. */
+export const runOptions = {
+  ...trainingOptions,
+  ...scheduleOptions,
+} as const satisfies OptionTable;
+
+export type RunOptions = OptionsOf<typeof runOptions>;
