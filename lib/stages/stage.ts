@@ -58,8 +58,19 @@ export function defineStage<const Needs extends StageNeeds>(stage: Stage<Needs>)
   return stage as unknown as Stage;
 }
 
+/** Keys of stages that were asked for, by the device's name: a stage has those of all that it needs in its own. */
+const keys = new WeakMap<Stage, Map<string, string>>();
+
 /** The hash that names a stage's result: of its kind, its settings, the device, and what it needs. */
 export function keyOf(stage: Stage, device: Device): string {
+  const known = keys.get(stage) ?? new Map<string, string>();
+  keys.set(stage, known);
+  const key = known.get(device.name) ?? hashOf(stage, device);
+  known.set(device.name, key);
+  return key;
+}
+
+function hashOf(stage: Stage, device: Device): string {
   const needs = Object.entries(stage.needs)
     .map(([name, need]) => [name, keyOf(need, device)])
     .sort(([a], [b]) => a < b ? -1 : 1);

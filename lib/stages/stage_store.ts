@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { removeAbandoned, writeAtomically } from "../files/atomic_write.ts";
 import { cannotWrite } from "../files/file_errors.ts";
+import { lockFile } from "../files/file_lock.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import { makeFolder } from "../files/make_folder.ts";
@@ -80,14 +81,14 @@ export class StageStore {
     using work = interruptible(given.signal);
     const context = { ...given, signal: work.signal ?? given.signal };
     const planned = await this.plan(stages, context);
-    const missing = planned.filter(({ done }) => !done);
+    const missing = new Map(planned.flatMap(({ key, stage, done }) => done ? [] : [[key, stage]]));
     // a result that only led to results that are there need not be made again
     const wanted = new Set<Stage>();
     const want = (stage: Stage): void => {
-      const own = missing.find(({ key }) => key === keyOf(stage, context.device));
-      if (!own || wanted.has(own.stage)) return;
-      Object.values(own.stage.needs).forEach(want);
-      wanted.add(own.stage);
+      const own = missing.get(keyOf(stage, context.device));
+      if (!own || wanted.has(own)) return;
+      Object.values(own.needs).forEach(want);
+      wanted.add(own);
     };
     stages.forEach(want);
     for (const { lacks } of wanted) if (lacks !== undefined) throw new Error(lacks);
@@ -110,14 +111,12 @@ export class StageStore {
     const unfinished = `${folder}.part`;
     await makeFolder(this.path);
     const lock = `${folder}.lock`;
-    {
-      // another process may be making the same result: it is waited for
-      using file = await Deno.open(lock, { write: true, create: true }).catch((cause) => {
-        throw cannotWrite(lock, cause);
-      });
-      await file.lock(true).catch(() => {}); // some network file systems have no locks
-      if (!await this.#isDone(folder)) await this.#makeIn(unfinished, folder, stage, context);
-    }
+    // another process may be making the same result: it is waited for
+    using _held = await lockFile(lock, { signal: context.signal }).catch((error) => {
+      throw context.signal.aborted ? new StageInterrupted("The run was stopped.") : error;
+    });
+    if (!await this.#isDone(folder)) await this.#makeIn(unfinished, folder, stage, context);
+    // removed while it is locked, so that nobody else's goes
     await Deno.remove(lock).catch(() => {});
   }
 

@@ -146,6 +146,61 @@ Deno.test("a stopped run ends before the next stage", async () => {
   });
 });
 
+Deno.test("a run that waits for another's result can be stopped, and leaves the other alone", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: rest, resolve: end } = Promise.withResolvers<void>();
+    let made = 0;
+    const stage = () =>
+      defineStage({
+        kind: "slow/1",
+        title: "slow",
+        settings: null,
+        needs: {},
+        cost,
+        async make() {
+          made++;
+          begin();
+          await rest;
+        },
+      });
+    const maker = new StageStore(folder).run([stage()], context);
+    await begun;
+    const controller = new AbortController();
+    const waiting = new StageStore(folder).run(
+      [stage()],
+      { device: cpu, signal: controller.signal },
+      () => setTimeout(() => controller.abort()),
+    );
+    await assert.rejects(waiting, StageInterrupted);
+    end();
+    const [result] = await maker;
+    assert.equal(made, 1);
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => join(folder, name)), [result]);
+  });
+});
+
+Deno.test("stages that need each other in many ways are hashed once each", async () => {
+  await withTemporaryFolder(async (folder) => {
+    let read = 0;
+    const needs: Record<string, Stage> = {};
+    for (let i = 0; i < 200; i++) {
+      const { settings: _, ...stage } = stageOf(i, { ...needs }, []);
+      // each needs the two before it, so that there are more ways to the first than could ever be gone
+      delete needs[`s${i - 2}`];
+      needs[`s${i}`] = {
+        ...stage,
+        get settings() {
+          read++;
+          return i;
+        },
+      };
+    }
+    const planned = await new StageStore(folder).plan(Object.values(needs), context);
+    assert.deepEqual([planned.length, read], [200, 200]);
+  });
+});
+
 Deno.test("a run that lacks something says so before it makes anything, and not if the result is there", async () => {
   await withTemporaryFolder(async (folder) => {
     const made: string[] = [];
