@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { readPrompts } from "../data/prompts.ts";
+import { promptsOptions, readPrompts } from "../data/prompts.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { BaseModel } from "../decode/base_model.ts";
 import type { Guide } from "../decode/generate.ts";
@@ -13,6 +13,8 @@ import { streamTexts } from "../decode/stream_texts.ts";
 import type { TextGeneration } from "../decode/text_generation.ts";
 import { dtypes } from "../decode/transformers_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
+import { keepFinished, outputOptions } from "../files/finished_output.ts";
+import { PartialLines } from "../files/partial_lines.ts";
 import { visible } from "../notebook/visible.ts";
 import { radOptions } from "../reward/rad_options.ts";
 import { deviceChoices } from "../runtime/device.ts";
@@ -46,12 +48,13 @@ function classFilter(text: string): ClassFilter {
   return { dropUpTo, keepFrom };
 }
 
-const steered = command("generate", "Continue prompts, steered by reward models.")
+const prompted = command("generate", "Continue prompts, steered by reward models.")
   .usage("--base <model> (--prompt <text> | --prompts <file>) [--reward <model> …] [options]")
   .optionsGroup("Prompts:")
   .option("--prompt <text>", "a prompt; may be repeated", repeatable)
-  .option("--prompts <file>", "prompts: .txt (one a line), .jsonl, .tsv, .csv or .parquet")
-  .option("--column <name>", 'column of the prompt (default: "prompt.text", "prompt" or "text")')
+  .option("--prompts <file>", "prompts: .txt (one a line), .jsonl, .tsv, .csv or .parquet");
+addFlags(prompted, promptsOptions);
+const steered = prompted
   .optionsGroup("Models:")
   .requiredOption(
     "--base <model>",
@@ -92,6 +95,7 @@ const based = steered
   );
 addFlags(based.optionsGroup("Sampling:"), generateOptions, { except: ["batchSize"] });
 addFlags(based.optionsGroup("Run:"), generateOptions, { only: ["batchSize"] });
+addFlags(based, outputOptions);
 const generate = based
   .option("--stream", "print the text while it is written, one continuation a prompt")
   .option("--out <file>", "write one JSON line a prompt there, instead of printing")
@@ -108,7 +112,7 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     --prompt "The film was" --reward sentiment`,
   )
   .action(async (options, command) => {
-    const { prompt, prompts: file, column, out, device: name } = options;
+    const { prompt, prompts: file, out, device: name } = options;
     if ((prompt === undefined) === (file === undefined)) {
       command.error("error: give the prompts with either --prompt or --prompts");
     }
@@ -119,8 +123,11 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     if (options.stream && (out !== undefined || given.samples !== undefined)) {
       command.error("error: option '--stream' cannot be used with --out or --samples");
     }
-    const prompts = prompt ?? await readPrompts(file!, { textColumn: column });
+    const { overwrite = false } = givenOptions(command, outputOptions);
+    if (out !== undefined) await keepFinished(out, overwrite);
+    const prompts = prompt ?? await readPrompts(file!, givenOptions(command, promptsOptions));
     if (out !== undefined) await makeFolder(dirname(out));
+    using partial = out === undefined ? undefined : await PartialLines.open(out);
 
     const signal = interruption();
     const device = await openDeviceAndTell(name);
@@ -148,17 +155,35 @@ Steering a model behind a server, whose key is in the environment variable OPENA
       return;
     }
     const began = performance.now();
-    const generation = await generateTexts(base, tokenizer, prompts, { ...settings, traces: false })
+    const onPrompt = (i: number, ids: readonly (readonly number[])[]) =>
+      partial?.add({
+        prompt: prompts[i],
+        continuations: ids.map((ids) => tokenizer.decode(ids)),
+      });
+    const generation = await generateTexts(base, tokenizer, prompts, {
+      ...settings,
+      traces: false,
+      onPrompt,
+    })
       .catch((error) => {
         // a request to a server ends with an error when it is stopped
-        if (!signal.aborted) throw error;
+        if (signal.aborted) return;
+        if (partial?.count) console.error(kept(partial, prompts.length));
+        throw error;
       });
-    if (!generation || signal.aborted) {
-      throw new Interrupted("Stopped before the end; nothing was written.");
+    if (!generation?.finished) {
+      throw new Interrupted(
+        `Stopped before the end; ${
+          partial?.count ? kept(partial, prompts.length) : "nothing was written."
+        }`,
+      );
     }
     const seconds = (performance.now() - began) / 1000;
     if (out === undefined) generation.texts.forEach((texts) => console.log(plainText(texts)));
-    else await writeAtomically(out, jsonLines(generation));
+    else {
+      await writeAtomically(out, jsonLines(generation));
+      await partial!.remove();
+    }
     console.error(costOf(generation, guides, seconds));
   });
 
@@ -177,6 +202,11 @@ async function printWhileWritten(
     write(text);
   }
   write("\n");
+}
+
+/** Where the prompts are that were finished when a run ended before its end. */
+function kept({ path, count }: PartialLines, all: number): string {
+  return `${count} of ${all} prompts were finished: they are in '${path}', in the order in which they were.`;
 }
 
 /** What the texts cost: time, and texts that went through each backbone for one token of one text. */

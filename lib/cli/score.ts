@@ -7,6 +7,7 @@ import { scoreTable } from "../eval/score_table.ts";
 import { openScorer, scorerKinds } from "../eval/scorers/mod.ts";
 import { readings } from "../eval/scorers/scorer.ts";
 import { deviceChoices } from "../runtime/device.ts";
+import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import {
   choice,
@@ -17,6 +18,7 @@ import {
   positiveInteger,
   runCommand,
 } from "./command.ts";
+import { addFlags, givenOptions } from "./option_flags.ts";
 import { openDeviceAndTell } from "./open_device.ts";
 import { metricsTable } from "./metrics_table.ts";
 
@@ -54,7 +56,9 @@ ${scorerKinds.map(({ calledBy, what }) => `  ${calledBy}: ${what}`).join("\n")}
 The network is used by the variant score:net alone. The key of the Perspective API is in PERSPECTIVE_API_KEY.
 A command that was stopped goes on where it was when it is run again.`,
   )
-  .action(async (options) => {
+  .action(async (options, command) => {
+    const { overwrite = false } = givenOptions(command, outputOptions);
+    await keepFinished(options.out, overwrite);
     const generations = await readGenerations(options.in);
     await makeFolder(dirname(options.out));
     await makeFolder(dirname(options.cache));
@@ -88,4 +92,5 @@ A command that was stopped goes on where it was when it is run again.`,
     );
   });
 
+addFlags(score.optionsGroup("Run:"), outputOptions);
 await runCommand(score);

@@ -134,6 +134,7 @@ export async function* stepsOf(
     tokens += done;
     // a copy takes only the memory that it needs
     for (const { prompt, ids } of rows) continuations[prompt].push(ids.slice());
+    for (const prompt of batch) settings.onPrompt?.(prompt, continuations[prompt]);
     rated += decoding.rated;
     decoding.backboneCalls.forEach((count, guide) => calls[guide] += count);
     bar?.update(Math.min(i + perBatch, order.length) * samples);

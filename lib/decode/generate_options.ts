@@ -14,6 +14,11 @@ export interface StepTrace extends Step {
 const isOnStep = (value: unknown): value is (step: StepTrace) => void =>
   typeof value === "function";
 
+const isOnPrompt = (
+  value: unknown,
+): value is (prompt: number, continuations: readonly (readonly number[])[]) => void =>
+  typeof value === "function";
+
 /** How one label of a reward model steers. */
 export const steeringOptions = {
   label: { type: "text", required: true, help: "a label of the reward model" },
@@ -152,6 +157,13 @@ export const generateOptions = {
     is: isOnStep,
     what: "a function of a step",
     help: "called with every step's numbers, which are valid during the call only",
+  },
+  onPrompt: {
+    type: "value",
+    is: isOnPrompt,
+    what: "a function of a prompt's number and its continuations' token ids",
+    help:
+      "called when a prompt's continuations are finished, so that they can be kept whatever comes",
   },
   label: {
     type: "text",

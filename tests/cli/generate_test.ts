@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { visible } from "../../lib/notebook/visible.ts";
 import { hostileTexts } from "../hostile_texts.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { refuse, runTask } from "./run_task.ts";
+import { refuse, runTask, startTask } from "./run_task.ts";
 import { writeTinyModels } from "./tiny_inputs.ts";
 
 interface Line {
@@ -94,6 +94,69 @@ Deno.test("hostile prompts are printed as text, and written as they are", async 
       ...steered,
     );
   });
+});
+
+Deno.test("what is finished is not replaced unless it is asked for", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { base } = await writeTinyModels(folder);
+    const out = join(folder, "out.jsonl");
+    await Deno.writeTextFile(out, "precious\n");
+    const args = ["--base", base, "--prompt", "a", "--samples", "1", "--device", "cpu"];
+    await refuse(1, /out\.jsonl' is there already, and finished: use --overwrite/, "generate", ...[
+      ...args,
+      ...["--out", out],
+    ]);
+    assert.equal(await Deno.readTextFile(out), "precious\n");
+    await runTask("generate", ...args, "--out", out, "--overwrite");
+    assert.equal((await linesOf(out)).length, 1);
+  });
+});
+
+Deno.test({
+  name:
+    "a generation that is stopped keeps the prompts that were finished, as a whole run has them",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withTemporaryFolder(async (folder) => {
+      const { base } = await writeTinyModels(folder);
+      const prompts = join(folder, "prompts.txt");
+      const texts = Array.from({ length: 300 }, (_, i) => `a ${i}`);
+      await Deno.writeTextFile(prompts, texts.join("\n"));
+      const out = join(folder, "out.jsonl");
+      const args = [
+        ...["--base", base, "--prompts", prompts, "--batch-size", "25", "--device", "cpu"],
+        ...["--max-new-tokens", "12", "--out"],
+      ];
+      const child = startTask("generate", [...args, out]);
+      const said = Promise.all([child.status, new Response(child.stderr).text()]);
+      const size = () => Deno.stat(`${out}.partial`).then(({ size }) => size, () => 0);
+      let hasEnded = false;
+      said.then(() => hasEnded = true);
+      while (!hasEnded && await size() === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      if (!hasEnded) child.kill("SIGINT");
+      const [{ code }, stderr] = await said;
+      await child.stdout.cancel();
+      assert.equal(code, 130, stderr);
+      const [, count] = stderr.match(
+        /^Stopped before the end; (\d+) of 300 prompts were finished: they are in '.*out\.jsonl\.partial'/m,
+      )!;
+      const kept = await linesOf(`${out}.partial`);
+      assert.ok(kept.length > 0 && kept.length < 300 && kept.length === Number(count));
+      await assert.rejects(Deno.stat(out), Deno.errors.NotFound);
+
+      const whole = join(folder, "whole.jsonl");
+      await runTask("generate", ...args, whole);
+      const lines = new Map((await linesOf(whole)).map((line) => [line.prompt, line]));
+      for (const line of kept) assert.deepEqual(line, lines.get(line.prompt));
+      assert.deepEqual(
+        (await Array.fromAsync(Deno.readDir(folder))).filter(({ name }) => name.startsWith("whole"))
+          .map(({ name }) => name),
+        ["whole.jsonl"],
+      );
+    });
+  },
 });
 
 Deno.test("options of generate that do not go together are refused as usage", async () => {

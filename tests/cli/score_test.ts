@@ -53,7 +53,15 @@ Deno.test("a classifier is trained by one command and scores with another", asyn
     assert.deepEqual([scorer.name, reads, scores.length], ["model", "whole", 2]);
     const [good, bad] = scores[0].scores.label;
     assert.ok(good > 0.5 && bad < 0.5);
-    await runTask("score", "--scorer", model, ...args, "--replay");
+    await refuse(
+      1,
+      /scores\.jsonl' is there already, and finished/,
+      "score",
+      "--scorer",
+      model,
+      ...args,
+    );
+    await runTask("score", "--scorer", model, ...args, "--replay", "--overwrite");
   });
 });
 
@@ -69,7 +77,7 @@ Deno.test("a transformers.js classifier and the small world score from the comma
         assert.ok(Math.abs(rows[i].scores.POSITIVE[j] - tinyScores(text)[1]) < 1e-6);
       })
     );
-    await runTask("score", "--scorer", "world", ...args);
+    await runTask("score", "--scorer", "world", ...args, "--overwrite");
     assert.deepEqual((await readScores(args[3])).scorer.labels, ["positive", "rude"]);
   });
 });
@@ -131,8 +139,8 @@ Deno.test("Perspective, killed at any moment, goes on where it was and asks for 
       );
     });
     // without a server, a key or the network
-    await runTask("score", "--scorer", "perspective", ...args);
-    await runTask("score", "--scorer", "perspective", ...args, "--replay");
+    await runTask("score", "--scorer", "perspective", ...args, "--overwrite");
+    await runTask("score", "--scorer", "perspective", ...args, "--replay", "--overwrite");
   });
 });
 
