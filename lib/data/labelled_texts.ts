@@ -65,13 +65,17 @@ export async function readLabelledTexts(
     labelledTextsOptions,
     options,
   );
+  const textNames = given === undefined ? ["text", "sentence"] : [given];
+  const columns = [...textNames, ...labelNames];
   const sources = pl.DataFrame.isDataFrame(source) ? [source] : pathsOf(source);
   const texts: string[] = [];
   const labels: number[] = [];
   let skipped = 0;
   for (const each of sources) {
-    const table = typeof each === "string" ? await readTable(each, { records }) : frameTable(each);
-    const textName = textColumn(table, given, ["text", "sentence"]);
+    const table = typeof each === "string"
+      ? await readTable(each, { records, columns })
+      : frameTable(each);
+    const textName = textColumn(table, given, textNames);
     const textValues = table.column(textName);
     const labelValues = labelNames.map((name) => table.column(name));
     for (let row = 0; row < table.length; row++) {

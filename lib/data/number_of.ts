@@ -1,7 +1,13 @@
-/** Words for numbers, as Python and SQL write them in text files. */
-const words: Readonly<Record<string, number | undefined>> = {
+/** Words for numbers, as Python, R and SQL write them in text files; NaN for what is missing. */
+const words: Readonly<Record<string, number>> = {
   "": NaN,
   nan: NaN,
+  null: NaN,
+  none: NaN,
+  na: NaN,
+  "n/a": NaN,
+  "<na>": NaN,
+  "\\n": NaN,
   true: 1,
   false: 0,
   inf: Infinity,
@@ -17,7 +23,7 @@ export function numberOf(value: unknown): number | undefined {
   if (typeof value === "bigint" || typeof value === "boolean") return Number(value);
   if (typeof value !== "string") return undefined;
   const text = value.trim();
-  const word = words[text.toLowerCase()];
-  if (word !== undefined) return word;
+  const name = text.toLowerCase();
+  if (Object.hasOwn(words, name)) return words[name];
   return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }

@@ -26,8 +26,9 @@ export async function readPrompts(path: string, options: PromptsOptions = {}): P
   const { textColumn: given } = settle("readPrompts", promptsOptions, options);
   checkArgument("readPrompts", "path", { type: "text" }, path);
   if (extname(path).toLowerCase() === ".txt") return await readTexts([path]);
-  const table = await readTable(path);
-  const name = textColumn(table, given, ["prompt.text", "prompt", "text"]);
+  const columns = given === undefined ? ["prompt.text", "prompt", "text"] : [given];
+  const table = await readTable(path, { columns });
+  const name = textColumn(table, given, columns);
   const column = table.column(name);
   return Array.from({ length: table.length }, (_, row) => {
     const prompt = textAt(table, name, column, row);

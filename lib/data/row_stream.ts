@@ -1,9 +1,10 @@
 import { extname } from "node:path";
+import pl from "nodejs-polars";
 import { readCsvHeader, readCsvRecords } from "../files/csv_records.ts";
 import { cannotRead } from "../files/file_errors.ts";
 import { readJsonLines } from "../files/json_lines.ts";
-import { streamLines } from "../files/lines.ts";
-import { ParquetColumns } from "./parquet_columns.ts";
+import { readTsvRecords } from "../files/tsv_records.ts";
+import { FrameColumns } from "./frame_columns.ts";
 import { valueAt } from "./value_at.ts";
 
 /** One row, as it is read. */
@@ -17,7 +18,7 @@ export interface StreamedRow {
 /** The rows of a table, read one after the other: the file may be larger than the memory. */
 export interface RowStream {
   readonly path: string;
-  /** The names of the columns; of JSON Lines, the paths of the first row's fields, such as `prompt.text`. */
+  /** The names of the columns; of JSON Lines, the paths of the first thousand rows' fields, such as `prompt.text`. */
   readonly columns: readonly string[];
   /** The size of the file, in bytes. */
   readonly size: number;
@@ -33,7 +34,7 @@ export interface RowStream {
 
 /**
  * Opens a table to be read row by row in bounded memory, in the format that the file's extension tells: `.csv` (RFC
- * 4180), `.tsv` (tabs, no quoting), `.jsonl` or `.ndjson`, `.parquet`; in the last two a column may be a path into nested
+ * 4180), `.tsv` (tabs), `.jsonl` or `.ndjson`, `.parquet`; in the last two a column may be a path into nested
  * objects or structs.
  * Values of CSV and TSV are strings.
  *
@@ -115,43 +116,33 @@ async function csvRows(path: string): ReturnType<Format> {
 }
 
 async function tsvRows(path: string): ReturnType<Format> {
-  let columns: string[] | undefined;
-  for await (const line of streamLines(path)) {
-    columns = line.split("\t");
+  const columns: string[] = [];
+  for await (const { cells } of readTsvRecords(path)) {
+    columns.push(...cells);
     break;
   }
-  if (columns === undefined) {
-    throw new SyntaxError(
-      `Cannot read '${path}': it is empty, so check that it is the right file`,
-    );
-  }
-  const names = columns;
   return {
     columns,
     async *rows(wanted, onBytes) {
-      const indices = wanted.map((name) => names.indexOf(name));
-      let line = 0;
-      for await (const text of streamLines(path, onBytes)) {
-        if (++line === 1) continue;
-        const cells = text.split("\t");
-        if (cells.length > names.length) {
-          throw new SyntaxError(
-            `Cannot read '${path}': line ${line} has ${cells.length} fields, but the header ${names.length}, so ` +
-              "remove the extra tabs",
-          );
-        }
-        yield { place: `line ${line}`, values: indices.map((i) => cells[i]) };
+      const indices = wanted.map((name) => columns.indexOf(name));
+      for await (const { line, cells } of readTsvRecords(path, { onBytes })) {
+        if (line > 1) yield { place: `line ${line}`, values: indices.map((i) => cells[i]) };
       }
     },
   };
 }
 
+/** Rows of JSON Lines whose fields are the columns that there are: any of them may lack some. */
+const jsonRowsLookedAt = 1000;
+
 async function jsonRows(path: string): ReturnType<Format> {
-  const columns: string[] = [];
+  const names = new Set<string>();
+  let looked = 0;
   for await (const { row } of readJsonLines(path)) {
-    columns.push(...pathsIn(row));
-    break;
+    for (const name of pathsIn(row)) names.add(name);
+    if (++looked === jsonRowsLookedAt) break;
   }
+  const columns = [...names];
   return {
     columns,
     async *rows(wanted, onBytes) {
@@ -187,7 +178,7 @@ async function parquetRows(path: string, size: number): ReturnType<Format> {
       );
     }
   };
-  const columns = parsed(() => new ParquetColumns(path));
+  const columns = parsed(() => new FrameColumns(path, () => pl.scanParquet(path)));
   return {
     columns: columns.names,
     async *rows(wanted, onBytes) {

@@ -2,6 +2,7 @@ import { extname } from "node:path";
 import type pl from "nodejs-polars";
 import { readJsonLines } from "../files/json_lines.ts";
 import type { Kind } from "../options/option.ts";
+import { FrameColumns } from "./frame_columns.ts";
 import { openRows } from "./row_stream.ts";
 import { isObject, valueAt } from "./value_at.ts";
 
@@ -28,10 +29,12 @@ export interface TableOptions {
    * record's own fields as columns. Default: none, each line is one row.
    */
   records?: readonly string[];
+  /** The columns that may be asked for; others need not be kept in memory. Default: all. */
+  columns?: readonly string[];
 }
 
 /**
- * Reads a table, in the format that the file's extension tells: `.tsv` (tabs, no quoting), `.csv`
+ * Reads a table, in the format that the file's extension tells: `.tsv` (tabs), `.csv`
  * (RFC 4180), both with a header and all values as strings; `.jsonl` or `.ndjson`, `.parquet`, where a
  * column may be a path into nested objects, such as `prompt.text`.
  *
@@ -39,7 +42,7 @@ export interface TableOptions {
  *   content is not of that format or not UTF-8.
  */
 export async function readTable(path: string, options: TableOptions = {}): Promise<Table> {
-  const { records = [] } = options;
+  const { records = [], columns } = options;
   const extension = extname(path).toLowerCase();
   const isJson = extension === ".jsonl" || extension === ".ndjson";
   if (records.length > 0 && !isJson) {
@@ -47,7 +50,7 @@ export async function readTable(path: string, options: TableOptions = {}): Promi
       `Cannot read '${path}': only .jsonl files have nested records, so leave 'records' out`,
     );
   }
-  const table = isJson ? await readJsonTable(path, records) : await readFlatTable(path);
+  const table = isJson ? await readJsonTable(path, records) : await readFlatTable(path, columns);
   if (table.length === 0) {
     throw new Error(`Cannot read '${path}': it has no rows, so check that it is the right file`);
   }
@@ -63,14 +66,16 @@ export const pathsKind = {
 
 /** A Polars frame as a table. */
 export function frameTable(frame: pl.DataFrame): Table {
+  const columns = new FrameColumns("frame", () => frame.lazy());
+  const { names } = columns;
   return {
     path: "frame",
-    columns: frame.columns,
+    columns: names,
     length: frame.height,
-    has: (name) => frame.columns.includes(name),
+    has: (name) => names.includes(name),
     column(name) {
-      if (!frame.columns.includes(name)) throw noColumn("frame", frame.columns, `'${name}'`);
-      return frame.getColumn(name).toArray();
+      if (!names.includes(name)) throw noColumn("frame", names, `'${name}'`);
+      return columns.read([name], 0, frame.height)[0];
     },
     place: (index) => `row ${index + 1}`,
   };
@@ -128,11 +133,12 @@ function noColumn(path: string, columns: readonly string[], wanted: string): Err
   );
 }
 
-async function readFlatTable(path: string): Promise<Table> {
+async function readFlatTable(path: string, wanted?: readonly string[]): Promise<Table> {
   const { columns, rows } = await openRows(path);
+  const kept = columns.filter((name) => wanted?.includes(name) ?? true);
   const places: string[] = [];
-  const values = columns.map((): unknown[] => []);
-  for await (const row of rows(columns)) {
+  const values = kept.map((): unknown[] => []);
+  for await (const row of rows(kept)) {
     places.push(row.place);
     row.values.forEach((value, i) => values[i].push(value));
   }
@@ -142,9 +148,8 @@ async function readFlatTable(path: string): Promise<Table> {
     length: places.length,
     has: (name) => columns.includes(name),
     column(name) {
-      const index = columns.indexOf(name);
-      if (index < 0) throw noColumn(path, columns, `'${name}'`);
-      return values[index];
+      if (!columns.includes(name)) throw noColumn(path, columns, `'${name}'`);
+      return values[kept.indexOf(name)];
     },
     place: (index) => places[index],
   };

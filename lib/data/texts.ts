@@ -28,8 +28,9 @@ export async function readTexts(
     if (extname(path).toLowerCase() === ".txt") {
       for (const line of await readLines(path)) if (line.trim() !== "") texts.push(line);
     } else {
-      const table = await readTable(path, { records });
-      const name = textColumn(table, given, ["text", "sentence"]);
+      const columns = given === undefined ? ["text", "sentence"] : [given];
+      const table = await readTable(path, { records, columns });
+      const name = textColumn(table, given, columns);
       const column = table.column(name);
       for (let row = 0; row < table.length; row++) {
         const text = textAt(table, name, column, row);

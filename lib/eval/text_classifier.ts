@@ -1,3 +1,4 @@
+import { parseJson } from "../files/json.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { textsKind } from "../options/texts_kind.ts";
@@ -277,7 +278,7 @@ function parseFile(path: string, text: string): TextClassifierParameters {
   };
   let file: unknown;
   try {
-    file = JSON.parse(text);
+    file = parseJson(text);
   } catch (cause) {
     return refuse("it is not JSON", cause);
   }

@@ -19,10 +19,15 @@ export interface CsvRecordsOptions {
   onBytes?: (bytes: number) => void;
 }
 
+/** Whether a byte may stand behind a closing quotation mark. */
+function isEnd(byte: number): boolean {
+  return byte === comma || byte === lineFeed || byte === carriageReturn;
+}
+
 /** A record longer than this has a quotation mark too few, and would otherwise take the memory that the file has. */
 const longestRecord = 1 << 24;
 
-const [quote, comma, lineFeed, carriageReturn] = [0x22, 0x2c, 0x0a, 0x0d];
+const [quote, comma, lineFeed, carriageReturn, backslash] = [0x22, 0x2c, 0x0a, 0x0d, 0x5c];
 
 /**
  * Reads a CSV file (RFC 4180) record by record, whatever its size: commas, cells quoted with `"` where need be, `""` for
@@ -129,6 +134,7 @@ class Parser {
         }
         bounds.push(-start - 2, at);
         at++;
+        if (at < length && !isEnd(buffer[at])) this.#refuseTextBehind(line, opened, buffer[at - 2]);
       } else {
         while (at < length && buffer[at] !== comma && buffer[at] !== lineFeed) {
           if (buffer[at] === quote) {
@@ -216,6 +222,18 @@ class Parser {
       this.#refuse(line, `begins a record of more than ${longestRecord >> 20} MB`);
     }
     return false;
+  }
+
+  #refuseTextBehind(line: number, opened: number, before: number): never {
+    if (before === backslash) {
+      this.#refuse(
+        opened,
+        "has a quotation mark behind a backslash",
+        "write the file with such marks doubled",
+      );
+    }
+    const where = opened === line ? "" : `, of the quotation that line ${opened} opens`;
+    this.#refuse(line, `has text behind a closing quotation mark${where}`);
   }
 
   #refuse(line: number, what: string, remedy = "check its quotation marks"): never {

@@ -1,5 +1,5 @@
-/** Bare words between strings that Python's json module writes for numbers that JSON has no name for. */
-const tokens = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+/** Where texts begin and end, what is escaped, and the words that Python's json module writes for numbers JSON has no name for. */
+const tokens = /"|\\.|-?\b(?:NaN|Infinity)\b/g;
 
 /**
  * What a JSON text holds, with NaN, Infinity and −Infinity as Python's `json.dumps` writes them.
@@ -15,10 +15,11 @@ export function parseJson(text: string): unknown {
   // a string that the text does not hold stands for each number
   let mark = "number:";
   while (text.includes(mark)) mark = `_${mark}`;
-  const marked = text.replace(
-    tokens,
-    (token) => token.startsWith('"') ? token : `"${mark}${token}"`,
-  );
+  let isText = false;
+  const marked = text.replace(tokens, (token) => {
+    if (token === '"') isText = !isText;
+    return isText || token === '"' || token.startsWith("\\") ? token : `"${mark}${token}"`;
+  });
   const isMarked = (value: unknown): value is string =>
     typeof value === "string" && value.startsWith(mark);
   return JSON.parse(

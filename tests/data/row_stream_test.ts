@@ -22,10 +22,10 @@ Deno.test("rows of every format come with their place and the chosen columns", a
       { place: "line 2", values: ["0", "a\nb"] },
       { place: "line 4", values: ["1", "c"] },
     ]);
-    const tsv = await write("a.tsv", 'text\tlabel\n"a\t1\nb\n');
+    const tsv = await write("a.tsv", 'text\tlabel\n"a\t1\nb\t\n');
     assert.deepEqual(await rowsOf(tsv, ["text", "label"]), [
       { place: "line 2", values: ['"a', "1"] },
-      { place: "line 3", values: ["b", undefined] },
+      { place: "line 3", values: ["b", ""] },
     ]);
     const json = await write(
       "a.jsonl",

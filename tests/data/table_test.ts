@@ -45,11 +45,11 @@ function valuesOf(table: Table, name: string): unknown[] {
 }
 
 Deno.test("a TSV keeps quotes and blanks as they are", async () => {
-  const table = await readFrom("a.tsv", "\ufefftext\tlabel\r\n \"a' b \t1\r\n\t0\r\nc\n");
+  const table = await readFrom("a.tsv", "\ufefftext\tlabel\r\n \"a' b \t1\r\n\t0\r\nc\t\n");
   assert.deepEqual(table.columns, ["text", "label"]);
   assert.equal(table.length, 3);
   assert.deepEqual(valuesOf(table, "text"), [" \"a' b ", "", "c"]);
-  assert.deepEqual(valuesOf(table, "label"), ["1", "0", undefined]);
+  assert.deepEqual(valuesOf(table, "label"), ["1", "0", ""]);
   assert.equal(table.place(2), "line 4");
 });
 
@@ -113,6 +113,12 @@ Deno.test("a column that is not there is an error that names those that are", as
   }
 });
 
+Deno.test("only the columns that may be asked for are kept, and errors name all", async () => {
+  const table = await readFrom("a.csv", "text,label,more\na,1,x\n", { columns: ["text", "none"] });
+  assert.deepEqual(valuesOf(table, "text"), ["a"]);
+  assert.throws(() => table.column("none"), /no column 'none', .*: 'text', 'label', 'more'$/);
+});
+
 Deno.test("empty files, and files without rows, are refused", async () => {
   const empty = "it is empty, so check that it is the right file";
   const noRows = "it has no rows, so check that it is the right file";
@@ -139,7 +145,7 @@ Deno.test("content that is not of the format is refused in one sentence", async 
     "a.tsv",
     "text\tlabel\na\t1\nb\tc\t1\n",
     "SyntaxError",
-    "line 3 has 3 fields, but the header 2, so remove the extra tabs",
+    "line 3 has 3 cells, but the header 2, so have one row a line and no tabs within cells",
   );
   const csv: [string, string][] = [
     ["a,b\n1,2,3\n", "line 2 has 3 cells, but the header 2, so quote cells with commas in them"],
@@ -149,7 +155,11 @@ Deno.test("content that is not of the format is refused in one sentence", async 
     ],
     [
       'a,b\n"x \\"y\\" z",1\n',
-      "line 2 has text behind a closing quotation mark, so check its quotation marks",
+      "line 2 has a quotation mark behind a backslash, so write the file with such marks doubled",
+    ],
+    [
+      'a,b\n"x,1\ny,0\n"z",1\n',
+      "line 4 has text behind a closing quotation mark, of the quotation that line 2 opens, so check its quotation marks",
     ],
     [
       'a,b\nx "y",1\n',

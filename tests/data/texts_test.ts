@@ -7,7 +7,7 @@ Deno.test("texts are the lines of a text file and the text column of a table", a
   await withTemporaryFolder(async (folder) => {
     const [lines, table, nested] = ["a.txt", "b.tsv", "c.jsonl"].map((name) => join(folder, name));
     await Deno.writeTextFile(lines, " one\r\n\n  \ntwo");
-    await Deno.writeTextFile(table, "id\tsentence\n1\tthree \n2\t\n3\n");
+    await Deno.writeTextFile(table, "id\tsentence\n1\tthree \n2\t\n3\t\n");
     await Deno.writeTextFile(nested, '{"p":{"text":"four"},"c":{"text":null}}\n');
     assert.deepEqual(await readTexts([lines, table]), [" one", "two", "three "]);
     assert.deepEqual(await readTexts([nested], { records: ["p", "c"] }), ["four"]);

@@ -23,3 +23,10 @@ Deno.test("what is no JSON otherwise stays an error", () => {
     assert.throws(() => parseJson(text), { name: "SyntaxError" }, text);
   }
 });
+
+Deno.test("a long text with many escapes beside a NaN is read", () => {
+  const text = 'x"y\\'.repeat(200_000);
+  const read = parseJson(`{"a":NaN,"b":${JSON.stringify(text)}}`) as { a: number; b: string };
+  assert.equal(read.b, text);
+  assert.ok(Number.isNaN(read.a));
+});

@@ -1,3 +1,4 @@
+import { parseJson } from "../../files/json.ts";
 import type { OptionsOf, OptionTable } from "../../options/option.ts";
 import { settle } from "../../options/settle.ts";
 import { isObject, valueAt } from "../../data/value_at.ts";
@@ -199,7 +200,7 @@ async function ask(
   }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch {
     parsed = undefined;
   }

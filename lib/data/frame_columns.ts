@@ -1,18 +1,26 @@
-import pl, { type Expr } from "nodejs-polars";
+import pl, { type Expr, type LazyDataFrame } from "nodejs-polars";
 
-/** The columns of a Parquet file that hold values, with the paths of fields within structs, such as `prompt.text`. */
-export class ParquetColumns {
-  /** Their names, in the order of the file. */
+/**
+ * The columns of a Polars frame, or of a Parquet file, that hold values, with the paths of fields within structs, such as
+ * `prompt.text`.
+ */
+export class FrameColumns {
+  /** Their names, in the order of the frame. */
   readonly names: readonly string[];
-  readonly #path: string;
+  readonly #name: string;
+  readonly #scan: () => LazyDataFrame;
   readonly #kinds = new Map<string, pl.DataType | undefined>();
 
-  /** @throws {Error} of Polars, if the file is not Parquet. */
-  constructor(path: string) {
-    this.#path = path;
+  /**
+   * @param name what errors call it.
+   * @throws {Error} of Polars, if a file is not Parquet.
+   */
+  constructor(name: string, scan: () => LazyDataFrame) {
+    this.#name = name;
+    this.#scan = scan;
     const names: string[] = [];
-    for (const column of pl.scanParquet(path).columns) {
-      const kind = kindOf(path, column);
+    for (const column of scan().columns) {
+      const kind = kindOf(scan(), column);
       this.#kinds.set(column, kind);
       names.push(...leaves(column, kind));
     }
@@ -37,7 +45,7 @@ export class ParquetColumns {
 
   /** The rows from `start` on, no more than `count`. @throws {SyntaxError} naming the column that cannot be read. */
   read(names: readonly string[], start: number, count: number): ArrayLike<unknown>[] {
-    const frame = pl.scanParquet(this.#path);
+    const frame = this.#scan();
     return names.map((name) => {
       try {
         return frame.select(this.expression(name)).slice(start, count).collectSync()
@@ -45,7 +53,7 @@ export class ParquetColumns {
       } catch (cause) {
         const [reason] = (cause as Error).message.split("\n");
         throw new SyntaxError(
-          `Cannot read '${this.#path}': column '${name}' holds neither texts nor numbers (${reason}), so name another ` +
+          `Cannot read '${this.#name}': column '${name}' holds neither texts nor numbers (${reason}), so name another ` +
             "column or convert this one",
           { cause },
         );
@@ -56,15 +64,15 @@ export class ParquetColumns {
   /** How many rows there are. */
   get height(): number {
     return Number(
-      pl.scanParquet(this.#path).select(pl.len()).collectSync().getColumn("len").get(0),
+      this.#scan().select(pl.len()).collectSync().getColumn("len").get(0),
     );
   }
 }
 
 /** The type of a column; undefined for bytes, for which Polars has none in JavaScript. */
-function kindOf(path: string, column: string): pl.DataType | undefined {
+function kindOf(frame: LazyDataFrame, column: string): pl.DataType | undefined {
   try {
-    return pl.scanParquet(path).select(pl.col(column)).slice(0, 0).collectSync()
+    return frame.select(pl.col(column)).slice(0, 0).collectSync()
       .getColumn(column).dtype;
   } catch {
     return undefined;
