@@ -17,7 +17,7 @@ export function settle<const Table extends OptionTable>(
   table: Table,
   options: unknown,
 ): SettledOptions<Table> {
-  checkTable({ caller, path: "" }, table, options ?? {});
+  checkTable({ caller, path: "" }, table, options === undefined ? {} : options);
   const settled: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table)) {
     const value = (options as Record<string, unknown> | undefined)?.[name] ?? option.default;

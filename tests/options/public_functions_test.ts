@@ -1,0 +1,319 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import * as armature from "../../mod.ts";
+import { learningCurveChartOptions } from "../../lib/charts/learning_curve.ts";
+import { rewardDistributionChartOptions } from "../../lib/charts/reward_distribution.ts";
+import { singularValuesChartOptions } from "../../lib/charts/singular_values.ts";
+import { timePerTokenChartOptions } from "../../lib/charts/time_per_token.ts";
+import { tradeOffChartOptions } from "../../lib/charts/trade_off.ts";
+import { tradeOffPanelsOptions } from "../../lib/charts/trade_off_panels.ts";
+import { corpora } from "../../lib/data/corpora/mod.ts";
+import { corpusBatchesOptions, readCorpusOptions } from "../../lib/data/corpora/read_corpus.ts";
+import { labelledTextsOptions } from "../../lib/data/labelled_texts.ts";
+import { promptsOptions } from "../../lib/data/prompts.ts";
+import { textsOptions } from "../../lib/data/texts.ts";
+import { sampleWorldCorpusOptions } from "../../lib/data/world/sample_world_corpus.ts";
+import { worldPromptsOptions } from "../../lib/data/world/world_prompts.ts";
+import { generateOptions, generateTextsOptions } from "../../lib/decode/generate_options.ts";
+import { bootstrapIntervalOptions } from "../../lib/eval/bootstrap.ts";
+import { cachedScorerOptions } from "../../lib/eval/cached_scorer.ts";
+import { controlAreaOptions } from "../../lib/eval/control_area.ts";
+import { meanPerplexityOptions } from "../../lib/eval/perplexity.ts";
+import { promptMeansOptions } from "../../lib/eval/prompt_means.ts";
+import { scoreTableOptions } from "../../lib/eval/score_table.ts";
+import { openScorerOptions } from "../../lib/eval/scorers/mod.ts";
+import { trainTextClassifierOptions } from "../../lib/eval/text_classifier.ts";
+import { toxicRateOptions } from "../../lib/eval/toxicity.ts";
+import { efficiencyOptions } from "../../lib/experiments/efficiency_options.ts";
+import { profileOptions } from "../../lib/experiments/profile_options.ts";
+import { sweepAreasOptions } from "../../lib/experiments/sweep_areas_options.ts";
+import { sweepOptions } from "../../lib/experiments/sweep_options.ts";
+import { worldDemoOptions } from "../../lib/experiments/world_demo_options.ts";
+import { worldJudgeOptions } from "../../lib/experiments/world_judge_options.ts";
+import { worldModelsOptions } from "../../lib/experiments/world_models_options.ts";
+import { serveExplorerOptions } from "../../lib/explore/serve_explorer_options.ts";
+import type { OptionTable } from "../../lib/options/option.ts";
+import { importOptions } from "../../lib/reward/import_checkpoint.ts";
+import { radOptions } from "../../lib/reward/rad_options.ts";
+import { pngOptions } from "../../lib/svg_png.ts";
+import { fetchOptions } from "../../lib/weights/hub/fetch_model.ts";
+import { letters } from "../decode/letters.ts";
+import { withTinyModels } from "../open_tiny_models.ts";
+import { wrongValues } from "./wrong_values.ts";
+
+/** A public function with options. */
+interface Public {
+  readonly table: OptionTable;
+  /** Calls it with these options and otherwise right arguments. */
+  readonly call: (options: Record<string, unknown>) => unknown;
+  /** Options that have to be there. */
+  readonly valid?: Record<string, unknown>;
+}
+
+const device = { name: "cpu" } as const;
+const means = armature.promptMeans([[0.5]]);
+const points = [{ beta: 0, score: means, fluency: means }];
+const [corpus] = corpora;
+
+/** Reads the first of what comes piece by piece. */
+const first = (pieces: unknown) => (pieces as AsyncGenerator).next();
+
+// deno-lint-ignore no-explicit-any -- wrong options are the point
+const any = (options: Record<string, unknown>): any => options;
+
+/** Every public function that takes options. */
+function functionsWith(base: armature.BaseModel): Record<string, Public> {
+  const prompts = [[1]];
+  const scorer = { score: () => {} } as unknown as armature.Scorer;
+  const cache = Object.create(armature.ScoreCache.prototype) as armature.ScoreCache;
+  const guided = { systems: [], betas: [1], perplexity: () => 1, measure: () => ({}) };
+  return {
+    bootstrapInterval: {
+      table: bootstrapIntervalOptions,
+      call: (options) => armature.bootstrapInterval([1], () => 1, any(options)),
+    },
+    cachedScorer: {
+      table: cachedScorerOptions,
+      call: (options) => armature.cachedScorer(scorer, cache, any(options)),
+    },
+    controlArea: {
+      table: controlAreaOptions,
+      valid: { better: "higher" },
+      call: (options) => armature.controlArea(points, points, any(options)),
+    },
+    corpusBatches: {
+      table: corpusBatchesOptions,
+      call: (options) => first(armature.corpusBatches(corpus, ["a.csv"], any(options))),
+    },
+    fetchDataset: {
+      table: fetchOptions,
+      call: (options) => armature.fetchDataset("owner/name", any(options)),
+    },
+    fetchModel: {
+      table: fetchOptions,
+      call: (options) => armature.fetchModel("owner/name", any(options)),
+    },
+    generate: {
+      table: generateOptions,
+      call: (options) => armature.generate(base, prompts, any(options)),
+    },
+    generateSteps: {
+      table: generateOptions,
+      call: (options) => first(armature.generateSteps(base, prompts, any(options))),
+    },
+    generateTexts: {
+      table: generateTextsOptions,
+      call: (options) => armature.generateTexts(base, letters, ["a"], any(options)),
+    },
+    importCheckpoint: {
+      table: importOptions,
+      valid: { checkpoint: "a", config: "b", kind: "rad", labels: ["c"], out: "d" },
+      call: (options) => armature.importCheckpoint(any(options)),
+    },
+    learningCurveChart: {
+      table: learningCurveChartOptions,
+      call: (options) => armature.learningCurveChart([], any(options)),
+    },
+    meanPerplexity: {
+      table: meanPerplexityOptions,
+      call: (options) => armature.meanPerplexity([1], any(options)),
+    },
+    measureEfficiency: {
+      table: efficiencyOptions,
+      valid: { scale: armature.efficiencyScales.world },
+      call: (options) => first(armature.measureEfficiency(device, any(options))),
+    },
+    openProfile: {
+      table: profileOptions,
+      valid: { data: "folder" },
+      call: (options) => armature.openProfile("world", any(options)),
+    },
+    openRewardModel: {
+      table: radOptions,
+      call: (options) => armature.openRewardModel("folder", device, any(options)),
+    },
+    openScorer: {
+      table: openScorerOptions,
+      call: (options) => armature.openScorer("world", any(options)),
+    },
+    promptMeans: {
+      table: promptMeansOptions,
+      call: (options) => armature.promptMeans([[1]], any(options)),
+    },
+    readCorpus: {
+      table: readCorpusOptions,
+      call: (options) => armature.readCorpus(corpus, ["a.csv"], any(options)),
+    },
+    readLabelledTexts: {
+      table: labelledTextsOptions,
+      call: (options) => armature.readLabelledTexts(["a.csv"], any(options)),
+    },
+    readPrompts: {
+      table: promptsOptions,
+      call: (options) => armature.readPrompts("a.csv", any(options)),
+    },
+    readTexts: {
+      table: textsOptions,
+      call: (options) => armature.readTexts(["a.csv"], any(options)),
+    },
+    renderPng: {
+      table: pngOptions,
+      call: (options) => armature.renderPng("<svg/>", any(options)),
+    },
+    rewardDistributionChart: {
+      table: rewardDistributionChartOptions,
+      call: (options) => armature.rewardDistributionChart([], any(options)),
+    },
+    runWorldDemo: {
+      table: worldDemoOptions,
+      call: (options) => armature.runWorldDemo(device, any(options)),
+    },
+    sampleWorldCorpus: {
+      table: sampleWorldCorpusOptions,
+      valid: { texts: 1 },
+      call: (options) => armature.sampleWorldCorpus(any(options)),
+    },
+    scoreTable: {
+      table: scoreTableOptions,
+      call: (options) => armature.scoreTable([], any(options)),
+    },
+    serveExplorer: {
+      table: serveExplorerOptions,
+      call: (options) => armature.serveExplorer(base, letters, any(options)),
+    },
+    singularValuesChart: {
+      table: singularValuesChartOptions,
+      call: (options) => armature.singularValuesChart([], any(options)),
+    },
+    streamTexts: {
+      table: generateOptions,
+      call: (options) => first(armature.streamTexts(base, letters, ["a"], any(options))),
+    },
+    sweep: {
+      table: sweepOptions,
+      valid: guided,
+      call: (options) => armature.sweep(base, letters, ["a"], any(options)),
+    },
+    sweepAreas: {
+      table: sweepAreasOptions,
+      valid: { reference: "a", measure: () => ({}) },
+      call: (options) => armature.sweepAreas([], any(options)),
+    },
+    timePerTokenChart: {
+      table: timePerTokenChartOptions,
+      call: (options) => armature.timePerTokenChart([], any(options)),
+    },
+    tokenTrace: {
+      table: generateTextsOptions,
+      call: (options) => armature.tokenTrace({} as never, 0, letters, any(options)),
+    },
+    toxicRate: {
+      table: toxicRateOptions,
+      call: (options) => armature.toxicRate([1], any(options)),
+    },
+    tradeOffChart: {
+      table: tradeOffChartOptions,
+      call: (options) => armature.tradeOffChart([], any(options)),
+    },
+    tradeOffPanels: {
+      table: tradeOffPanelsOptions,
+      call: (options) => armature.tradeOffPanels([], any(options)),
+    },
+    trainTextClassifier: {
+      table: trainTextClassifierOptions,
+      call: (options) => armature.trainTextClassifier(["a", "b"], [0, 1], any(options)),
+    },
+    trainWorldModels: {
+      table: worldModelsOptions,
+      call: (options) => armature.trainWorldModels(device, any(options)),
+    },
+    worldJudge: {
+      table: worldJudgeOptions,
+      call: (options) => armature.worldJudge(armature.createWorld(), any(options)),
+    },
+    worldPrompts: {
+      table: worldPromptsOptions,
+      valid: { count: 1 },
+      call: (options) => armature.worldPrompts(any(options)),
+    },
+    writeChart: {
+      table: pngOptions,
+      call: (options) => armature.writeChart("folder", "name", {} as never, any(options)),
+    },
+  };
+}
+
+/** How a call ends, if it does so at once. */
+async function ending(call: () => unknown): Promise<unknown> {
+  try {
+    return await Promise.race([call(), new Promise((resolve) => setTimeout(resolve, 0))]);
+  } catch (error) {
+    return error;
+  }
+}
+
+Deno.test("every public function refuses unknown options, wrong types and values out of range in one sentence", async () => {
+  await withTinyModels(async ({ bases }) => {
+    const problems: string[] = [];
+    for (
+      const [name, { table, call, valid = {} }] of Object.entries(
+        functionsWith(bases.lm),
+      )
+    ) {
+      for (const wrong of wrongValues(table)) {
+        const error = await ending(() => call({ ...valid, [wrong.name]: wrong.value }));
+        const said = error instanceof Error ? `${error.name}: ${error.message}` : "no error";
+        const isClear = said.startsWith(`${wrong.error}: ${name}`) && /^[^\n]+[.?]$/.test(said) &&
+          said.includes(`'${wrong.name}`) &&
+          (wrong.nearest === undefined || said.includes(`'${wrong.nearest}'?`));
+        if (!isClear) {
+          problems.push(`${name}({ ${wrong.name}: ${Deno.inspect(wrong.value)} }): ${said}`);
+        }
+      }
+      for (const options of [3, "options", [1], null]) {
+        const error = await ending(() => call(options as never));
+        const said = String(error);
+        if (!said.startsWith(`TypeError: ${name} takes an object of options`)) {
+          problems.push(`${name}(${JSON.stringify(options)}): ${said}`);
+        }
+      }
+    }
+    assert.deepEqual(problems.slice(0, 20), []);
+  });
+});
+
+Deno.test("every function of mod.ts that takes options is among them", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--json", "mod.ts"],
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+  }).output();
+  const { nodes } = JSON.parse(new TextDecoder().decode(stdout)) as Documented;
+  const withOptions = Object.values(nodes).flatMap(({ symbols }) =>
+    symbols.filter(({ declarations }) =>
+      declarations.some(({ kind, def }) =>
+        kind === "function" && def.params.some((param) => (param.left ?? param).name === "options")
+      )
+    ).map(({ name }) => name)
+  );
+  const known = Object.keys(functionsWith(undefined as never));
+  assert.ok(withOptions.length > 30);
+  assert.deepEqual([...new Set(withOptions)].filter((name) => !known.includes(name)), []);
+});
+
+/** What `deno doc --json` says, as far as it is used here. */
+interface Documented {
+  readonly nodes: Record<string, {
+    readonly symbols: readonly {
+      readonly name: string;
+      readonly declarations: readonly {
+        readonly kind: string;
+        readonly def: { readonly params: readonly Parameter[] };
+      }[];
+    }[];
+  }>;
+}
+
+interface Parameter {
+  readonly name?: string;
+  readonly left?: Parameter;
+}
