@@ -1,26 +1,35 @@
 import type { LabelledTexts } from "../data/labelled_texts.ts";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { seedOption } from "../options/seed_option.ts";
+import { settle } from "../options/settle.ts";
 import { Random } from "../random.ts";
 import { classificationQuality } from "./classification.ts";
 import type { LabelClassifier } from "./classifier_folder.ts";
-import { type TextClassifierOptions, trainTextClassifier } from "./text_classifier.ts";
+import { trainTextClassifier, trainTextClassifierOptions } from "./text_classifier.ts";
 
-/** Options of `trainTextClassifiers`. */
-export interface TextClassifiersOptions extends TextClassifierOptions {
-  /**
-   * The share of the texts that is kept back to measure the classifiers on.
-   *
-   * @default {0.1}
-   */
-  holdOut?: number;
-  /**
-   * The seed that chooses them.
-   *
-   * @default {0}
-   */
-  seed?: number;
-  /** Called when a label's classifier is trained. */
-  onLabel?: (trained: LabelClassifier) => void;
-}
+const isOnLabel = (value: unknown): value is (trained: LabelClassifier) => void =>
+  typeof value === "function";
+
+/** What `trainTextClassifiers` takes. */
+export const trainTextClassifiersOptions = {
+  ...trainTextClassifierOptions,
+  holdOut: {
+    type: "number",
+    min: 0,
+    below: 1,
+    default: 0.1,
+    placeholder: "share",
+    help: "share of the texts that is kept back to measure the classifiers on",
+  },
+  seed: { ...seedOption, help: "seed that chooses them" },
+  onLabel: {
+    type: "value",
+    is: isOnLabel,
+    what: "a function of a label's classifier",
+    help: "called when a label's classifier is trained",
+  },
+} as const satisfies OptionTable;
+export type TextClassifiersOptions = OptionsOf<typeof trainTextClassifiersOptions>;
 
 /**
  * Trains a classifier of word n-grams for each label, and measures each on texts that were kept back: those are the same
@@ -32,12 +41,11 @@ export function trainTextClassifiers(
   { texts, labels, labelNames }: LabelledTexts,
   options: TextClassifiersOptions = {},
 ): LabelClassifier[] {
-  const { holdOut = 0.1, seed = 0, onLabel = () => {}, ...rest } = options;
-  if (!(holdOut >= 0 && holdOut < 1)) {
-    throw new RangeError(
-      `Cannot train text classifiers as 'holdOut' must be at least 0 and less than 1: it is ${holdOut}`,
-    );
-  }
+  const { holdOut, seed, onLabel = () => {}, ...rest } = settle(
+    "trainTextClassifiers",
+    trainTextClassifiersOptions,
+    options,
+  );
   const isHeldOut = new Map<string, boolean>();
   const distinct = new Random(seed, "held-out texts").shuffle([...new Set(texts)]);
   distinct.forEach((text, i) => isHeldOut.set(text, i < Math.round(holdOut * distinct.length)));
