@@ -14,7 +14,7 @@ export type {
   TransformersBase,
   TransformersBaseOptions,
 } from "./decode/transformers_base.ts";
-export type { CompletionsClientOptions } from "./decode/completions_client.ts";
+export type { OpenRewardModelOptions } from "./reward/open_reward_model.ts";
 export type { RadOptions } from "./reward/rad_options.ts";
 export type { ModelKind } from "./nn/model_spec.ts";
 export type { RuleName } from "./reward/rules.ts";

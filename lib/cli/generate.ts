@@ -6,12 +6,10 @@ import type { Guide } from "../decode/generate.ts";
 import { type GenerateOptions, generateOptions } from "../decode/generate_options.ts";
 import { generateTexts } from "../decode/generate_texts.ts";
 import { plainText } from "../decode/generation_display.ts";
-import { promptForms } from "../decode/completions_base.ts";
 import { type ClassFilter, defaultBeta } from "../decode/guidance.ts";
-import { openBase } from "../decode/open_base.ts";
+import { openBase, openBaseOptions } from "../decode/open_base.ts";
 import { streamTexts } from "../decode/stream_texts.ts";
 import type { TextGeneration } from "../decode/text_generation.ts";
-import { dtypes } from "../decode/transformers_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { PartialLines } from "../files/partial_lines.ts";
@@ -47,6 +45,9 @@ function classFilter(text: string): ClassFilter {
   }
   return { dropUpTo, keepFrom };
 }
+
+/** A revision would be of the base alone, where several models are fetched. */
+const baseFlags = { except: ["revision"] } as const;
 
 const prompted = command("generate", "Continue prompts, steered by reward models.")
   .usage("--base <model> (--prompt <text> | --prompts <file>) [--reward <model> …] [options]")
@@ -85,18 +86,11 @@ const steered = prompted
     (text) => steering.setFilter(classFilter(text)),
   );
 addFlags(steered, radOptions);
-const based = steered
-  .optionsGroup("Other base models:")
-  .addOption(choice("--dtype <name>", "weights of a transformers.js model (default: fp32)", dtypes))
-  .option("--base-model <name>", "what the server calls the model (default: its only one)")
-  .option("--base-tokenizer <model>", "folder or hub name of the tokenizer of a server's model")
-  .addOption(
-    choice("--base-prompts <form>", "what the server is sent (default: ids)", promptForms),
-  );
-addFlags(based.optionsGroup("Sampling:"), generateOptions, { except: ["batchSize"] });
-addFlags(based.optionsGroup("Run:"), generateOptions, { only: ["batchSize"] });
-addFlags(based, outputOptions);
-const generate = based
+addFlags(steered.optionsGroup("Other base models:"), openBaseOptions, baseFlags);
+addFlags(steered.optionsGroup("Sampling:"), generateOptions, { except: ["batchSize"] });
+addFlags(steered.optionsGroup("Run:"), generateOptions, { only: ["batchSize"] });
+addFlags(steered, outputOptions);
+const generate = steered
   .option("--stream", "print the text while it is written, one continuation a prompt")
   .option("--out <file>", "write one JSON line a prompt there, instead of printing")
   .addOption(choice("--device <name>", "where to compute (default: auto)", deviceChoices))
@@ -133,10 +127,7 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     const device = await openDeviceAndTell(name);
     await using models = new AsyncDisposableStack();
     const opened = await openBase(options.base, device, {
-      dtype: options.dtype,
-      model: options.baseModel,
-      tokenizer: options.baseTokenizer,
-      prompts: options.basePrompts,
+      ...givenOptions(command, openBaseOptions, baseFlags),
       signal,
     });
     const { tokenizer } = opened;

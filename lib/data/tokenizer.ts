@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { checkArgument } from "../options/settle.ts";
 import { Tokenization } from "../tokenization/tokenization.ts";
 import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer_files.ts";
 import { shownTokenizer } from "./tokenizer_look.ts";
@@ -39,6 +40,7 @@ export interface Tokenizer {
  * @throws {SyntaxError} A file is not UTF-8 or JSON, or does not describe a tokenizer that is known here.
  */
 export async function loadTokenizer(dir: string): Promise<Tokenizer> {
+  checkArgument("loadTokenizer", "dir", { type: "text" }, dir);
   const files = await readTokenizerFiles(dir);
   try {
     return shownTokenizer(tokenizerOf(files, dir), dir);

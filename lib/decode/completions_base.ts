@@ -1,38 +1,68 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
+import { tokenizerKind } from "../data/tokenizer_kind.ts";
 import { type Fact, longestTextFact } from "../inference/model_look.ts";
 import { requireRoom } from "../inference/text_room.ts";
 import { displayedAs } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
+import type { OptionsOf, OptionTable, SettledOptions } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { floats, rowsOf, valueOf } from "../runtime/value.ts";
 import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
 import {
   CompletionsClient,
-  type CompletionsClientOptions,
+  completionsClientOptions,
   RefusedRequest,
 } from "./completions_client.ts";
 import { type NamedToken, OneChoice, topTokensIn } from "./completions_answer.ts";
 import { TokenNames } from "./token_names.ts";
 
-export interface CompletionsBaseOptions extends CompletionsClientOptions {
-  /** What the server calls the model. Default: the only one that it lists. */
-  model?: string;
-  /** The model's tokenizer. */
-  tokenizer: Tokenizer;
-  /** Most log-probabilities a step that the server gives, which then is the largest k; OpenAI gives 5. Default: not known. */
-  logprobs?: number;
-  /**
-   * How texts are sent: as token ids, exactly as they are, or as text, to servers that take nothing else; these
-   * split it into tokens by themselves, perhaps not into the same, and put special tokens before it. Default "ids".
-   */
-  prompts?: PromptForm;
-  /** The number of tokens. Default: the tokenizer's. */
-  vocabulary?: number;
-  /** Longest text that the model can continue, in tokens. Default: what the server says when it lists its models, or no limit. */
-  longestText?: number;
-}
-
 export const promptForms = ["ids", "text"] as const;
 export type PromptForm = typeof promptForms[number];
+
+/** What `openCompletionsBase` takes. */
+export const completionsBaseOptions = {
+  model: {
+    type: "text",
+    flag: false,
+    defaultHelp: "the only one that it lists",
+    help: "what the server calls the model",
+  },
+  logprobs: {
+    type: "integer",
+    min: 1,
+    flag: false,
+    defaultHelp: "not known",
+    help:
+      "most log-probabilities a step that the server gives, which then is the largest k; OpenAI gives 5",
+  },
+  prompts: {
+    type: "choice",
+    of: promptForms,
+    default: "ids",
+    flag: false,
+    help:
+      "how texts are sent: as token ids, exactly as they are, or as text, to servers that take nothing else; these split it into tokens by themselves, perhaps not into the same, and put special tokens before it",
+  },
+  vocabularySize: {
+    type: "integer",
+    min: 1,
+    flag: false,
+    former: ["vocabulary"],
+    defaultHelp: "the tokenizer's",
+    help: "the number of tokens",
+  },
+  longestText: {
+    type: "integer",
+    min: 1,
+    flag: false,
+    defaultHelp: "what the server says when it lists its models, or no limit",
+    help: "longest text that the model can continue, in tokens",
+  },
+  ...completionsClientOptions,
+} as const satisfies OptionTable;
+
+/** What `openCompletionsBase` takes. */
+export type CompletionsBaseOptions = OptionsOf<typeof completionsBaseOptions>;
 
 /** The probability left out of a step from which on it is said. */
 const noticed = 0.05;
@@ -50,17 +80,27 @@ const namesAsIds = "return_tokens_as_token_ids";
  * ambiguous name are left out, which is said once where they are likely. Where a row then has fewer than k candidates, others with logits of −∞ fill it, which are never
  * drawn.
  *
+ * @param url the server: `https://host`, `https://host/v1`, or the whole address that ends in `/completions`. A query, as in
+ *   `?api-version=2024-02-01`, goes with every request.
+ * @param tokenizer the model's.
  * @throws {TypeError} if the address is not one of HTTP.
  * @throws {Error} one sentence, if no model is named and the server does not list exactly one.
  */
-export async function openCompletionsBase(options: CompletionsBaseOptions): Promise<BaseModel> {
-  const client = new CompletionsClient(options);
-  const { model, longestText } = options.model === undefined
+export async function openCompletionsBase(
+  url: string,
+  tokenizer: Tokenizer,
+  options: CompletionsBaseOptions = {},
+): Promise<BaseModel> {
+  checkArgument("openCompletionsBase", "url", { type: "text" }, url);
+  checkArgument("openCompletionsBase", "tokenizer", tokenizerKind, tokenizer);
+  const settled = settle("openCompletionsBase", completionsBaseOptions, options);
+  const client = new CompletionsClient(url, settled);
+  const { model, longestText } = settled.model === undefined
     ? await onlyModel(client)
-    : { model: options.model };
-  const base = new CompletionsBase(client, model, {
-    ...options,
-    longestText: options.longestText ?? longestText,
+    : { model: settled.model };
+  const base = new CompletionsBase(client, model, tokenizer, {
+    ...settled,
+    longestText: settled.longestText ?? longestText,
   });
   return displayedAs(
     base,
@@ -101,9 +141,14 @@ class CompletionsBase implements BaseModel {
   #takesLists = true;
   #warned = false;
 
-  constructor(client: CompletionsClient, model: string, options: CompletionsBaseOptions) {
-    const { tokenizer, logprobs = Infinity, prompts = "ids", longestText = Infinity } = options;
-    this.vocabulary = options.vocabulary ?? tokenizer.vocabSize;
+  constructor(
+    client: CompletionsClient,
+    model: string,
+    tokenizer: Tokenizer,
+    options: SettledOptions<typeof completionsBaseOptions>,
+  ) {
+    const { logprobs = Infinity, prompts, longestText = Infinity } = options;
+    this.vocabulary = options.vocabularySize ?? tokenizer.vocabSize;
     this.ends = [tokenizer.endOfText];
     this.longestText = longestText - (tokenizer.begin?.length ?? 0);
     this.#client = client;

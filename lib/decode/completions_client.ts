@@ -1,24 +1,41 @@
 import { delay } from "../delay.ts";
 import { parseJson } from "../files/json.ts";
+import type { OptionTable, SettledOptions } from "../options/option.ts";
+import { signalOption } from "../options/signal_option.ts";
 
 /** How a server is reached, and with how much patience. */
-export interface CompletionsClientOptions {
-  /**
-   * The server: `https://host`, `https://host/v1`, or the whole address that ends in `/completions`. A query, as in
-   * `?api-version=2024-02-01`, goes with every request.
-   */
-  url: string;
-  /** Sent as a bearer token. Default: the environment variable OPENAI_API_KEY, if it is set. */
-  key?: string;
-  /** How often a request is tried again that met a busy (429), failing (5xx) or unreachable server. Default 5. */
-  retries?: number;
-  /** Milliseconds before it is tried again; each further time twice as many, unless the server names a time. Default 500. */
-  firstDelay?: number;
-  /** Milliseconds after which a request counts as lost. Default 120,000. */
-  timeout?: number;
-  /** Stops requests, and the waiting between them. */
-  signal?: AbortSignal;
-}
+export const completionsClientOptions = {
+  key: {
+    type: "text",
+    flag: false,
+    defaultHelp: "the environment variable OPENAI_API_KEY, if it is set",
+    help: "sent as a bearer token",
+  },
+  retries: {
+    type: "integer",
+    min: 0,
+    default: 5,
+    flag: false,
+    help:
+      "how often a request is tried again that met a busy (429), failing (5xx) or unreachable server",
+  },
+  firstDelay: {
+    type: "number",
+    min: 0,
+    default: 500,
+    flag: false,
+    help:
+      "milliseconds before it is tried again; each further time twice as many, unless the server names a time",
+  },
+  timeout: {
+    type: "number",
+    above: 0,
+    default: 120_000,
+    flag: false,
+    help: "milliseconds after which a request counts as lost",
+  },
+  signal: { ...signalOption, help: "stops requests, and the waiting between them" },
+} as const satisfies OptionTable;
 
 /** No server may make a client wait longer than this, in milliseconds. */
 const longestDelay = 60_000;
@@ -43,9 +60,15 @@ export class CompletionsClient {
   readonly #timeout: number;
   readonly #signal: AbortSignal | undefined;
 
-  /** @throws {TypeError} if the address is not one of HTTP. */
-  constructor(options: CompletionsClientOptions) {
-    const { url, key, retries = 5, firstDelay = 500, timeout = 120_000, signal } = options;
+  /**
+   * @param url the server: `https://host`, `https://host/v1`, or the whole address that ends in `/completions`. A query, as
+   *   in `?api-version=2024-02-01`, goes with every request.
+   * @throws {TypeError} if the address is not one of HTTP.
+   */
+  constructor(
+    url: string,
+    { key, retries, firstDelay, timeout, signal }: SettledOptions<typeof completionsClientOptions>,
+  ) {
     [this.root, this.#query] = partsOf(url);
     this.#key = key ?? (Deno.env.get("OPENAI_API_KEY") || undefined);
     this.#retries = retries;

@@ -9,7 +9,9 @@ import type { LanguageModelSpec } from "../nn/model_spec.ts";
 import type { Parameters } from "../models/parameters.ts";
 import { languageModelHead } from "../models/language_model_head.ts";
 import { displayedAs } from "../notebook/display.ts";
+import { checkArgument } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
+import { deviceKind } from "../runtime/device_kind.ts";
 import { Lazy } from "../runtime/lazy.ts";
 import { integers, rowsOf, type Value } from "../runtime/value.ts";
 import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
@@ -22,6 +24,8 @@ import { GuidedSessions } from "./guided_sessions.ts";
  * @throws {Error} if it is no model folder, or its weights do not fit its backbone.
  */
 export async function openBaseModel(path: string, device: Device): Promise<BaseModel> {
+  checkArgument("openBaseModel", "path", { type: "text" }, path);
+  checkArgument("openBaseModel", "device", deviceKind, device);
   const { spec, parameters, folder, ends } = await openLanguageModel(
     path,
     (kind) => `'${path}' holds a reward model (${kind}), not a language model.`,

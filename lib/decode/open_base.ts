@@ -2,28 +2,63 @@ import { join } from "node:path";
 import { fetchTokenizer } from "../data/hub_tokenizer.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import { displayedAs, lookOf } from "../notebook/display.ts";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
+import { signalOption } from "../options/signal_option.ts";
 import type { Device } from "../runtime/device.ts";
+import { deviceKind } from "../runtime/device_kind.ts";
+import { hubOptions } from "../weights/hub/hub_options.ts";
 import { modelFiles } from "../weights/hub/fetch_model.ts";
 import { fetchModel, fetchRepository, type HubOptions, isHubName } from "../weights/hub.ts";
 import { hasWeights, readModelConfig } from "../weights/model_folder.ts";
 import { onnxFolder } from "../weights/onnx_folder.ts";
 import type { BaseModel } from "./base_model.ts";
-import { openCompletionsBase, type PromptForm } from "./completions_base.ts";
+import { openCompletionsBase, promptForms } from "./completions_base.ts";
 import { openBaseModel } from "./gpt2_base.ts";
-import { type Dtype, openTransformersBase, transformersFiles } from "./transformers_base.ts";
+import {
+  type Dtype,
+  dtypes,
+  openTransformersBase,
+  transformersFiles,
+} from "./transformers_base.ts";
 
-export interface OpenBaseOptions extends HubOptions {
-  /** How the weights of a transformers.js model are stored. Default "fp32". */
-  dtype?: Dtype;
-  /** What a server calls the model. Default: the only one that it lists. */
-  model?: string;
-  /** Folder, or name on the hub, of the model's tokenizer. Default: that of the model; a server's has to be named. */
-  tokenizer?: string;
-  /** How texts are sent to a server. Default "ids". */
-  prompts?: PromptForm;
-  /** Stops requests to a server, or the fetching from the hub. */
-  signal?: AbortSignal;
-}
+/** What `openBase` takes. */
+export const openBaseOptions = {
+  dtype: {
+    type: "choice",
+    of: dtypes,
+    defaultHelp: "fp32",
+    help: "how the weights of a transformers.js model are stored",
+  },
+  model: {
+    type: "text",
+    flag: "base-model",
+    placeholder: "name",
+    defaultHelp: "its only one",
+    help: "what the server calls the model",
+  },
+  tokenizer: {
+    type: "text",
+    flag: "base-tokenizer",
+    placeholder: "model",
+    defaultHelp: "that of the model",
+    help:
+      "folder, or name on the hub, of the model's tokenizer; that of a server's model has to be named",
+  },
+  prompts: {
+    type: "choice",
+    of: promptForms,
+    flag: "base-prompts",
+    placeholder: "form",
+    defaultHelp: "ids",
+    help: "what the server is sent",
+  },
+  ...hubOptions,
+  signal: { ...signalOption, help: "stops requests to a server, or the fetching from the hub" },
+} as const satisfies OptionTable;
+
+/** What `openBase` takes. */
+export type OpenBaseOptions = OptionsOf<typeof openBaseOptions>;
 
 /** A base model with its tokenizer. */
 export interface OpenedBase {
@@ -62,8 +97,10 @@ export async function openBase(
   device: Device,
   options: OpenBaseOptions = {},
 ): Promise<OpenedBase> {
+  checkArgument("openBase", "what", { type: "text" }, what);
+  checkArgument("openBase", "device", deviceKind, device);
+  const { dtype, model, tokenizer, prompts, ...hub } = settle("openBase", openBaseOptions, options);
   const way = await wayTo(what, options);
-  const { dtype, model, tokenizer, prompts, ...hub } = options;
   for (const [option, value] of Object.entries({ dtype, model, tokenizer, prompts })) {
     if (value !== undefined && !(ways[way] as readonly string[]).includes(option)) {
       throw new TypeError(`'${what}' is ${way}, which has no option '${option}': leave it out.`);
@@ -82,8 +119,7 @@ export async function openBase(
             "has it.",
         );
       }
-      const client = { url: what, model, prompts, signal: hub.signal };
-      const base = await openCompletionsBase({ ...client, tokenizer: named });
+      const base = await openCompletionsBase(what, named, { model, prompts, signal: hub.signal });
       return opened(base, named, tokenizerName);
     }
     case "a folder with model.safetensors":
@@ -102,7 +138,7 @@ export async function openBase(
   }
 
   async function openTransformers(folder: string): Promise<OpenedBase> {
-    const base = await openTransformersBase(folder, { dtype, device, tokenizer: named });
+    const base = await openTransformersBase(folder, device, { dtype, tokenizer: named });
     return opened(base, await goingWith(base, base.tokenizer, folder), tokenizerName);
   }
 }

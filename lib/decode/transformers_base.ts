@@ -1,15 +1,20 @@
 import { join } from "node:path";
 import type * as ort from "onnxruntime-node";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import { tokenizerKind } from "../data/tokenizer_kind.ts";
 import { cannotRead } from "../files/file_errors.ts";
 import { sizeText } from "../files/room.ts";
 import { longestTextFact } from "../inference/model_look.ts";
 import { requireRoom } from "../inference/text_room.ts";
 import { displayedAs } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
+import { deviceKind } from "../runtime/device_kind.ts";
 import { generationFile, tokenizerFiles } from "../weights/side_files.ts";
-import { type Choose, fetchRepository, type HubOptions, isHubName } from "../weights/hub.ts";
+import { type Choose, fetchRepository, isHubName } from "../weights/hub.ts";
+import { hubOptions } from "../weights/hub/hub_options.ts";
 import { onnxFolder } from "../weights/onnx_folder.ts";
 import { readTextEnds } from "../weights/text_ends.ts";
 import type { BaseModel, BaseReading } from "./base_model.ts";
@@ -33,16 +38,31 @@ export type Dtype = keyof typeof fileEndings;
 
 export const dtypes = Object.keys(fileEndings) as [Dtype, ...Dtype[]];
 
-export interface TransformersBaseOptions extends HubOptions {
-  /** Default "fp32". */
-  dtype?: Dtype;
-  /** The graph's file, without what the dtype adds and `.onnx`. Default "model"; older folders have "decoder_model_merged". */
-  file?: string;
-  /** Default: the CPU. */
-  device?: Device;
-  /** The model's tokenizer, for the special tokens that texts begin with. Default: the one beside the model, if there is one. */
-  tokenizer?: Tokenizer;
-}
+/** What `openTransformersBase` takes. */
+export const transformersBaseOptions = {
+  dtype: {
+    type: "choice",
+    of: dtypes,
+    default: "fp32",
+    help: "how the weights are stored",
+  },
+  file: {
+    type: "text",
+    default: "model",
+    flag: false,
+    help:
+      "the graph's file, without what the dtype adds and `.onnx`; older folders have `decoder_model_merged`",
+  },
+  tokenizer: {
+    ...tokenizerKind,
+    defaultHelp: "the one beside the model, if there is one",
+    help: "the model's tokenizer, for the special tokens that texts begin with",
+  },
+  ...hubOptions,
+} as const satisfies OptionTable;
+
+/** What `openTransformersBase` takes. */
+export type TransformersBaseOptions = OptionsOf<typeof transformersBaseOptions>;
 
 /**
  * Opens a causal language model of transformers.js, to be steered: from a local folder, or from the hub. Nothing is
@@ -59,9 +79,16 @@ export interface TransformersBaseOptions extends HubOptions {
  */
 export async function openTransformersBase(
   nameOrFolder: string,
+  device: Device,
   options: TransformersBaseOptions = {},
 ): Promise<TransformersBase> {
-  const { dtype = "fp32", file = "model", device = { name: "cpu" }, tokenizer, ...hub } = options;
+  checkArgument("openTransformersBase", "nameOrFolder", { type: "text" }, nameOrFolder);
+  checkArgument("openTransformersBase", "device", deviceKind, device);
+  const { dtype, file, tokenizer, ...hub } = settle(
+    "openTransformersBase",
+    transformersBaseOptions,
+    options,
+  );
   const folder = await folderAt(nameOrFolder) ?? await Deno.realPath(
     await fetchRepository(
       { kind: "model", name: nameOrFolder },

@@ -6,8 +6,11 @@ import {
 } from "../nn/model_spec.ts";
 import { displayedAs } from "../notebook/display.ts";
 import { checkArgument, settle } from "../options/settle.ts";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
+import { modelAt } from "../weights/hub.ts";
+import { hubOptions } from "../weights/hub/hub_options.ts";
 import {
   configPath,
   openModelFolder,
@@ -24,20 +27,31 @@ import { type RadOptions, radOptions } from "./rad_options.ts";
 import type { RewardModel } from "./reward_model.ts";
 import { rewardModelLook } from "./reward_model_look.ts";
 
+/** What `openRewardModel` takes. */
+export const openRewardModelOptions = {
+  ...radOptions,
+  ...hubOptions,
+} as const satisfies OptionTable;
+
+/** What `openRewardModel` takes. */
+export type OpenRewardModelOptions = OptionsOf<typeof openRewardModelOptions>;
+
 /**
- * Opens a reward model from its folder.
+ * Opens a reward model.
  *
+ * @param what its folder, or its name on the hub, such as `owner/name`, from where it is fetched.
  * @throws {TypeError} if the folder holds a language model.
  * @throws {Error} if it is no model folder, or its weights do not fit its config.
  */
 export async function openRewardModel(
-  path: string,
+  what: string,
   device: Device,
-  options: RadOptions = {},
+  options: OpenRewardModelOptions = {},
 ): Promise<RewardModel> {
-  checkArgument("openRewardModel", "path", { type: "text" }, path);
+  checkArgument("openRewardModel", "what", { type: "text" }, what);
   checkArgument("openRewardModel", "device", deviceKind, device);
-  const settled = settle("openRewardModel", radOptions, options);
+  const { plain, ...hub } = settle("openRewardModel", openRewardModelOptions, options);
+  const path = await modelAt(what, hub);
   const spec = parseModelSpec(await readModelConfig(path), configPath(path));
   if (spec.kind === "lm") {
     throw new TypeError(
@@ -46,7 +60,7 @@ export async function openRewardModel(
   }
   if (spec.kind === "dexperts") return await openDexperts(spec, path, device);
   const folder = await openModelFolder(path);
-  const model = openFrom(spec, parametersIn(folder, shapesOf(spec)), device, settled);
+  const model = openFrom(spec, parametersIn(folder, shapesOf(spec)), device, { plain });
   return displayedAs(model, () => rewardModelLook(spec, model, [{ spec, folder }]));
 }
 

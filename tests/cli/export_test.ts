@@ -4,6 +4,7 @@ import { withTemporaryFolder } from "../temporary_folder.ts";
 import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
 import { openTransformersBase } from "../../lib/decode/transformers_base.ts";
 import { refuse, runTask } from "./run_task.ts";
+import { cpu } from "../run_graph.ts";
 
 Deno.test("export writes a folder that opens as a transformers.js model", async () => {
   await withTemporaryFolder(async (parent) => {
@@ -11,7 +12,7 @@ Deno.test("export writes a folder that opens as a transformers.js model", async 
     const out = join(parent, "new", "exported");
     const { stdout, stderr } = await runTask("export", "--base", folder, "--out", out);
     assert.deepEqual([stdout, stderr], ["", `Wrote '${out}'.\n`]);
-    await using base = await openTransformersBase(out);
+    await using base = await openTransformersBase(out, cpu);
     assert.equal(base.vocabulary, tinyBackbone.vocabulary);
   });
 });

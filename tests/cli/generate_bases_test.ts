@@ -9,6 +9,7 @@ import { closedAddress } from "../closed_port.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { refuse, runTask } from "./run_task.ts";
 import { writeTinyModels } from "./tiny_inputs.ts";
+import { cpu } from "../run_graph.ts";
 
 /** Runs `test` with tiny models, the base also exported, and the settings of a short run. */
 async function withModels(
@@ -35,7 +36,7 @@ Deno.test("generate writes the same with a model of ours, of transformers.js, an
     const { stdout } = await runTask("generate", "--base", exported, ...settings);
     assert.equal(stdout, expected);
 
-    await using model = await openTransformersBase(exported);
+    await using model = await openTransformersBase(exported, cpu);
     await withCompletionsServer(model, await loadTokenizer(base), {}, async (url) => {
       const server = ["--base", url, "--base-tokenizer", base, "--base-model", "tiny"];
       const { stdout } = await runTask("generate:net", ...server, ...settings);

@@ -35,7 +35,7 @@ interface Served {
   /** A reward model with the same tokens. */
   readonly arm: string;
   /** Opens the server's model; tries again at once. */
-  open(options?: Partial<CompletionsBaseOptions>): Promise<BaseModel>;
+  open(options?: CompletionsBaseOptions & { readonly url?: string }): Promise<BaseModel>;
 }
 
 /** Runs `test` with a server of the tiny language model. */
@@ -46,12 +46,13 @@ async function withServer(
   await withTemporaryFolder(async (parent) => {
     const folder = await writeTinyModel(parent, "lm");
     await exportBaseModel(folder, join(parent, "exported"));
-    await using direct = await openTransformersBase(join(parent, "exported"));
+    await using direct = await openTransformersBase(join(parent, "exported"), cpu);
     await using whole = await WholeTextModel.open(folder);
     const arm = await writeTinyModel(parent, "arm");
     await withCompletionsServer(direct, letters, options, async (url, requests) => {
-      const open = (options: Partial<CompletionsBaseOptions> = {}) =>
-        openCompletionsBase({ url, tokenizer: letters, firstDelay: 1, ...options });
+      const open = (
+        { url: at = url, ...options }: CompletionsBaseOptions & { readonly url?: string } = {},
+      ) => openCompletionsBase(at, letters, { firstDelay: 1, ...options });
       await test({ url, requests, direct, whole, arm, open });
     });
   });
@@ -260,12 +261,7 @@ Deno.test("a busy, failing or unreachable server is asked again", async () => {
     assert.equal(served.requests.length, 3);
   });
   await assert.rejects(
-    openCompletionsBase({
-      url: closedAddress(),
-      tokenizer: letters,
-      retries: 1,
-      firstDelay: 1,
-    }),
+    openCompletionsBase(closedAddress(), letters, { retries: 1, firstDelay: 1 }),
     ({ message }: Error) => {
       assert.match(
         message,
@@ -371,7 +367,7 @@ Deno.test("more candidates than the server gives, and a whole vocabulary, are re
 
 Deno.test("an address that is not a server's is refused", async () => {
   for (const url of ["models/base", "ftp://host", "http://name:secret@host"]) {
-    await assert.rejects(openCompletionsBase({ url, tokenizer: letters }), {
+    await assert.rejects(openCompletionsBase(url, letters), {
       name: "TypeError",
       message: /^('.*' is not the address of a server|The server's address holds a user's name)/,
     });

@@ -38,7 +38,7 @@ for (const [title, config, generation, right] of said) {
         await edit(join(where, "generation_config.json"), generation);
       }
       await using lm = await openBaseModel(own, cpu);
-      await using transformers = await openTransformersBase(exported);
+      await using transformers = await openTransformersBase(exported, cpu);
       assert.deepEqual([lm.ends, transformers.ends], [right, right]);
 
       const whole = await generate(lm, prompts, { ...usual, ends: [] });

@@ -15,6 +15,7 @@ import { withTemporaryFolder } from "../temporary_folder.ts";
 import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
 import { WholeTextModel } from "../whole_text_model.ts";
 import { checkBaseReadings } from "./base_property.ts";
+import { cpu } from "../run_graph.ts";
 
 /** Runs `test` with one of the tiny language models, exported for transformers.js. */
 async function withExported(
@@ -71,7 +72,7 @@ async function writeHalfPrecisionGraph(exported: string): Promise<void> {
 
 Deno.test("a transformers.js model gives the candidates and logits of the whole texts", async () => {
   await withExported("lm", async (exported, whole) => {
-    await using base = await openTransformersBase(exported);
+    await using base = await openTransformersBase(exported, cpu);
     await checkBaseReadings(base, whole);
   });
 });
@@ -79,7 +80,7 @@ Deno.test("a transformers.js model gives the candidates and logits of the whole 
 Deno.test("a transformers.js model reads BOS first where it was trained to", async () => {
   await withExported("bosLm", async (exported, whole) => {
     const { endOfText, context } = tinyBackbone;
-    await using base = await openTransformersBase(exported);
+    await using base = await openTransformersBase(exported, cpu);
     assert.equal(base.longestText, context - 1);
     await checkBaseReadings(base, whole, { begin: [endOfText] });
   });
@@ -87,7 +88,7 @@ Deno.test("a transformers.js model reads BOS first where it was trained to", asy
 
 Deno.test("a transformers.js model tells its vocabulary, its end of text and the room in its context", async () => {
   await withExported("lm", async (exported) => {
-    await using base = await openTransformersBase(exported);
+    await using base = await openTransformersBase(exported, cpu);
     const { vocabulary, endOfText, context } = tinyBackbone;
     assert.deepEqual(
       [base.vocabulary, base.ends, base.longestText],
@@ -99,14 +100,14 @@ Deno.test("a transformers.js model tells its vocabulary, its end of text and the
 Deno.test("a transformers.js model with float16 caches and logits is near the one in float32", async () => {
   await withExported("lm", async (exported, whole) => {
     await writeHalfPrecisionGraph(exported);
-    await using base = await openTransformersBase(exported, { dtype: "fp16" });
+    await using base = await openTransformersBase(exported, cpu, { dtype: "fp16" });
     await checkBaseReadings(base, whole, { tolerance: 0.05 });
   });
 });
 
 webgpuTest("a transformers.js model keeps its caches there", async (device) => {
   await withExported("lm", async (exported, whole) => {
-    await using base = await openTransformersBase(exported, { device });
+    await using base = await openTransformersBase(exported, device);
     await checkBaseReadings(base, whole, { tolerance: 1e-3, numRuns: 5 });
   });
 });
@@ -124,10 +125,10 @@ Deno.test("batches leave no memory behind", async () => {
 Deno.test("a model that is not there, or not in that dtype, is refused in one sentence", async () => {
   await withExported("lm", async (exported) => {
     const none = join(exported, "none");
-    await assert.rejects(openTransformersBase(none), {
+    await assert.rejects(openTransformersBase(none, cpu), {
       message: `Cannot open the model '${none}': there is no such folder, so check the path.`,
     });
-    await assert.rejects(openTransformersBase(exported, { dtype: "q4" }), {
+    await assert.rejects(openTransformersBase(exported, cpu, { dtype: "q4" }), {
       message:
         `Cannot open the model '${exported}': it has no onnx/model_q4.onnx (dtype q4); it has fp32, so ` +
         "choose one of these.",
@@ -135,7 +136,7 @@ Deno.test("a model that is not there, or not in that dtype, is refused in one se
     await Deno.writeTextFile(join(exported, "onnx", "model_q8.onnx"), "");
     await Deno.writeTextFile(join(exported, "onnx", "model_quantized.onnx"), "not a graph");
     await assert.rejects(
-      openTransformersBase(exported, { dtype: "q8" }),
+      openTransformersBase(exported, cpu, { dtype: "q8" }),
       ({ message }: Error) => message.startsWith(`Cannot open the model '${exported}': `),
     );
   });
@@ -150,11 +151,13 @@ Deno.test("a dtype is the file that transformers.js keeps it in, and the file ma
     const path = (file: string) => join(exported, "onnx", `${file}.onnx`);
     await Deno.copyFile(path("model"), path("decoder_model_merged"));
     await Deno.rename(path("model"), path("kept"));
-    await using merged = await openTransformersBase(exported, { file: "decoder_model_merged" });
+    await using merged = await openTransformersBase(exported, cpu, {
+      file: "decoder_model_merged",
+    });
     assert.equal(merged.vocabulary, tinyBackbone.vocabulary);
     for (const [dtype, ending] of files) {
       await Deno.copyFile(path("kept"), path(`model${ending}`));
-      await using base = await openTransformersBase(exported, { dtype });
+      await using base = await openTransformersBase(exported, cpu, { dtype });
       using reading = await base.start([[1, 2]], 3);
       assert.deepEqual(reading.candidates.logits.dims, [1, 3]);
       await Deno.remove(path(`model${ending}`));
@@ -167,7 +170,7 @@ Deno.test("a vocabulary that is not the model's is refused", async () => {
     const path = join(exported, "config.json");
     const config = JSON.parse(await Deno.readTextFile(path));
     await Deno.writeTextFile(path, JSON.stringify({ ...config, vocab_size: 99 }));
-    await using base = await openTransformersBase(exported);
+    await using base = await openTransformersBase(exported, cpu);
     await assert.rejects(base.start([[1]], 3), {
       name: "RangeError",
       message: `The model of '${exported}' has logits of 61 tokens, but its config.json says ` +

@@ -1,8 +1,9 @@
 import { openTransformersBase } from "../../lib/decode/transformers_base.ts";
+import { cpu } from "../run_graph.ts";
 
 /** Prints by how many MB this process's memory grows over 30 batches. The caches of one come to about 15 MB. */
 const [exported] = Deno.args;
-await using base = await openTransformersBase(exported);
+await using base = await openTransformersBase(exported, cpu);
 const prompts = Array.from({ length: 50 }, (_, i) => Array<number>(1 + i % 8).fill(i));
 const rows = Array.from({ length: 400 }, (_, i) => i % prompts.length);
 

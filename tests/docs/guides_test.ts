@@ -15,6 +15,7 @@ import { skipUnless } from "../require.ts";
 import { isWebgpuHere } from "../runtime/webgpu.ts";
 import { type CodeBlock, codeBlocksIn, programsIn } from "./code_blocks.ts";
 import { Reader } from "./reader.ts";
+import { cpu } from "../run_graph.ts";
 
 const docs = fileURLToPath(new URL("../../docs", import.meta.url));
 
@@ -79,7 +80,7 @@ Deno.test({
       const exported = await serveGuides(hub, parent);
       const data = join(parent, "data");
       await writeTinyPaperData(data);
-      await using model = await openTransformersBase(exported);
+      await using model = await openTransformersBase(exported, cpu);
       await withCompletionsServer(model, await loadTokenizer(exported), {}, async (url) => {
         const checkout = join(parent, "checkout");
         await Deno.mkdir(checkout);
