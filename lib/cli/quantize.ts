@@ -1,7 +1,9 @@
+import { Option } from "@commander-js/extra-typings";
 import { loadTokenizer } from "../data/tokenizer.ts";
 import { requireSameTokenizer } from "../data/same_tokenizer.ts";
 import { readTexts } from "../data/texts.ts";
 import { openBaseModel } from "../decode/gpt2_base.ts";
+import { quantizeModelOptions } from "../decode/quantize_options.ts";
 import { quantizeModel } from "../decode/quantize_model.ts";
 import { languageModelEffect } from "../eval/precision/language_model_effect.ts";
 import { rewardModelEffect } from "../eval/precision/reward_model_effect.ts";
@@ -9,16 +11,9 @@ import { parseModelSpec } from "../nn/model_spec.ts";
 import { openRewardModel } from "../reward/open_reward_model.ts";
 import { openDevice } from "../runtime/device.ts";
 import { configPath, openModelFolder, readModelConfig } from "../weights/model_folder.ts";
-import {
-  type Quantization,
-  quantizationBits,
-  quantizationBlocks,
-} from "../weights/quantization.ts";
-import { choice, command, positiveInteger, runCommand } from "./command.ts";
+import { command, positiveInteger, runCommand } from "./command.ts";
+import { addFlags, givenOptions } from "./option_flags.ts";
 import { languageModelTable, rewardModelTable } from "./precision_table.ts";
-
-/** The numbers as words that an option takes. */
-const words = (numbers: readonly number[]) => numbers.map(String);
 
 const quantize = command(
   "quantize",
@@ -27,22 +22,20 @@ const quantize = command(
   .usage("--model <dir> --out <dir> [options]")
   .requiredOption("--model <dir>", "language model or reward model")
   .requiredOption("--out <dir>", "folder for the copy")
-  .addOption(choice("--bits <n>", "bits of a weight", words(quantizationBits)).default("8"))
-  .addOption(
-    choice("--block <n>", "weights that share a step", words(quantizationBlocks)).default("32"),
-  )
   .optionsGroup("Report:")
   .option("--report <file...>", "texts on which the copy is compared with the model")
-  .option("--column <name>", 'column of the text (default: "text" or "sentence")')
+  .option("--text-column <name>", 'column of the text (default: "text" or "sentence")')
+  .addOption(new Option("--column <name>", "the former name of --text-column").hideHelp())
   .option("--texts <n>", "texts that are read, from the beginning", positiveInteger, 200)
   .option("--base <dir>", "language model whose candidates a reward model rates in the report")
-  .option("--k <n>", "candidates a place", positiveInteger, 20)
+  .option("--top-k <n>", "candidates a place (default: 20)", positiveInteger)
+  .addOption(
+    new Option("--k <n>", "the former name of --top-k").argParser(positiveInteger).hideHelp(),
+  )
   .action(async (options, command) => {
-    const { model, out, report, column, base } = options;
-    const quantization: Quantization = {
-      bits: Number(options.bits) as Quantization["bits"],
-      block: Number(options.block),
-    };
+    const { model, out, report, base } = options;
+    const textColumn = options.textColumn ?? options.column;
+    const given = givenOptions(quantize, quantizeModelOptions);
     const { kind } = parseModelSpec(await readModelConfig(model), configPath(model));
     if (report !== undefined && kind !== "lm" && base === undefined) {
       command.error("error: option '--report' needs --base for a reward model");
@@ -51,8 +44,8 @@ const quantize = command(
       command.error("error: option '--base' goes with --report for a reward model only");
     }
     const texts = report &&
-      (await readTexts(report, { textColumn: column })).slice(0, options.texts);
-    await quantizeModel(model, out, quantization);
+      (await readTexts(report, { textColumn })).slice(0, options.texts);
+    await quantizeModel(model, out, given);
     console.error(`Wrote '${out}'.`);
     if (texts === undefined) return;
 
@@ -61,7 +54,7 @@ const quantize = command(
     const ids = texts.map((text) => tokenizer.encode(text));
     await using models = new AsyncDisposableStack();
     const sizes = { whole: await weightBytes(model), reduced: await weightBytes(out) };
-    const precision = `${quantization.bits} bits`;
+    const precision = `${given.bits ?? quantizeModelOptions.bits.default} bits`;
     if (base === undefined) {
       const whole = models.use(await openBaseModel(model, device));
       const reduced = models.use(await openBaseModel(out, device));
@@ -72,7 +65,7 @@ const quantize = command(
       const lm = models.use(await openBaseModel(base, device));
       const whole = models.use(await openRewardModel(model, device));
       const reduced = models.use(await openRewardModel(out, device));
-      const k = Math.min(options.k, lm.vocabulary);
+      const k = Math.min(options.topK ?? options.k ?? 20, lm.vocabulary);
       const effect = await rewardModelEffect(whole, reduced, lm, ids, { k });
       console.log(rewardModelTable(effect, sizes, precision));
     }
@@ -81,5 +74,7 @@ const quantize = command(
 async function weightBytes(folder: string): Promise<number> {
   return (await Deno.stat((await openModelFolder(folder)).weights.path)).size;
 }
+
+addFlags(quantize.optionsGroup("Copy:"), quantizeModelOptions);
 
 await runCommand(quantize);

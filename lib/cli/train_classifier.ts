@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { corpusNamed } from "../data/corpora/mod.ts";
 import { readCorpus, readCorpusOptions } from "../data/corpora/read_corpus.ts";
 import {
@@ -6,11 +7,12 @@ import {
   readLabelledTexts,
 } from "../data/labelled_texts.ts";
 import type { ClassificationQuality } from "../eval/classification.ts";
-import { writeClassifierFolder } from "../eval/classifier_folder.ts";
+import { classifierFile, writeClassifierFolder } from "../eval/classifier_folder.ts";
 import {
   trainTextClassifiers,
   trainTextClassifiersOptions,
 } from "../eval/train_text_classifiers.ts";
+import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { visibleLine } from "../notebook/visible_line.ts";
 import { command } from "./command.ts";
 import { addFlags, flagName, givenOptions } from "./option_flags.ts";
@@ -32,8 +34,9 @@ const ofCorpus = classifying
   .option("--corpus <name>", "the files are of this corpus, with its text and labels");
 addFlags(trainClassifier, corpusOptions);
 const writing = ofCorpus
-  .requiredOption("--out <dir>", "folder for the classifier")
-  .optionsGroup("Classifier:");
+  .requiredOption("--out <dir>", "folder for the classifier");
+addFlags(trainClassifier, outputOptions);
+writing.optionsGroup("Classifier:");
 addFlags(trainClassifier, trainTextClassifiersOptions);
 
 writing
@@ -55,6 +58,8 @@ Score generations with it:
     if (limit !== undefined && corpus === undefined) {
       self.error("error: option '--limit' goes with --corpus");
     }
+    const { overwrite = false } = givenOptions(trainClassifier, outputOptions);
+    await keepFinished(out, overwrite, join(out, classifierFile));
     const labelled: LabelledTexts = corpus === undefined
       ? await readLabelledTexts(data, columns)
       : await readCorpus(corpusNamed(corpus), data, { limit });

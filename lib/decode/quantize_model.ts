@@ -1,7 +1,10 @@
 import { quantizedHead } from "../models/language_model_head.ts";
+import { keepFinished } from "../files/finished_output.ts";
+import { lockFolder } from "../files/folder_lock.ts";
+import { settle } from "../options/settle.ts";
 import { type BackboneSpec, modelSpecJson, parseModelSpec, shapesOf } from "../nn/model_spec.ts";
 import { configPath, openModelFolder, readModelConfig } from "../weights/model_folder.ts";
-import type { Quantization } from "../weights/quantization.ts";
+import { type QuantizeModelOptions, quantizeModelOptions } from "./quantize_options.ts";
 import { type MatrixSource, writeQuantizedFolder } from "../weights/quantized_folder.ts";
 
 /**
@@ -12,13 +15,14 @@ import { type MatrixSource, writeQuantizedFolder } from "../weights/quantized_fo
  * @param to the folder to be written; it is made if it is not there.
  * @throws {TypeError} if `from` holds a pair of experts, or a quantized model.
  * @throws {RangeError} if `to` is the same folder.
- * @throws {Error} if a file cannot be read or written.
+ * @throws {Error} if a file cannot be read or written, or `to` holds a model and may not be replaced.
  */
 export async function quantizeModel(
   from: string,
   to: string,
-  quantization: Quantization,
+  options: QuantizeModelOptions = {},
 ): Promise<void> {
+  const { overwrite, ...quantization } = settle("quantizeModel", quantizeModelOptions, options);
   const spec = parseModelSpec(await readModelConfig(from), configPath(from));
   if (spec.kind === "dexperts") {
     throw new TypeError(
@@ -29,6 +33,8 @@ export async function quantizeModel(
   if (there !== undefined && there === await Deno.realPath(from)) {
     throw new RangeError(`Cannot quantize '${from}' into itself: name another folder.`);
   }
+  await using _lock = await lockFolder(to);
+  await keepFinished(to, overwrite, configPath(to));
   const folder = await openModelFolder(from);
   const shapes = shapesOf(spec);
   const matrices = matricesOf(spec);

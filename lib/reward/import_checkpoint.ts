@@ -1,6 +1,7 @@
 import { type CheckpointKind, checkpointKinds, checkpointNames } from "../nn/checkpoint_names.ts";
 import { parseBackbone } from "../models/architectures.ts";
 import { type BackboneSpec, modelSpecJson, shapesOf } from "../nn/model_spec.ts";
+import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { settle } from "../options/settle.ts";
 import { configPath, readModelConfig, writeModelFolder } from "../weights/model_folder.ts";
@@ -38,20 +39,23 @@ export const importOptions = {
     help: "names of its labels, in the order of its head",
   },
   out: { type: "text", required: true, placeholder: "dir", help: "folder to write" },
+  ...outputOptions,
 } as const satisfies OptionTable;
 export type ImportOptions = OptionsOf<typeof importOptions>;
 
 /**
  * Writes a reward model whose state dict was published as a model folder of ours.
  *
- * @throws {Error} one sentence, if a file cannot be read or written, or holds no such model.
+ * @throws {Error} one sentence, if a file cannot be read or written, or holds no such model, or `out` holds one and may not be
+ *   replaced.
  */
 export async function importCheckpoint(options: ImportOptions): Promise<void> {
-  const { checkpoint, config: folder, kind, labels, out } = settle(
+  const { checkpoint, config: folder, kind, labels, out, overwrite } = settle(
     "importCheckpoint",
     importOptions,
     options,
   );
+  await keepFinished(out, overwrite, configPath(out));
   const backbone = parseBackbone(await readModelConfig(folder), configPath(folder));
   const file = await (checkpoint.endsWith(".safetensors") ? openSafetensors : openStateDict)(
     checkpoint,

@@ -11,6 +11,11 @@ const dataFile = `${modelFile}_data`;
 /** The folder of a transformers.js model folder that holds its graphs. */
 export const onnxFolder = "onnx";
 
+/** The path of a folder's graph in float32. */
+export function onnxGraph(folder: string): string {
+  return join(folder, onnxFolder, modelFile);
+}
+
 /**
  * Writes a folder that transformers.js opens: `onnx/model.onnx`, its weights in `onnx/model.onnx_data`, the
  * tokenizer's files, and last `config.json`. The graph has standard ops only, so that it runs wherever ONNX Runtime

@@ -46,8 +46,8 @@ Deno.test("quantize and what cannot use its copies refuse bad input", async () =
     const out = ["--out", join(folder, "out")];
     const quantize = ["quantize", ...out] as const;
     await refuse(2, /'--model <dir>' not specified/, ...quantize);
-    await refuse(2, /choices are 8, 4/, ...quantize, "--model", base, "--bits", "3");
-    await refuse(2, /choices are 16, 32, 64/, ...quantize, "--model", base, "--block", "33");
+    await refuse(2, /give one of 8, 4/, ...quantize, "--model", base, "--bits", "3");
+    await refuse(2, /give one of 16, 32, 64/, ...quantize, "--model", base, "--block", "33");
     await refuse(2, /needs --base/, ...quantize, "--model", arm, "--report", texts);
     await refuse(2, /goes with --report/, ...quantize, "--model", arm, "--base", base);
     await refuse(1, /there is no such folder/, ...quantize, "--model", join(folder, "none"));

@@ -40,6 +40,8 @@ Deno.test("a classifier is trained by one command and scores with another", asyn
     await Deno.writeTextFile(data, ["text\tlabel", ...rows].join("\n"));
     const model = join(folder, "model");
     const { stdout } = await runTask("train", "classifier", "--data", data, "--out", model);
+    const again = ["train", "classifier", "--data", data, "--out", model] as const;
+    await refuse(1, /is there already, and finished: use --overwrite/, ...again);
     assert.match(
       stdout,
       /^label: accuracy 1\.0000, AUC 1\.0000, on 4 held-out texts \(.* % of class 1\)\nThe classifier is in /,

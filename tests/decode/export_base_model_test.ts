@@ -59,6 +59,11 @@ Deno.test("an exported model brings its tokenizer, and may be written into its o
     await writeTokenizer(folder, trainByteLevelBpe(["abab"], { vocabSize: 258 }));
     for (const exported of [join(parent, "exported"), folder]) {
       await exportBaseModel(folder, exported);
+      await assert.rejects(exportBaseModel(folder, exported), {
+        message:
+          `'${exported}' is there already, and finished: use --overwrite (overwrite: true) to replace it, or another name.`,
+      });
+      await exportBaseModel(folder, exported, { overwrite: true });
       const tokenizer = await AutoTokenizer.from_pretrained(exported, { local_files_only: true });
       assert.equal(tokenizer.decode(tokenizer.encode("ab ba")), "ab ba");
       const config = JSON.parse(await Deno.readTextFile(join(exported, "config.json")));

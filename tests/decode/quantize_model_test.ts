@@ -265,12 +265,22 @@ Deno.test("training, exporting and quantizing again need the model in float32", 
   });
 });
 
-Deno.test("a model is not quantized into itself, and a pair of experts not as one", async () => {
+Deno.test("a model is not quantized into itself or unasked over another, and a pair of experts not as one", async () => {
   await withTemporaryFolder(async (parent) => {
     const whole = await writeTinyModel(parent, "lm");
     await assert.rejects(quantizeModel(whole, join(parent, "x", "..", "lm"), eightBits), {
       name: "RangeError",
       message: `Cannot quantize '${whole}' into itself: name another folder.`,
+    });
+    const other = await writeTinyModel(parent, "bosLm");
+    await assert.rejects(quantizeModel(whole, other, eightBits), {
+      message:
+        `'${other}' is there already, and finished: use --overwrite (overwrite: true) to replace it, or another name.`,
+    });
+    await quantizeModel(whole, other, { ...eightBits, overwrite: true });
+    await assert.rejects(quantizeModel(whole, other, { bits: 5 as never }), {
+      name: "TypeError",
+      message: "quantizeModel: 'bits' must be one of 8, 4, not 5.",
     });
     const pair = join(parent, "pair");
     await Deno.mkdir(pair);

@@ -26,7 +26,11 @@ function close(actual: readonly number[], expected: readonly number[]): void {
 Deno.test("RAD's teacher, as its class saves it in PyTorch, rates a text as there", async () => {
   await withTemporaryFolder(async (out) => {
     const checkpoint = join(files, "rad.bin");
-    await importCheckpoint({ checkpoint, config: files, kind: "rad", labels, out });
+    const imported = { checkpoint, config: files, kind: "rad", labels, out } as const;
+    await importCheckpoint(imported);
+    await assert.rejects(importCheckpoint(imported), {
+      message: /is there already, and finished: use --overwrite \(overwrite: true\)/,
+    });
     await using model = await openRewardModel(out, cpu);
     assert.deepEqual([model.kind, model.labels], ["rad", labels]);
     using reading = await model.start([text.slice(0, -1)]);
@@ -75,7 +79,7 @@ Deno.test("the names of distillation, of older versions and of a head without ba
     const imported = async (tensors: Record<string, TorchTensor>, kind: "rad" | "arm") => {
       await Deno.writeFile(checkpoint, torchFile(tensors));
       const out = join(folder, "out");
-      await importCheckpoint({ checkpoint, config: files, kind, labels, out });
+      await importCheckpoint({ checkpoint, config: files, kind, labels, out, overwrite: true });
       const weights = await openSafetensors(join(out, "model.safetensors"));
       const { armature } = JSON.parse(await Deno.readTextFile(join(out, "config.json")));
       return { bytes: await Deno.readFile(weights.path), names: weights.tensors, armature };
