@@ -41,12 +41,21 @@ export function guidedLogits(
   scores: Float,
   options: GuidedDistributionOptions = {},
 ): Float {
-  const { beta, inverse, rule } = settle("guidedLogits", guidedDistributionOptions, options);
+  return guidedBy("guidedLogits", logits, scores, options);
+}
+
+function guidedBy(
+  caller: string,
+  logits: Float,
+  scores: Float,
+  options: GuidedDistributionOptions,
+): Float {
+  const { beta, inverse, rule } = settle(caller, guidedDistributionOptions, options);
   const labels = Number(scores.shape[1]);
   const strengths = typeof beta === "number" ? Array<number>(labels).fill(beta) : beta;
   if (strengths.length !== labels) {
     throw new RangeError(
-      `guidedLogits: there are ${strengths.length} strengths in 'beta' for ${labels} labels; give one for each.`,
+      `${caller}: there are ${strengths.length} strengths in 'beta' for ${labels} labels; give one for each.`,
     );
   }
   const given = constant("float32", [labels], strengths);
@@ -68,5 +77,5 @@ export function guidedDistribution(
   scores: Float,
   options: GuidedDistributionOptions = {},
 ): Float {
-  return softmax(guidedLogits(logits, scores, options));
+  return softmax(guidedBy("guidedDistribution", logits, scores, options));
 }

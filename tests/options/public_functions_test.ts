@@ -35,9 +35,17 @@ import { serveExplorerOptions } from "../../lib/explore/serve_explorer_options.t
 import type { OptionTable } from "../../lib/options/option.ts";
 import { importOptions } from "../../lib/reward/import_checkpoint.ts";
 import { radOptions } from "../../lib/reward/rad_options.ts";
+import { armHeadOptions } from "../../lib/nn/arm_head.ts";
+import { guidedDistributionOptions } from "../../lib/decode/guided_distribution.ts";
+import { fitOptions } from "../../lib/train/fit_options.ts";
+import { languageModelOptions } from "../../lib/train/language_model_options.ts";
+import { rewardObjectiveOptions } from "../../lib/train/next_token_objective.ts";
+import { rewardModelOptions } from "../../lib/train/reward_model_options.ts";
+import { trainMethodOptions } from "../../lib/train/train_method.ts";
 import { pngOptions } from "../../lib/svg_png.ts";
 import { fetchOptions } from "../../lib/weights/hub/fetch_model.ts";
 import { letters } from "../decode/letters.ts";
+import { tinyBackbone } from "../tiny_models.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
 import { wrongValues } from "./wrong_values.ts";
 
@@ -54,6 +62,23 @@ const device = { name: "cpu" } as const;
 const means = armature.promptMeans([[0.5]]);
 const points = [{ beta: 0, score: means, fluency: means }];
 const [corpus] = corpora;
+const logits = armature.input("logits", "float32", ["rows", "k"]);
+const scores = armature.input("scores", "float32", ["rows", 1, "k"]);
+const head = armature.armHead({ labels: 1, width: tinyBackbone.width });
+const labelled = {
+  texts: ["a"],
+  labels: Float32Array.of(1),
+  labelNames: ["label"],
+  skipped: 0,
+};
+const method: armature.Method = {
+  kind: "method-of-a-test",
+  title: "A method of a test",
+  rule: "reward",
+  head: () => head,
+  objective: (backbone, head, { labels }) =>
+    armature.rewardObjective(backbone, head, { labels, loss: () => logits }),
+};
 
 /** Reads the first of what comes piece by piece. */
 const first = (pieces: unknown) => (pieces as AsyncGenerator).next();
@@ -68,6 +93,10 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
   const cache = Object.create(armature.ScoreCache.prototype) as armature.ScoreCache;
   const guided = { systems: [], betas: [1], perplexity: () => 1, measure: () => ({}) };
   return {
+    armHead: {
+      table: armHeadOptions,
+      call: (options) => armature.armHead({ labels: 1, width: 2 }, any(options)),
+    },
     bootstrapInterval: {
       table: bootstrapIntervalOptions,
       call: (options) => armature.bootstrapInterval([1], () => 1, any(options)),
@@ -93,6 +122,11 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
       table: fetchOptions,
       call: (options) => armature.fetchModel("owner/name", any(options)),
     },
+    fit: {
+      table: fitOptions,
+      valid: { learningRate: 1e-3, epochs: 1 },
+      call: (options) => armature.fit({} as armature.Trainer, [], any(options)),
+    },
     generate: {
       table: generateOptions,
       call: (options) => armature.generate(base, prompts, any(options)),
@@ -104,6 +138,14 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     generateTexts: {
       table: generateTextsOptions,
       call: (options) => armature.generateTexts(base, letters, ["a"], any(options)),
+    },
+    guidedDistribution: {
+      table: guidedDistributionOptions,
+      call: (options) => armature.guidedDistribution(logits, scores, any(options)),
+    },
+    guidedLogits: {
+      table: guidedDistributionOptions,
+      call: (options) => armature.guidedLogits(logits, scores, any(options)),
     },
     importCheckpoint: {
       table: importOptions,
@@ -159,6 +201,11 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     renderPng: {
       table: pngOptions,
       call: (options) => armature.renderPng("<svg/>", any(options)),
+    },
+    rewardObjective: {
+      table: rewardObjectiveOptions,
+      valid: { labels: 1, loss: () => {} },
+      call: (options) => armature.rewardObjective(tinyBackbone, head, any(options)),
     },
     rewardDistributionChart: {
       table: rewardDistributionChartOptions,
@@ -218,6 +265,21 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     tradeOffPanels: {
       table: tradeOffPanelsOptions,
       call: (options) => armature.tradeOffPanels([], any(options)),
+    },
+    trainLanguageModel: {
+      table: languageModelOptions,
+      valid: { out: "folder" },
+      call: (options) => armature.trainLanguageModel(["a"], device, any(options)),
+    },
+    trainMethod: {
+      table: trainMethodOptions,
+      valid: { base: "folder", out: "folder" },
+      call: (options) => armature.trainMethod(method, labelled, device, any(options)),
+    },
+    trainRewardModel: {
+      table: rewardModelOptions,
+      valid: { kind: "arm", base: "folder", out: "folder" },
+      call: (options) => armature.trainRewardModel(labelled, device, any(options)),
     },
     trainTextClassifier: {
       table: trainTextClassifierOptions,
@@ -299,8 +361,6 @@ Deno.test("every function of mod.ts that takes options is among them", async () 
     "openCompletionsBase",
     "openBase",
     "openTransformersBase",
-    "trainLanguageModel",
-    "trainRewardModel",
   ];
   const known = [...converting, ...Object.keys(functionsWith(undefined as never))];
   assert.ok(withOptions.length > 30);
