@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { cannotRead } from "../files/file_errors.ts";
+import { parseJson } from "../files/json.ts";
 import { isObject, type JsonObject } from "../tokenization/json.ts";
 
 /** What the files of a folder say of a tokenizer, put together as transformers does. */
@@ -197,7 +198,7 @@ async function readJson(path: string): Promise<JsonObject | undefined> {
   }
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new SyntaxError(
       `${path} is not JSON in UTF-8 (${

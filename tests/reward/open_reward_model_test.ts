@@ -31,3 +31,12 @@ Deno.test("a language model is refused as reward model", async () => {
     });
   });
 });
+
+Deno.test("a name on the hub is looked for there, under the options of the hub", async () => {
+  await withTemporaryFolder(async (cacheFolder) => {
+    await assert.rejects(
+      openRewardModel("owner/arm", cpu, { offline: true, cacheFolder, revision: "v1" }),
+      /owner\/arm.*v1/,
+    );
+  });
+});
