@@ -1,3 +1,4 @@
+import { seedAfter } from "../options/seed_option.ts";
 import { join } from "node:path";
 import type { BaseModel } from "../decode/base_model.ts";
 import { openBaseModel } from "../decode/gpt2_base.ts";
@@ -101,8 +102,8 @@ export class RandomModels implements AsyncDisposable {
     const models = new RandomModels(folder, shapes);
     try {
       await requireRoom(folder, files, bases);
-      let { seed = 0 } = options;
-      for (const [name, parameters] of files) {
+      const { seed = 0 } = options;
+      for (const [i, [name, parameters]] of [...files].entries()) {
         const path = join(folder, name);
         const backbone = name === "base" ? shapes.base : shapes.reward;
         await makeFolder(path);
@@ -112,7 +113,7 @@ export class RandomModels implements AsyncDisposable {
         );
         await writeRandomWeights(join(path, "model.safetensors"), parameters, {
           ...options,
-          seed: seed++,
+          seed: seedAfter(seed, i),
         });
       }
       return models;

@@ -1,3 +1,4 @@
+import { type Seed } from "../options/seed_option.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
 import { Progress } from "../progress.ts";
@@ -6,7 +7,7 @@ import { elementCount } from "../weights/safetensors_header.ts";
 
 export interface RandomWeightsOptions {
   /** Default 0. */
-  seed?: number;
+  seed?: Seed;
   /** Stops the writing; the file is then not there. */
   signal?: AbortSignal;
 }
@@ -39,7 +40,7 @@ export async function writeRandomWeights(
 
 function* chunksOf(
   shapes: ParameterShapes,
-  seed: number,
+  seed: Seed,
   signal: AbortSignal | undefined,
 ): Generator<Uint8Array> {
   const random = new Random(seed, "random weights");

@@ -1,3 +1,4 @@
+import { seedAfter } from "../options/seed_option.ts";
 import { join } from "node:path";
 import { renderSvg } from "../charts/render.ts";
 import { tradeOffChart } from "../charts/trade_off.ts";
@@ -73,7 +74,7 @@ export async function runWorldDemo(
   );
   const tableFile = join(out, "demo.csv");
   await writeAtomically(tableFile, sweepCsv(rows));
-  const held = sampleWorldCorpus({ seed: seed + 1, texts: 2000, world }).texts;
+  const held = sampleWorldCorpus({ seed: seedAfter(seed, 1), texts: 2000, world }).texts;
   const truePerplexity = perplexity(held.map((text) => world.score(text)));
   return { rows, truePerplexity, chartFile, tableFile };
 }

@@ -1,9 +1,10 @@
+import { type Seed } from "../options/seed_option.ts";
 import { Random } from "../random.ts";
 
 export interface BatchOptions {
   /** Texts in a batch. */
   batchSize: number;
-  seed: number;
+  seed: Seed;
   /** Which pass over the data this is; each has its own order. */
   epoch: number;
 }

@@ -1,3 +1,4 @@
+import { type Seed } from "../options/seed_option.ts";
 import { createHash } from "node:crypto";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import { Progress } from "../progress.ts";
@@ -52,7 +53,7 @@ export function piecesOf(examples: readonly Example[], maxTokens: number): Examp
 export function holdOut(
   examples: readonly Example[],
   share: number,
-  seed: number,
+  seed: Seed,
 ): { training: Example[]; evaluation: Example[] } {
   const order = new Random(seed, "hold out").shuffle(examples.map((_, i) => i));
   const held = new Set(order.slice(0, Math.floor(share * examples.length)));

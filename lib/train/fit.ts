@@ -1,3 +1,4 @@
+import { type Seed } from "../options/seed_option.ts";
 import { basename, join } from "node:path";
 import { removeAbandoned } from "../files/atomic_write.ts";
 import { JsonLinesLog, readJsonLines } from "../files/json_lines.ts";
@@ -158,7 +159,7 @@ export async function evaluate(
 /** Cuts examples into batches of similar length, as often as it is called, each time with the same random numbers to draw. */
 function partsToEvaluate(
   examples: readonly Example[],
-  { batchSize, seed }: { readonly batchSize: number; readonly seed: number },
+  { batchSize, seed }: { readonly batchSize: number; readonly seed: Seed },
 ): () => Part[] {
   const sorted = [...examples].sort((a, b) => a.ids.length - b.ids.length);
   const parts = Math.ceil(sorted.length / batchSize);

@@ -1,3 +1,4 @@
+import { type Seed } from "../options/seed_option.ts";
 import type { LabelledTexts } from "../data/labelled_texts.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { TokenizedTexts } from "../data/tokenized_texts.ts";
@@ -247,7 +248,7 @@ async function parametersOf(path: string, spec: BackboneSpec): Promise<Map<strin
 async function initialParameters(
   base: InitialModel,
   spec: BackboneSpec,
-  seed: number,
+  seed: Seed,
 ): Promise<Map<string, Float32Array>> {
   const fresh = spec.kind === "gedi"
     ? initialGediHead()
