@@ -14,7 +14,11 @@ import { promptsOptions } from "../../lib/data/prompts.ts";
 import { textsOptions } from "../../lib/data/texts.ts";
 import { sampleWorldCorpusOptions } from "../../lib/data/world/sample_world_corpus.ts";
 import { worldPromptsOptions } from "../../lib/data/world/world_prompts.ts";
+import { completionsBaseOptions } from "../../lib/decode/completions_base.ts";
 import { generateOptions, generateTextsOptions } from "../../lib/decode/generate_options.ts";
+import { openBaseOptions } from "../../lib/decode/open_base.ts";
+import { quantizeModelOptions } from "../../lib/decode/quantize_options.ts";
+import { transformersBaseOptions } from "../../lib/decode/transformers_base.ts";
 import { bootstrapIntervalOptions } from "../../lib/eval/bootstrap.ts";
 import { cachedScorerOptions } from "../../lib/eval/cached_scorer.ts";
 import { controlAreaOptions } from "../../lib/eval/control_area.ts";
@@ -32,9 +36,10 @@ import { worldDemoOptions } from "../../lib/experiments/world_demo_options.ts";
 import { worldJudgeOptions } from "../../lib/experiments/world_judge_options.ts";
 import { worldModelsOptions } from "../../lib/experiments/world_models_options.ts";
 import { serveExplorerOptions } from "../../lib/explore/serve_explorer_options.ts";
+import { outputOptions } from "../../lib/files/finished_output.ts";
 import type { OptionTable } from "../../lib/options/option.ts";
 import { importOptions } from "../../lib/reward/import_checkpoint.ts";
-import { radOptions } from "../../lib/reward/rad_options.ts";
+import { openRewardModelOptions } from "../../lib/reward/open_reward_model.ts";
 import { armHeadOptions } from "../../lib/nn/arm_head.ts";
 import { guidedDistributionOptions } from "../../lib/decode/guided_distribution.ts";
 import { fitOptions } from "../../lib/train/fit_options.ts";
@@ -114,6 +119,10 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
       table: corpusBatchesOptions,
       call: (options) => first(armature.corpusBatches(corpus, ["a.csv"], any(options))),
     },
+    exportBaseModel: {
+      table: outputOptions,
+      call: (options) => armature.exportBaseModel("from", "to", any(options)),
+    },
     fetchDataset: {
       table: fetchOptions,
       call: (options) => armature.fetchDataset("owner/name", any(options)),
@@ -170,17 +179,33 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
       valid: { data: "folder" },
       call: (options) => armature.openProfile("world", any(options)),
     },
+    openBase: {
+      table: openBaseOptions,
+      call: (options) => armature.openBase("folder", device, any(options)),
+    },
+    openCompletionsBase: {
+      table: completionsBaseOptions,
+      call: (options) => armature.openCompletionsBase("http://localhost", letters, any(options)),
+    },
     openRewardModel: {
-      table: radOptions,
+      table: openRewardModelOptions,
       call: (options) => armature.openRewardModel("folder", device, any(options)),
     },
     openScorer: {
       table: openScorerOptions,
       call: (options) => armature.openScorer("world", any(options)),
     },
+    openTransformersBase: {
+      table: transformersBaseOptions,
+      call: (options) => armature.openTransformersBase("folder", device, any(options)),
+    },
     promptMeans: {
       table: promptMeansOptions,
       call: (options) => armature.promptMeans([[1]], any(options)),
+    },
+    quantizeModel: {
+      table: quantizeModelOptions,
+      call: (options) => armature.quantizeModel("from", "to", any(options)),
     },
     readCorpus: {
       table: readCorpusOptions,
@@ -357,12 +382,7 @@ Deno.test("every function of mod.ts that takes options is among them", async () 
       )
     ).map(({ name }) => name)
   );
-  const converting = [
-    "openCompletionsBase",
-    "openBase",
-    "openTransformersBase",
-  ];
-  const known = [...converting, ...Object.keys(functionsWith(undefined as never))];
+  const known = Object.keys(functionsWith(undefined as never));
   assert.ok(withOptions.length > 30);
   assert.deepEqual([...new Set(withOptions)].filter((name) => !known.includes(name)), []);
 });
