@@ -100,8 +100,13 @@ export async function* measureEfficiency(
     for (let round = 0; round < count; round++) {
       const isForward = round % 2 === 0;
       for (const k of isForward ? rated : rated.toReversed()) {
-        const timeUnguided = () => time(unguided, k === "vocabulary" ? unguidedK : k, call, onStep);
-        const timeGuided = () => time(guided, k, call, onStep);
+        // the first steps after another model's take longer, whichever k they are of: they are not timed
+        const timeWarm = async (timed: Timed, k: RatedTokens) => {
+          await time(timed, k, warmedUp(call));
+          return await time(timed, k, call, onStep);
+        };
+        const timeUnguided = () => timeWarm(unguided, k === "vocabulary" ? unguidedK : k);
+        const timeGuided = () => timeWarm(guided, k);
         const [first, second] = isForward ? [timeUnguided, timeGuided] : [timeGuided, timeUnguided];
         const timings = [await first(), await second()];
         const [alone, steered] = isForward ? timings : timings.toReversed();
