@@ -1,3 +1,4 @@
+import { checkArgument } from "../options/settle.ts";
 import type { Stage } from "../stages/stage.ts";
 import { comparison } from "./comparison.ts";
 import { type PointPlan, pointsOf } from "./points.ts";
@@ -35,11 +36,17 @@ export interface ExperimentPlan {
   readonly results: readonly Stage[];
 }
 
-/** Plans experiments with a profile's models and data. */
+/**
+ * Plans experiments with a profile's models and data.
+ *
+ * @throws {TypeError | RangeError} one sentence, if what is wanted is no list of experiments.
+ */
 export function planExperiments(
   profile: Profile,
   wanted: readonly ExperimentName[],
 ): ExperimentPlan {
+  const names = { type: "list", of: { type: "choice", of: experimentNames } } as const;
+  checkArgument("planExperiments", "wanted", names, wanted);
   const comparisons: Partial<Record<"detox" | "sentiment" | "ablation", ComparisonPlan>> = {};
   const compare = (name: TaskName, ablation: boolean): ComparisonPlan => {
     const task = profile.tasks[name];
