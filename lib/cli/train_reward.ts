@@ -1,8 +1,12 @@
-import { type LabelledTexts, readLabelledTexts } from "../data/labelled_texts.ts";
+import {
+  type LabelledTexts,
+  labelledTextsOptions,
+  readLabelledTexts,
+} from "../data/labelled_texts.ts";
 import { readTexts } from "../data/texts.ts";
 import { foreignSetting, kindSettings, rewardModelOptions } from "../train/reward_model_options.ts";
 import { trainRewardModel } from "../train/train_reward_model.ts";
-import { choice, command } from "./command.ts";
+import { command } from "./command.ts";
 import { addFlags, flagName, givenOptions } from "./option_flags.ts";
 import { addTrainingFlags, chosenDevice } from "./training_flags.ts";
 import { trainAndTell } from "./training_run.ts";
@@ -17,12 +21,6 @@ trainReward
   .usage("--kind <kind> --data <file...> --base <dir> --out <dir> [options]")
   .optionsGroup("Data:")
   .requiredOption("--data <file...>", "labelled texts: .tsv, .csv, .jsonl or .parquet")
-  .option("--text-column <name>", 'column of the text (default: "text" or "sentence")')
-  .option("--label <name...>", 'columns of the labels, in [0, 1] (default: "label")')
-  .option("--record <name...>", "nested records of a .jsonl file that each hold a text and labels")
-  .addOption(
-    choice("--missing <what>", "rows without text or label", ["error", "skip"]).default("error"),
-  )
   .action(async (options, command) => {
     const given = givenOptions(trainReward, rewardModelOptions);
     const { kind, base = "", out = "", teacher, published, accumulationSteps = 1 } = given;
@@ -34,8 +32,8 @@ trainReward
         `error: option '${flag}' goes with --kind ${foreign.kinds.join(" or ")} only`,
       );
     }
-    const { data, textColumn, label, record, missing } = options;
-    if (teacher !== undefined && label !== undefined) {
+    const { labels, missing, ...columns } = givenOptions(trainReward, labelledTextsOptions);
+    if (teacher !== undefined && labels !== undefined) {
       command.error("error: option '--label' cannot be used with --teacher, which has its own");
     }
     if (published && accumulationSteps > 1) {
@@ -43,10 +41,9 @@ trainReward
         "error: option '--published' cannot be used with --accumulation-steps above 1",
       );
     }
-    const columns = { textColumn, records: record };
     const texts = teacher === undefined
-      ? await readLabelledTexts(data, { ...columns, labels: label, missing })
-      : unlabelled(await readTexts(data, columns));
+      ? await readLabelledTexts(options.data, { ...columns, labels, missing })
+      : unlabelled(await readTexts(options.data, columns));
     if (texts.skipped > 0) console.error(`Left out ${texts.skipped} rows without text or label.`);
     await trainAndTell(
       out,
@@ -55,6 +52,7 @@ trainReward
     );
   });
 
+addFlags(trainReward, labelledTextsOptions);
 addFlags(trainReward, rewardModelOptions, { only: ["base", "out"] });
 addFlags(trainReward.optionsGroup("Model:"), { kind: rewardModelOptions.kind, ...kindSettings });
 addTrainingFlags(trainReward, rewardModelOptions);
