@@ -140,7 +140,7 @@ Deno.test({
         const data = join(folder, "prompts.txt");
         await refuse(
           ...[1, /the disk is full/, "generate", "--base", base, ...cpu] as const,
-          ...["--prompts", data, "--n", "100", "--out", texts],
+          ...["--prompts", data, "--n", "100", "--out", texts, "--overwrite"],
         );
         assert.deepEqual(await filesIn(disk), before);
         const train = ["reward", "--kind", "rad", "--data", join(folder, "a.tsv"), ...cpu];

@@ -107,6 +107,7 @@ Deno.test("a published state dict is imported, or refused", async () => {
     await runTask(...rad, ...rest);
     const { armature } = JSON.parse(await Deno.readTextFile(join(out, "config.json")));
     assert.deepEqual(armature, { kind: "rad", labels: ["kind", "rude"] });
+    const elsewhere = [...rest, "--out", join(folder, "elsewhere")];
     const [kind, value] = ["--kind", "arm"];
     await refuse(
       1,
@@ -114,9 +115,11 @@ Deno.test("a published state dict is imported, or refused", async () => {
       ...rad,
       kind,
       value,
-      ...rest,
+      ...elsewhere,
     );
-    await refuse(1, /config\.json': there is no such file/, ...rad, ...rest, "--config", folder);
+    await refuse(1, /is there already, and finished: use --overwrite/, ...rad, ...rest);
+    const missing = /config\.json': there is no such file/;
+    await refuse(1, missing, ...rad, ...elsewhere, "--config", folder);
     await refuse(
       2,
       /'--labels <name\.\.\.>' not specified/,

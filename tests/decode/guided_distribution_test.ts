@@ -52,7 +52,7 @@ Deno.test("as many strengths as labels, and known options only", () => {
   const r = input("r", "float32", ["rows", 2, 2]);
   assert.throws(() => guidedDistribution(z, r, { beta: [1, 2, 3] }), {
     name: "RangeError",
-    message: "guidedLogits: there are 3 strengths in 'beta' for 2 labels; give one for each.",
+    message: "guidedDistribution: there are 3 strengths in 'beta' for 2 labels; give one for each.",
   });
   assert.throws(() => guidedDistribution(z, r, { strength: 1 } as never), TypeError);
 });
