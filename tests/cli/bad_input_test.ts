@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { onTinyDisk, tinyDiskAllowed } from "../tiny_disk.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { refuse } from "./run_task.ts";
+import { outcomeOf, refuse, startTask } from "./run_task.ts";
 import { filesIn, tinySizes, writeTinyModels } from "./tiny_inputs.ts";
 
 /** Runs `test` with tiny models in a folder, all of whose files must stay as they are. */
@@ -138,10 +138,18 @@ Deno.test({
         const texts = await write(join(disk, "texts.jsonl"), "{}\n");
         const before = await filesIn(disk);
         const data = join(folder, "prompts.txt");
-        await refuse(
-          ...[1, /the disk is full/, "generate", "--base", base, ...cpu] as const,
-          ...["--prompts", data, "--n", "100", "--out", texts, "--overwrite"],
+        const { code, stderr } = await outcomeOf(
+          startTask("generate", [
+            ...["--base", base, ...cpu, "--prompts", data, "--n", "100"],
+            ...["--out", texts, "--overwrite"],
+          ]),
         );
+        assert.equal(code, 1);
+        assert.match(
+          stderr,
+          /^\d+ of 40 prompts were finished: [^\n]+\nerror: [^\n]+ the disk is full[^\n]+\n$/,
+        );
+        await Deno.remove(`${texts}.partial`);
         assert.deepEqual(await filesIn(disk), before);
         const train = ["reward", "--kind", "rad", "--data", join(folder, "a.tsv"), ...cpu];
         await refuse(
