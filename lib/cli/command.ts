@@ -10,6 +10,7 @@ export function command(name: string, description: string): Command {
     .description(description)
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
+    .configureHelp({ optionDescription })
     .configureOutput({
       writeOut: print,
       writeErr: (text) => console.error(text.trimEnd()),
@@ -25,6 +26,13 @@ export function choice<const Words extends readonly string[], const Flags extend
   words: Words,
 ) {
   return new Option(flags, description).choices(words);
+}
+
+/** Choices and default as the flags of a function's options show them: words without quotes, and no default of a switch. */
+function optionDescription({ description, argChoices, defaultValue }: Option): string {
+  const isShown = defaultValue !== undefined && typeof defaultValue !== "boolean";
+  const choices = argChoices === undefined ? "" : ` (choices: ${argChoices.join(", ")})`;
+  return `${description}${choices}${isShown ? ` (default: ${defaultValue})` : ""}`;
 }
 
 /** Parses a whole number of at least `min`. */

@@ -16,10 +16,14 @@ export async function runGolden(
   { json = false, device = "cpu", print = console.log }: RunGoldenOptions = {},
 ): Promise<GoldenCounts> {
   const opened = await openDevice(device);
-  if (!json) print(heading);
+  let isFirst = true;
   const counts = await compareGolden(folder, {
     device: opened,
-    onRow: (row) => print(json ? JSON.stringify(record(row)) : tableLine(row)),
+    onRow: (row) => {
+      if (isFirst && !json) print(heading);
+      isFirst = false;
+      print(json ? JSON.stringify(record(row)) : tableLine(row));
+    },
   });
   const { passed, failed, notYet } = counts;
   print(

@@ -328,7 +328,7 @@ function check(
       throw new RangeError(
         `Prompt ${
           i + 1
-        } holds token ${wrong}, but there are ${base.vocabulary}: use the model's tokenizer`,
+        } holds token ${wrong}, but the model's vocabulary has ${base.vocabulary} tokens: use its own tokenizer`,
       );
     }
   });

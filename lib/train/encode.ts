@@ -33,6 +33,25 @@ export async function encodeTexts(
   return examples;
 }
 
+/** The examples. @throws {RangeError} if one holds a token that a model of this vocabulary does not have. */
+export function withinVocabulary(
+  examples: readonly Example[],
+  vocabulary: number,
+): readonly Example[] {
+  for (const [i, { ids }] of examples.entries()) {
+    for (let t = 0; t < ids.length; t++) {
+      if (ids[t] < vocabulary) continue;
+      throw new RangeError(
+        `Text ${i + 1} holds token ${
+          ids[t]
+        }, but the model's vocabulary has ${vocabulary} tokens: ` +
+          "its tokenizer is another model's",
+      );
+    }
+  }
+  return examples;
+}
+
 /** Cuts examples longer than `maxTokens` into pieces; all but the last piece of a text go on. */
 export function piecesOf(examples: readonly Example[], maxTokens: number): Example[] {
   return examples.flatMap(({ ids, labels }) => {

@@ -9,7 +9,7 @@ import { textsKind } from "../options/texts_kind.ts";
 import { Random } from "../random.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
-import { encodeTexts, piecesOf } from "./encode.ts";
+import { encodeTexts, piecesOf, withinVocabulary } from "./encode.ts";
 import type { FitResult } from "./fit_result.ts";
 import { rateFor } from "./default_rate.ts";
 import { openInitialModel } from "./initial_model.ts";
@@ -78,7 +78,10 @@ export async function trainLanguageModel(
       label,
       spec: { kind: "lm", backbone, bos: true },
       objective: languageModelObjective(backbone),
-      examples: piecesOf(await encodeTexts(words, texts, Infinity), backbone.context - 1),
+      examples: piecesOf(
+        withinVocabulary(await encodeTexts(words, texts, Infinity), backbone.vocabulary),
+        backbone.context - 1,
+      ),
     };
   };
   return await runTraining(plan, device, {

@@ -26,7 +26,7 @@ import { openTeacherOf, type Teacher } from "../reward/teacher.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
-import { encodeTexts } from "./encode.ts";
+import { encodeTexts, withinVocabulary } from "./encode.ts";
 import type { FitResult } from "./fit_result.ts";
 import { gediObjective } from "./gedi_objective.ts";
 import type { Example } from "./objective.ts";
@@ -110,14 +110,17 @@ export async function trainRewardModel(
   return await runTraining(plan, device, run);
 }
 
-/** Texts cut to what the model reads beside BOS. @throws {RangeError} if they are ids of another vocabulary. */
+/** Texts cut to what the model reads beside BOS. @throws {RangeError} if they hold tokens of another vocabulary. */
 export async function examplesOf(
   data: LabelledTexts | TokenizedTexts,
   tokenizer: Tokenizer,
   { context, vocabulary }: Backbone,
 ): Promise<readonly Example[]> {
   const longest = context - 1;
-  if ("texts" in data) return await encodeTexts(tokenizer, data.texts, longest, data.labels);
+  if ("texts" in data) {
+    const examples = await encodeTexts(tokenizer, data.texts, longest, data.labels);
+    return withinVocabulary(examples, vocabulary);
+  }
   if (data.vocabulary > vocabulary) {
     throw new RangeError(
       `The texts are tokens of a vocabulary of ${data.vocabulary}, and the base model has ${vocabulary}: ` +

@@ -439,7 +439,9 @@ Deno.test("settings and prompts that make no sense are refused with one sentence
       lm,
       [[], [1, 61]],
       {},
-      range("Prompt 2 holds token 61, but there are 61: use the model's tokenizer"),
+      range(
+        "Prompt 2 holds token 61, but the model's vocabulary has 61 tokens: use its own tokenizer",
+      ),
     );
     for (const token of [-1, 1.5, NaN]) {
       await refuses(

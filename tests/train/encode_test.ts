@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { Tokenizer } from "../../lib/data/tokenizer.ts";
-import { encodeTexts, fingerprint, holdOut, piecesOf } from "../../lib/train/encode.ts";
+import {
+  encodeTexts,
+  fingerprint,
+  holdOut,
+  piecesOf,
+  withinVocabulary,
+} from "../../lib/train/encode.ts";
 import type { Example } from "../../lib/train/objective.ts";
 
 /** A token is a character. */
@@ -37,6 +43,16 @@ Deno.test("long texts are cut into pieces that go on, but for the last", async (
     ["", false],
     ["abcd", false],
   ]);
+});
+
+Deno.test("a token that the model does not have is an error that names text and token", async () => {
+  const examples = await encodeTexts(characters, ["ab", "cz"], 4);
+  assert.equal(withinVocabulary(examples, 123), examples);
+  assert.throws(() => withinVocabulary(examples, 122), {
+    name: "RangeError",
+    message:
+      "Text 2 holds token 122, but the model's vocabulary has 122 tokens: its tokenizer is another model's",
+  });
 });
 
 Deno.test("a share is held out, the same for a seed", async () => {

@@ -16,7 +16,10 @@ export class GoldenFolder {
   /** @throws {Error} if there is no such folder. Its files are read when they are asked for. */
   static async open(path: string): Promise<GoldenFolder> {
     const stat = await Deno.stat(path).catch((cause) => {
-      throw cannotRead(path, cause);
+      if (!(cause instanceof Deno.errors.NotFound)) throw cannotRead(path, cause);
+      throw new Error(`Cannot read '${path}': there is no such folder, so check the path`, {
+        cause,
+      });
     });
     if (!stat.isDirectory) {
       throw new Error(`Cannot read '${path}': it is a file, so name the folder of golden numbers`);
