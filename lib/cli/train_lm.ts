@@ -10,7 +10,7 @@ import { trainAndTell } from "./training_run.ts";
 /** `train lm`. */
 export const trainLm = command(
   "lm",
-  "Train a GPT-2 language model on texts, from scratch or from a model.",
+  "Train a language model on texts: a GPT-2 from scratch, or any model further.",
 );
 
 trainLm

@@ -81,12 +81,12 @@ type Way = keyof typeof ways;
 /**
  * Opens a base model by what it is called:
  *
- * - a folder with `model.safetensors` or `pytorch_model.bin`: a GPT-2 of our own graph;
+ * - a folder with `model.safetensors` or `pytorch_model.bin`: of an architecture that docs/models.md lists, run by our own graphs;
  * - a folder with `onnx/`: a transformers.js model (also where both are there and a dtype is asked for);
  * - an address that begins with `http`: a model behind an OpenAI-compatible completions server, with the key in the
  *   environment variable OPENAI_API_KEY;
  * - a name such as `owner/name`, where there is no such folder: a model on the hub, which is fetched. Where it has the
- *   weights of a GPT-2 (and no dtype is asked for), it is opened as a folder with them, or else as transformers.js's.
+ *   weights of such a folder (and no dtype is asked for), it is opened as one, or else as transformers.js's.
  *
  * @param device where it runs, if it runs here.
  * @throws {TypeError} if an option does not go with what it is.
