@@ -18,7 +18,7 @@ import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
 import { GuidedSessions } from "./guided_sessions.ts";
 
 /**
- * Opens a GPT-2 language model from its folder, to be steered.
+ * Opens a language model from its folder, to be steered.
  *
  * @throws {TypeError} if the folder holds a reward model.
  * @throws {Error} if it is no model folder, or its weights do not fit its backbone.

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fetchTokenizer } from "../data/hub_tokenizer.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import { parseBackbone } from "../models/architectures.ts";
 import { displayedAs, lookOf } from "../notebook/display.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
@@ -158,16 +159,26 @@ async function fetchBase(
   hub: HubOptions,
 ): Promise<{ folder: string; isOwn: boolean }> {
   const config = await readModelConfig(await fetchModel(name, { ...hub, files: ["config.json"] }));
-  const isGpt2 = Object(config).model_type === "gpt2";
+  const unsupported = problemOf(config);
   let isOwn = false;
   const folder = await fetchRepository({ kind: "model", name }, (files) => {
     const hasGraph = files.some((file) => file.startsWith(`${onnxFolder}/`));
-    isOwn = dtype === undefined && isGpt2 &&
-      (files.some((file) => /^model\.safetensors(\.index\.json)?$/.test(file)) ||
-        !hasGraph && files.includes("pytorch_model.bin"));
+    const hasWeights = files.some((file) => /^model\.safetensors(\.index\.json)?$/.test(file)) ||
+      !hasGraph && files.some((file) => /^pytorch_model\.bin(\.index\.json)?$/.test(file));
+    if (dtype === undefined && unsupported && hasWeights && !hasGraph) throw unsupported;
+    isOwn = dtype === undefined && !unsupported && hasWeights;
     return (isOwn ? modelFiles : transformersFiles(dtype ?? "fp32"))(files);
   }, hub);
   return { folder, isOwn };
+}
+
+/** Why our own graphs do not run a model. */
+function problemOf(config: unknown): unknown {
+  try {
+    parseBackbone(config, "its config.json");
+  } catch (error) {
+    return error;
+  }
 }
 
 /** The tokenizer of a model in a folder, unless there is one already. If there is none, the model is given back. */

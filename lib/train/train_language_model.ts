@@ -22,7 +22,7 @@ import {
 import { type RunPlan, runTraining } from "./run.ts";
 
 /**
- * Trains a GPT-2 language model on texts, from scratch or from an initial model, and writes its folder. Texts longer
+ * Trains a language model on texts, a GPT-2 from scratch or an initial model further, and writes its folder. Texts longer
  * than the context are learned in pieces.
  *
  * @throws {RangeError} if there are no texts, or a size is impossible.

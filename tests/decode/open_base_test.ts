@@ -9,13 +9,16 @@ import { generate } from "../../lib/decode/generate.ts";
 import { openBase, type OpenBaseOptions } from "../../lib/decode/open_base.ts";
 import { sizeText } from "../../lib/files/room.ts";
 import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
+import { initialize } from "../../lib/models/initialization.ts";
 import { lookOf } from "../../lib/notebook/display.ts";
+import { Random } from "../../lib/random.ts";
 import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { cpu } from "../run_graph.ts";
 import { closedAddress } from "../closed_port.ts";
 import { HubServer } from "../hub_server.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { randomParameters, tinySizes } from "../tiny_models.ts";
+import { smallBackbone } from "../models/random_backbone.ts";
 import { withCompletionsServer } from "./completions_server.ts";
 
 /** Runs `test` with a tiny language model that has a tokenizer, in our own form and exported. */
@@ -38,6 +41,7 @@ async function continued(base: BaseModel): Promise<number[][][]> {
   const { continuations } = await generate(base, [[70, 71], [72]], {
     topK: 10,
     samples: 3,
+    maxNewTokens: 8,
     seed: 5,
   });
   return continuations;
@@ -172,6 +176,31 @@ Deno.test("a name on the hub is fetched once, with its tokenizer, and opened as 
     const fresh = { ...options, cacheFolder: join(parent, "fresh") };
     await (await openBase("owner/both", cpu, fresh)).base[Symbol.asyncDispose]();
     assert.deepEqual([asked("model.onnx"), asked("model.safetensors")], [0, 2]);
+  });
+});
+
+Deno.test("a model on the hub is of any architecture whose folders are opened, and another is an error that names it", async () => {
+  await withFolders(async ({ parent, own }) => {
+    const spec = {
+      kind: "lm",
+      backbone: smallBackbone("qwen3", { vocabulary: 258 }),
+      bos: false,
+    } as const;
+    const { shapes, fill } = spec.backbone;
+    const values = initialize(shapes, fill, new Random(1, "weights"));
+    await writeModelFolder(own, { config: modelSpecJson(spec), shapes, values });
+    await using direct = (await openBase(own, cpu)).base;
+    await using hub = new HubServer();
+    await hub.serveFolder("owner/qwen", own);
+    await Deno.writeTextFile(join(own, "config.json"), '{"model_type":"bert"}');
+    await hub.serveFolder("owner/bert", own);
+    const options = { endpoint: hub.endpoint, token: "", cacheFolder: join(parent, "cache") };
+    await using served = (await openBase("owner/qwen", cpu, options)).base;
+    assert.deepEqual(await continued(served), await continued(direct));
+    await assert.rejects(openBase("owner/bert", cpu, options), {
+      message:
+        /^Cannot get the model 'owner\/bert' from the hub: its config.json says model_type: "bert", which is not supported; it must be "gpt2", /,
+    });
   });
 });
 
