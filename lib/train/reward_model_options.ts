@@ -77,6 +77,7 @@ export const rewardModelOptions = {
     type: "choice",
     of: rewardKinds,
     required: true,
+    placeholder: "kind",
     help: "autoregressive reward model, or another system",
   },
   base: {
