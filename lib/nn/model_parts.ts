@@ -35,11 +35,17 @@ export function modelParts(spec: BackboneSpec): readonly ModelPart[] {
   const listed: ModelPart[] = [...parts].map(([name, parameters]) => ({
     name: name === "blocks" ? `${layers} ${layers === 1 ? "block" : "blocks"}` : name,
     parameters,
-    frozen: spec.kind !== "lm" && parameters.has(spec.backbone.outputEmbedding),
+    frozen: isFrozen(spec) && parameters.has(spec.backbone.outputEmbedding),
     copied: false,
   }));
   if (spec.kind !== "lm") return listed;
   const copy = new Map([[quantizedHead, [width, vocabulary]]]);
   const name = "head: the token embeddings in few bits";
   return [...listed, { name, parameters: copy, frozen: false, copied: true }];
+}
+
+/** Whether a reward model's output embeddings are the base's. */
+function isFrozen(spec: BackboneSpec): boolean {
+  if (spec.kind === "lm") return false;
+  return !("trainedEmbeddings" in spec && spec.trainedEmbeddings);
 }

@@ -24,6 +24,8 @@ export interface ArmSpec {
   readonly labels: readonly string[];
   /** Whether it has a baseline of the prefix. */
   readonly baseline: boolean;
+  /** Whether its output embeddings are other than the base's: trained with the rest. Default false. */
+  readonly trainedEmbeddings?: boolean;
 }
 
 /** A backbone that rates a text at its last token: RAD's value is a reward, FUDGE's the log-odds of the label. */
@@ -32,6 +34,8 @@ export interface RadSpec {
   readonly backbone: Backbone;
   /** Names of the labels that it rates. */
   readonly labels: readonly string[];
+  /** Whether its output embeddings are other than the base's: trained with the rest. Default false. */
+  readonly trainedEmbeddings?: boolean;
 }
 
 /** A class-conditional language model: its class is the control code that is read before a text. */
@@ -82,9 +86,10 @@ const parsers: { readonly [kind in Exclude<ModelKind, "defined">]: (entry: Entry
     backbone: entry.backbone(),
     labels: entry.labels(),
     baseline: entry.flag("baseline"),
+    ...entry.trainedEmbeddings(),
   }),
-  rad: (entry) => ({ kind: "rad", backbone: entry.backbone(), labels: entry.labels() }),
-  fudge: (entry) => ({ kind: "fudge", backbone: entry.backbone(), labels: entry.labels() }),
+  rad: (entry) => prefixSpec("rad", entry),
+  fudge: (entry) => prefixSpec("fudge", entry),
   gedi: (entry) => {
     const backbone = entry.backbone();
     return { kind: "gedi", backbone, labels: entry.oneLabel(), codes: entry.codes(backbone) };
@@ -96,6 +101,11 @@ const parsers: { readonly [kind in Exclude<ModelKind, "defined">]: (entry: Entry
     antiexpert: entry.folder("antiexpert"),
   }),
 };
+
+function prefixSpec(kind: "rad" | "fudge", entry: Entry): RadSpec {
+  const labels = entry.labels();
+  return { kind, backbone: entry.backbone(), labels, ...entry.trainedEmbeddings() };
+}
 
 /**
  * Reads a model's `config.json`. One without Armature's own entry is a plain language model.
@@ -143,6 +153,10 @@ class Entry {
 
   flag(name: string): boolean {
     return this.#own[name] === true;
+  }
+
+  trainedEmbeddings(): { trainedEmbeddings?: true } {
+    return this.flag("trainedEmbeddings") ? { trainedEmbeddings: true } : {};
   }
 
   labels(): readonly string[] {

@@ -34,6 +34,12 @@ export const kindSettings = {
     help: "coefficient of an ARM's regularizer, equation (5), 0 for none",
     former: ["reg"],
   },
+  trainEmbeddings: {
+    type: "boolean",
+    default: false,
+    help:
+      "train the output embeddings as well, which the paper freezes: those of a base of few texts say little of words",
+  },
   published: {
     type: "boolean",
     default: false,
@@ -64,9 +70,9 @@ export type KindSetting = keyof typeof kindSettings;
 
 /** Which of them each kind has. */
 export const settingsOfKinds: Readonly<Record<RewardKind, readonly KindSetting[]>> = {
-  arm: ["init", "teacher", "baseline", "regularizer", "published"],
-  rad: ["init", "published"],
-  fudge: ["init"],
+  arm: ["init", "teacher", "baseline", "regularizer", "trainEmbeddings", "published"],
+  rad: ["init", "trainEmbeddings", "published"],
+  fudge: ["init", "trainEmbeddings"],
   gedi: ["init", "codes", "generativeWeight"],
   dexperts: [],
 };

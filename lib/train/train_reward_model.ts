@@ -71,10 +71,11 @@ export async function trainRewardModel(
   checkArgument("trainRewardModel", "data", rewardDataKind, data);
   checkArgument("trainRewardModel", "device", deviceKind, device);
   const { kind, base: path, init, teacher: teacherPath, ...settings } = settled(options);
-  const { baseline, regularizer, published, codes, generativeWeight, ...rest } = settings;
-  const { learningRate = await rateFor(path), signal, ...others } = rest;
+  const { baseline, regularizer, trainEmbeddings, published, ...others } = settings;
+  const { codes, generativeWeight, ...rest } = others;
+  const { learningRate = await rateFor(path), signal, ...course } = rest;
   using work = interruptible(signal);
-  const run = { ...others, learningRate, signal: work.signal };
+  const run = { ...course, learningRate, signal: work.signal };
   if (kind === "dexperts") {
     return await trainExperts(asTexts(data, kind), device, { ...run, base: path });
   }
@@ -88,7 +89,7 @@ export async function trainRewardModel(
     if (kind === "gedi") textsByClass(asTexts(data, kind));
     const tokenizer = await loadTokenizer(path);
     const { spec, inputs, ...planned } = planOf(
-      { kind, baseline, regularizer, published, codes, generativeWeight },
+      { kind, baseline, regularizer, trainEmbeddings, published, codes, generativeWeight },
       { backbone: base.backbone, labels: teacher?.labels ?? data.labelNames, tokenizer, teacher },
     );
     return {
@@ -166,7 +167,7 @@ function settled(options: RewardModelOptions): SettledOptions<typeof rewardModel
 interface Settings extends
   Pick<
     SettledOptions<typeof rewardModelOptions>,
-    "baseline" | "regularizer" | "published" | "codes" | "generativeWeight"
+    "baseline" | "regularizer" | "trainEmbeddings" | "published" | "codes" | "generativeWeight"
   > {
   readonly kind: Exclude<RewardKind, "dexperts">;
 }
@@ -181,9 +182,23 @@ interface Given {
 
 /** What each kind of model is, what it is trained to do, and what else that depends on. */
 function planOf(
-  options: Settings,
-  { backbone, labels, tokenizer, teacher }: Given,
+  { trainEmbeddings, ...options }: Settings,
+  given: Given,
 ): Pick<RunPlan, "objective" | "inputs" | "label"> & { readonly spec: BackboneSpec } {
+  const plan = planWithFrozenEmbeddings(options, given);
+  if (!trainEmbeddings) return plan;
+  return {
+    ...plan,
+    // only the kinds that have the setting come here
+    spec: { ...plan.spec, trainedEmbeddings: true } as ArmSpec | RadSpec,
+    objective: { ...plan.objective, frozen: new Set() },
+  };
+}
+
+function planWithFrozenEmbeddings(
+  options: Omit<Settings, "trainEmbeddings">,
+  { backbone, labels, tokenizer, teacher }: Given,
+): ReturnType<typeof planOf> {
   const { baseline, regularizer, published, generativeWeight } = options;
   switch (options.kind) {
     case "arm": {

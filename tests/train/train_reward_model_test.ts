@@ -91,6 +91,21 @@ Deno.test("a RAD teacher, an ARM distilled from it and an ARM on labels are trai
   });
 });
 
+Deno.test("with trainEmbeddings the output embeddings train, and the model says so wherever it is opened", async () => {
+  await withBase(async (base, parent) => {
+    const { "wte.weight": embeddings } = Object.fromEntries(await parametersOf(base));
+    for (const kind of ["arm", "rad", "fudge"] as const) {
+      const out = join(parent, kind);
+      await trainRewardModel(data, cpu, { kind, base, out, ...settings, trainEmbeddings: true });
+      assert.notDeepEqual((await parametersOf(out)).get("wte.weight"), embeddings);
+      const spec = backboneSpecOf(await openModelFolder(out));
+      assert.ok("trainedEmbeddings" in spec && spec.trainedEmbeddings);
+      await using model = await openRewardModel(out, cpu);
+      assert.deepEqual(model.labels, data.labelNames);
+    }
+  });
+});
+
 Deno.test("settings and folders that do not go together are refused before anything is written", async () => {
   await withBase(async (base, parent) => {
     const out = join(parent, "out");
