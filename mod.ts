@@ -37,7 +37,7 @@ export { type Device, openDevice } from "./lib/runtime/device.ts";
 export { type BaseModel } from "./lib/decode/base_model.ts";
 export { openCompletionsBase } from "./lib/decode/completions_base.ts";
 export { exportBaseModel } from "./lib/decode/export_base_model.ts";
-export { openBaseModel } from "./lib/decode/gpt2_base.ts";
+export { openBaseModel } from "./lib/decode/own_base.ts";
 export { openBase } from "./lib/decode/open_base.ts";
 export { openTransformersBase } from "./lib/decode/transformers_base.ts";
 export { openRewardModel } from "./lib/reward/open_reward_model.ts";

@@ -1,4 +1,4 @@
-import { openBaseModel } from "../lib/decode/gpt2_base.ts";
+import { openBaseModel } from "../lib/decode/own_base.ts";
 import type { BaseModel } from "../lib/decode/base_model.ts";
 import { openRewardModel } from "../lib/reward/open_reward_model.ts";
 import type { RewardModel } from "../lib/reward/reward_model.ts";

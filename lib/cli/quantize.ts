@@ -2,7 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import { loadTokenizer } from "../data/tokenizer.ts";
 import { requireSameTokenizer } from "../data/same_tokenizer.ts";
 import { readTexts } from "../data/texts.ts";
-import { openBaseModel } from "../decode/gpt2_base.ts";
+import { openBaseModel } from "../decode/own_base.ts";
 import { quantizeModelOptions } from "../decode/quantize_options.ts";
 import { quantizeModel } from "../decode/quantize_model.ts";
 import { languageModelEffect } from "../eval/precision/language_model_effect.ts";

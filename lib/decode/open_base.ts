@@ -15,7 +15,7 @@ import { hasWeights, readModelConfig } from "../weights/model_folder.ts";
 import { onnxFolder } from "../weights/onnx_folder.ts";
 import type { BaseModel } from "./base_model.ts";
 import { openCompletionsBase, promptForms } from "./completions_base.ts";
-import { openBaseModel } from "./gpt2_base.ts";
+import { openBaseModel } from "./own_base.ts";
 import {
   type Dtype,
   dtypes,

@@ -1,7 +1,7 @@
 import { seedAfter } from "../options/seed_option.ts";
 import { join } from "node:path";
 import type { BaseModel } from "../decode/base_model.ts";
-import { openBaseModel } from "../decode/gpt2_base.ts";
+import { openBaseModel } from "../decode/own_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { freeDisk, freeMemory, sizeText } from "../files/room.ts";
 import type { Backbone } from "../models/backbone.ts";

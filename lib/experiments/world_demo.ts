@@ -6,7 +6,7 @@ import { sampleWorldCorpus } from "../data/world/sample_world_corpus.ts";
 import { worldPrompts } from "../data/world/world_prompts.ts";
 import { createWorld, perplexity } from "../data/world/world.ts";
 import { loadTokenizer } from "../data/tokenizer.ts";
-import { openBaseModel } from "../decode/gpt2_base.ts";
+import { openBaseModel } from "../decode/own_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { openRewardModel } from "../reward/open_reward_model.ts";
 import { checkArgument, settle } from "../options/settle.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { openBaseModel } from "../../lib/decode/own_base.ts";
 import type { BaseModel } from "../../lib/decode/base_model.ts";
 import { modelSpecJson } from "../../lib/nn/model_spec.ts";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { generate } from "../../lib/decode/generate.ts";
 import type { GenerateOptions } from "../../lib/decode/generate_options.ts";
-import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { openBaseModel } from "../../lib/decode/own_base.ts";
 import type { Backbone } from "../../lib/models/backbone.ts";
 import { type BackboneSpec, modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
 import { Random } from "../../lib/random.ts";

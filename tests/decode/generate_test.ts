@@ -10,7 +10,7 @@ import {
   type TinyModels,
   withTinyModels,
 } from "../open_tiny_models.ts";
-import { openGpt2Base } from "../../lib/decode/gpt2_base.ts";
+import { openOwnBase } from "../../lib/decode/own_base.ts";
 import { randomParametersOf } from "../models/random_backbone.ts";
 import { tinyBackbone, tinySizes } from "../tiny_models.ts";
 
@@ -532,7 +532,7 @@ Deno.test("contexts of a few positions only can be filled to their end", async (
   for (const positions of [2, 4, 7]) {
     const backbone = gpt2Backbone({ ...tinySizes, context: positions });
     const spec = { kind: "lm", backbone, bos: false } as const;
-    await using base = openGpt2Base(spec, randomParametersOf(backbone, 1), { name: "cpu" });
+    await using base = openOwnBase(spec, randomParametersOf(backbone, 1), { name: "cpu" });
     const options = { samples: 2, maxNewTokens: positions - 1, ends: [], topK: 9 };
     const ways = [{}, { together: false }, { stepsPerRun: 1 }];
     const texts = await Promise.all(

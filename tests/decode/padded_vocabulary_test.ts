@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { loadTokenizer } from "../../lib/data/tokenizer.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
-import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { openBaseModel } from "../../lib/decode/own_base.ts";
 import { streamTexts } from "../../lib/decode/stream_texts.ts";
 import { lookOf } from "../../lib/notebook/display.ts";
 import { openRewardModel } from "../../lib/reward/open_reward_model.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
 import { generate, type Guide } from "../../lib/decode/generate.ts";
 import type { GenerateOptions } from "../../lib/decode/generate_options.ts";
-import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { openBaseModel } from "../../lib/decode/own_base.ts";
 import { quantizeModel } from "../../lib/decode/quantize_model.ts";
 import { openLikelihoodJudge } from "../../lib/eval/likelihood.ts";
 import { gemm } from "../../lib/graph/ops/mod.ts";

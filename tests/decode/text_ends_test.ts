@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { BaseModel } from "../../lib/decode/base_model.ts";
 import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
 import { generate } from "../../lib/decode/generate.ts";
-import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { openBaseModel } from "../../lib/decode/own_base.ts";
 import { streamTexts } from "../../lib/decode/stream_texts.ts";
 import { openTransformersBase } from "../../lib/decode/transformers_base.ts";
 import { cpu } from "../run_graph.ts";

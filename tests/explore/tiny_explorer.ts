@@ -1,5 +1,5 @@
 import { loadTokenizer } from "../../lib/data/tokenizer.ts";
-import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { openBaseModel } from "../../lib/decode/own_base.ts";
 import type { Explored } from "../../lib/explore/explored.ts";
 import type { ExplorerEvent, Side } from "../../lib/explore/explorer_event.ts";
 import { type ServedExplorer, serveExplorer } from "../../lib/explore/serve_explorer.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { openBaseModel } from "../../lib/decode/own_base.ts";
 import { quantizeModel } from "../../lib/decode/quantize_model.ts";
 import { shapesOf } from "../../lib/nn/model_spec.ts";
 import { lookOf } from "../../lib/notebook/display.ts";

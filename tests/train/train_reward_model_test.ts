@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { LabelledTexts } from "../../lib/data/labelled_texts.ts";
 import { loadTokenizer } from "../../lib/data/tokenizer.ts";
 import { createWorld } from "../../lib/data/world/world.ts";
-import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { openBaseModel } from "../../lib/decode/own_base.ts";
 import { openLikelihoodJudge } from "../../lib/eval/likelihood.ts";
 import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
 import { Random } from "../../lib/random.ts";

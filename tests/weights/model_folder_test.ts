@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { openBaseModel } from "../../lib/decode/own_base.ts";
 import { architectures } from "../../lib/models/architectures.ts";
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";

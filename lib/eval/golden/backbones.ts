@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { generate } from "../../decode/generate.ts";
 import type { StepTrace } from "../../decode/generate_options.ts";
-import { openGpt2Base } from "../../decode/gpt2_base.ts";
+import { openOwnBase } from "../../decode/own_base.ts";
 import { asRows, gather, reshape, unsqueeze } from "../../graph/ops/mod.ts";
 import { input } from "../../graph/tensor.ts";
 import { forward as readTexts } from "../../models/forward.ts";
@@ -179,7 +179,7 @@ async function decode({ folder, device, report, reference }: Golden): Promise<vo
   const spec: ArmSpec = { kind: "arm", backbone, labels, baseline: true };
   const full = { ...model, backbone, parameters };
   await using guide = openArm(spec, withHead(full, weights), device);
-  await using base = openGpt2Base({ kind: "lm", backbone, bos: true }, parameters, device);
+  await using base = openOwnBase({ kind: "lm", backbone, bos: true }, parameters, device);
   const count = await file.count("cases");
   for (let i = 0; i < count; i++) {
     const path = `cases.${i}`;

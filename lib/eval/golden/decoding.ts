@@ -1,6 +1,6 @@
 import { generate } from "../../decode/generate.ts";
 import type { StepTrace } from "../../decode/generate_options.ts";
-import { openGpt2Base } from "../../decode/gpt2_base.ts";
+import { openOwnBase } from "../../decode/own_base.ts";
 import type { RewardModel } from "../../reward/reward_model.ts";
 import { exact, type NumericArray, type Tolerance } from "./compare.ts";
 import type { GoldenFile } from "./folder.ts";
@@ -40,7 +40,7 @@ export async function compareDecoding(
   const inverse = await file.boolean(`${path}.inverse`);
 
   const taken: Step[] = [];
-  await using base = openGpt2Base(spec, parameters, device);
+  await using base = openOwnBase(spec, parameters, device);
   // no token ends a text: the golden steps go on to the last
   const { continuations } = await generate(base, prompts, {
     guides: [{ model, steering: [{ label, beta, inverse }] }],

@@ -1,6 +1,6 @@
 import { reshape } from "../../graph/ops/mod.ts";
 import { input } from "../../graph/tensor.ts";
-import { gpt2BasePart } from "../../decode/gpt2_base.ts";
+import { ownBasePart } from "../../decode/own_base.ts";
 import { forward as readTexts } from "../../models/forward.ts";
 import { languageModelHead } from "../../models/language_model_head.ts";
 import { PartSession } from "../../inference/part_session.ts";
@@ -60,7 +60,7 @@ async function leftPadded(
 
   const next = await file.ids(path("next_tokens"));
   const steps = next[0].map((_, step) => next.map((row) => row[step]));
-  const part = gpt2BasePart(spec, parameters);
+  const part = ownBasePart(spec, parameters);
   await using model = await PartSession.open(part, (inputs) => {
     const { logits, ...state } = part.logits(inputs);
     return { ...state, outputs: { logits } };

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { requireSameTokenizer } from "../../data/same_tokenizer.ts";
 import { loadTokenizer } from "../../data/tokenizer.ts";
 import { generateTexts } from "../../decode/generate_texts.ts";
-import { openBaseModel } from "../../decode/gpt2_base.ts";
+import { openBaseModel } from "../../decode/own_base.ts";
 import { writeAtomically } from "../../files/atomic_write.ts";
 import { openRewardModel } from "../../reward/open_reward_model.ts";
 import { defineStage, type Json, type Stage } from "../../stages/stage.ts";

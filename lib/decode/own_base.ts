@@ -30,16 +30,16 @@ export async function openBaseModel(path: string, device: Device): Promise<BaseM
     path,
     (kind) => `'${path}' holds a reward model (${kind}), not a language model.`,
   );
-  const base = openGpt2Base(spec, parameters, device, ends);
+  const base = openOwnBase(spec, parameters, device, ends);
   return displayedAs(base, () =>
-    modelLook("GPT-2 language model", [
+    modelLook(`${spec.backbone.title} language model`, [
       ["a text begins with", spec.bos ? "BOS" : "its first token"],
       longestTextFact(base),
     ], [{ spec, folder }]));
 }
 
-/** A GPT-2 language model as part of a graph. */
-export function gpt2BasePart(spec: LanguageModelSpec, parameters: Parameters): BasePart {
+/** A language model of one of our architectures as part of a graph. */
+export function ownBasePart(spec: LanguageModelSpec, parameters: Parameters): BasePart {
   const { backbone } = spec;
   return {
     caches: cachesOf(backbone),
@@ -55,17 +55,17 @@ export function gpt2BasePart(spec: LanguageModelSpec, parameters: Parameters): B
 }
 
 /**
- * A GPT-2 language model. Its weights are loaded with the graph that it becomes a part of, or when it is first read
+ * A language model of one of our architectures. Its weights are loaded with the graph that it becomes a part of, or when it is first read
  * by itself; that graph ends in the top k logits, so that no more leaves the runtime.
  */
-export function openGpt2Base(
+export function openOwnBase(
   spec: LanguageModelSpec,
   parameters: Parameters,
   device: Device,
   ends: readonly number[] = [spec.backbone.endOfText],
 ): BaseModel {
   const { backbone } = spec;
-  const part = gpt2BasePart(spec, parameters);
+  const part = ownBasePart(spec, parameters);
   const together = new GuidedSessions(part, device);
   const ofTopK = new Lazy(() =>
     PartSession.open(part, (inputs) => {
@@ -89,7 +89,7 @@ export function openGpt2Base(
       const session = await (k === undefined ? ofAll : ofTopK).get();
       const reading = session.start(prompts.map((prompt) => part.begin(prompt)));
       const feeds: Record<string, Value> = k === undefined ? {} : { k: integers([1], [k]) };
-      return new Gpt2Reading(reading, feeds, candidatesIn(await reading.read(feeds)));
+      return new OwnReading(reading, feeds, candidatesIn(await reading.read(feeds)));
     },
     async [Symbol.asyncDispose]() {
       await together[Symbol.asyncDispose]();
@@ -103,7 +103,7 @@ function candidatesIn({ candidates, logits }: Record<string, Value>): Candidates
   return { ids: candidates, logits };
 }
 
-class Gpt2Reading implements BaseReading {
+class OwnReading implements BaseReading {
   readonly #reading: PartReading;
   readonly #feeds: Record<string, Value>;
   candidates: Candidates;

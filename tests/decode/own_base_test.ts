@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openBaseModel } from "../../lib/decode/gpt2_base.ts";
+import { openBaseModel } from "../../lib/decode/own_base.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
