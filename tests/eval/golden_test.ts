@@ -119,6 +119,9 @@ Deno.test("a folder without golden numbers fails in all that it lacks, as JSON l
       if (status === "not yet") assert.equal(ok, null);
       else assert.match(problem, /there is no such/);
     }
-    await assert.rejects(runGolden(join(folder, "nowhere"), { print: () => {} }), /there is no such folder/);
+    await assert.rejects(
+      runGolden(join(folder, "nowhere"), { print: () => {} }),
+      /there is no such folder/,
+    );
   });
 });
