@@ -88,10 +88,11 @@ function unknownName({ caller, path }: Place, table: OptionTable, name: string):
     : `${caller} has no option '${name}'${where}: did you mean '${nearest}'?`;
 }
 
-/** An object literal, or one that is read like it: not a list, a function or an instance of a class with a meaning of its own. */
+/** An object literal: not a list, and no instance of a class (a Map, an AbortSignal), whose options would be none at all. */
 function isPlain(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !(value instanceof Promise) && !ArrayBuffer.isView(value);
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function checkValue(place: Place, kind: Kind, value: unknown): void {

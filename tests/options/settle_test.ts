@@ -87,7 +87,8 @@ Deno.test("a wrong type is an error that shows what there is and what there must
       "f: 'labels' must be a list of one or more, each a text, not the text \"label\".",
     ],
     [{ labels: ["a", 2] }, "f: 'labels[1]' must be a text, not 2."],
-    [{ guides: [new Map()] }, "f needs the option 'guides[0].beta', strength: give a number."],
+    [{ guides: [{}] }, "f needs the option 'guides[0].beta', strength: give a number."],
+    [{ guides: [new Map()] }, "f: 'guides[0]' must be an object with beta, not an object (Map)."],
     [{ guides: [{ beta: "20" }] }, "f: 'guides[0].beta' must be a number, not the text \"20\"."],
     [{ signal: {} }, "f: 'signal' must be an AbortSignal, not an object."],
     [{ rated: true }, "f: 'rated' must be \"vocabulary\", or a whole number from 1 up, not true."],
@@ -130,6 +131,14 @@ Deno.test("options that are no object are an error", () => {
   assert.equal(
     sentence([1]),
     "TypeError: f takes an object of options as its last argument, not a list of 1.",
+  );
+  assert.equal(
+    sentence(new AbortController().signal),
+    "TypeError: f takes an object of options as its last argument, not an object (AbortSignal).",
+  );
+  assert.equal(
+    sentence(new Map([["topK", 1]])),
+    "TypeError: f takes an object of options as its last argument, not an object (Map).",
   );
 });
 
