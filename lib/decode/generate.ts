@@ -68,18 +68,16 @@ export async function generate(
   checkArgument("generate", "base", baseModelKind, base);
   checkArgument("generate", "prompts", tokenIdsKind, prompts);
   const settled = settledGeneration("generate", generateOptions, options);
-  return await generationOf(stepsOf(base, prompts, settled), settled.onStep);
+  return await generationOf(stepsOf(base, prompts, settled));
 }
 
 /** What all steps lead to. */
 export async function generationOf(
   steps: AsyncGenerator<StepTrace, Generation, undefined>,
-  onStep?: (step: StepTrace) => void,
 ): Promise<Generation> {
   for (;;) {
     const { done, value } = await steps.next();
     if (done) return value;
-    onStep?.(value);
   }
 }
 
@@ -181,7 +179,7 @@ async function* continued(
   all: readonly Row[],
   stepsPerRun: number,
   turns: Turns,
-  { maxNewTokens, ends, signal }: Settings,
+  { maxNewTokens, ends, signal, onStep }: Settings,
 ): AsyncGenerator<StepTrace, number | undefined, undefined> {
   if (signal?.aborted) return undefined;
   let rows = all;
@@ -192,7 +190,9 @@ async function* continued(
     for (const step of steps) {
       const seen = alive.length < rows.length ? step.ofRows(alive) : step;
       const going = alive.map((row) => rows[row]);
-      yield Object.assign(seen, { rows: going });
+      const trace = Object.assign(seen, { rows: going });
+      onStep?.(trace);
+      yield trace;
       tokens += going.length;
       done++;
       going.forEach(({ ids }, i) => {

@@ -46,8 +46,7 @@ export async function generateTexts(
     settled.onStep?.(step);
   };
   const { continuations, finished, tokens, backboneCalls } = await generationOf(
-    stepsOf(base, promptIds, settled),
-    isTraced ? onStep : settled.onStep,
+    stepsOf(base, promptIds, isTraced ? { ...settled, onStep } : settled),
   );
   const texts = prompts.map((prompt, i) => ({
     prompt,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { Tokenizer } from "../../lib/data/tokenizer.ts";
+import { generate, generateSteps } from "../../lib/decode/generate.ts";
+import type { GenerateOptions } from "../../lib/decode/generate_options.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import { streamTexts } from "../../lib/decode/stream_texts.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
@@ -42,5 +44,27 @@ Deno.test("leaving the stream ends the generation", async () => {
     for await (const _ of streamTexts(base, pairs, ["HI"], options)) break;
     const { texts } = await generateTexts(base, pairs, ["HI"], options);
     assert.equal(texts[0].continuations.length, 1);
+  });
+});
+
+Deno.test("every way to generate calls onStep once a step", async () => {
+  await withTinyModels(async ({ bases: { lm: base } }) => {
+    const counted = async (run: (options: GenerateOptions) => Promise<unknown>) => {
+      let steps = 0;
+      const onStep = () => steps++;
+      await run({ topK: 61, samples: 1, maxNewTokens: 4, ends: [], progress: false, onStep });
+      return steps;
+    };
+    const all = async (pieces: AsyncIterable<unknown>) => {
+      for await (const _ of pieces);
+    };
+    const ids = [[1]];
+    assert.deepEqual([
+      await counted((options) => generate(base, ids, options)),
+      await counted((options) => generateTexts(base, pairs, ["A"], options)),
+      await counted((options) => generateTexts(base, pairs, ["A"], { ...options, traces: false })),
+      await counted((options) => all(generateSteps(base, ids, options))),
+      await counted((options) => all(streamTexts(base, pairs, ["A"], options))),
+    ], [4, 4, 4, 4, 4]);
   });
 });
