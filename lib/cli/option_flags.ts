@@ -15,7 +15,8 @@ export interface FlagChoice<Table extends OptionTable> {
 
 /**
  * Gives a command the flags of a function's options: `learningRate` is `--learning-rate`, a boolean that is true by default
- * `--no-…`. Former names stay flags that help does not show.
+ * `--no-…`. A list is given at once, `--label a b`; where the command has arguments of its own, which would be taken for more
+ * of the list, one by one, `--label a --label b`. Former names stay flags that help does not show.
  */
 export function addFlags<const Table extends OptionTable>(
   command: CommandUnknownOpts,
@@ -24,9 +25,10 @@ export function addFlags<const Table extends OptionTable>(
 ): void {
   for (const [name, option] of chosen(table, choice)) {
     const flag = flagOf(name, option);
-    command.addOption(shownFlag(flag, option));
+    const isRepeated = command.registeredArguments.length > 0;
+    command.addOption(shownFlag(flag, option, isRepeated));
     for (const former of option.former ?? []) {
-      command.addOption(makeFlag(kebab(former), option).hideHelp());
+      command.addOption(makeFlag(kebab(former), option, isRepeated).hideHelp());
     }
   }
 }
@@ -102,8 +104,8 @@ function chosen<Table extends OptionTable>(
   );
 }
 
-function shownFlag(flag: string, option: Option): Flag {
-  const made = makeFlag(flag, option);
+function shownFlag(flag: string, option: Option, isRepeated = false): Flag {
+  const made = makeFlag(flag, option, isRepeated);
   const { default: value, defaultHelp } = option;
   if (option.type === "boolean" || (value === undefined && defaultHelp === undefined)) return made;
   const words = Array.isArray(value) ? value.join(" ") : String(value);
@@ -112,7 +114,7 @@ function shownFlag(flag: string, option: Option): Flag {
   return made;
 }
 
-function makeFlag(flag: string, option: Option): Flag {
+function makeFlag(flag: string, option: Option, isRepeated: boolean): Flag {
   const { help } = option;
   if (option.type === "boolean") {
     return new Flag(written(flag, option), option.default === true ? `without ${help}` : help);
@@ -120,9 +122,10 @@ function makeFlag(flag: string, option: Option): Flag {
   const words = choices(option);
   const list = option.type === "list";
   const placeholder = option.placeholder ?? placeholderOf(list ? option.of : option);
+  const what = list && isRepeated ? `${help}; may be repeated` : help;
   const made = new Flag(
-    `--${flag} <${placeholder}${list ? "..." : ""}>`,
-    words === undefined ? help : `${help} (choices: ${words.join(", ")})`,
+    `--${flag} <${placeholder}${list && !isRepeated ? "..." : ""}>`,
+    words === undefined ? what : `${what} (choices: ${words.join(", ")})`,
   );
   return list
     ? made.argParser((text: string, before?: unknown[]) => [

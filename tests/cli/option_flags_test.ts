@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CommanderError } from "@commander-js/extra-typings";
+import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { command } from "../../lib/cli/command.ts";
 import { addFlags, givenOptions } from "../../lib/cli/option_flags.ts";
 import type { OptionTable } from "../../lib/options/option.ts";
@@ -20,11 +20,21 @@ const table = {
   signal: { type: "value", is: (_: unknown): _ is string => true, what: "a signal", help: "stops" },
 } as const satisfies OptionTable;
 
+interface Outcome {
+  readonly given?: unknown;
+  readonly said: string;
+  readonly code?: number;
+}
+
 /** What a command with these flags makes of arguments, or how it ends, and what it says. */
-async function run(...args: string[]): Promise<{ given?: unknown; said: string; code?: number }> {
+async function run(...args: string[]): Promise<Outcome> {
+  return await outcomeOf(command("f", "A command."), args);
+}
+
+async function outcomeOf(made: CommandUnknownOpts, args: readonly string[]): Promise<Outcome> {
   let said = "";
   let given: unknown;
-  const made = command("f", "A command.").configureOutput({
+  made.configureOutput({
     writeOut: (text) => said += text,
     writeErr: (text) => said += text,
   });
@@ -33,7 +43,7 @@ async function run(...args: string[]): Promise<{ given?: unknown; said: string; 
     given = givenOptions(made, table);
   });
   try {
-    await made.parseAsync(args, { from: "user" });
+    await made.parseAsync([...args], { from: "user" });
   } catch (error) {
     assert.ok(error instanceof CommanderError, String(error));
     return { said, code: error.exitCode };
@@ -50,6 +60,17 @@ Deno.test("lists, words and numbers are parsed as their kinds", async () => {
   const many = await run("--kind", "rad", "--label", "a", "b", "--steps", "all", "--published");
   assert.deepEqual(many.given, { kind: "rad", labels: ["a", "b"], steps: "all", published: true });
   assert.deepEqual((await run("--kind", "rad", "--steps", "3")).given, { kind: "rad", steps: 3 });
+});
+
+Deno.test("a list of a command with arguments of its own leaves these to it, and is given one by one", async () => {
+  const named = () => command("f", "A command.").argument("<name>") as CommandUnknownOpts;
+  const { given } = await outcomeOf(named(), [
+    ..."--kind rad --label a --label b".split(" "),
+    "name",
+  ]);
+  assert.deepEqual(given, { kind: "rad", labels: ["a", "b"] });
+  const { said } = await outcomeOf(named(), ["--help"]);
+  assert.match(said, /--label <name> +columns; may be repeated/);
 });
 
 Deno.test("a former name goes on working, and is not in the help", async () => {
