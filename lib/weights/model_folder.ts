@@ -262,10 +262,16 @@ export async function writeTensorFolder(
   await writeAtomically(configPath(path), JSON.stringify(config, null, 2) + "\n");
 }
 
-/** Copies the files of a tokenizer, and what is said of generating, those that there are, from one folder to another. @throws {Error} if it cannot write. */
+/**
+ * Copies the files of a tokenizer, and what is said of generating, from one folder to another. Those that are not there are
+ * not there afterwards either, since what another model left would change this one.
+ *
+ * @throws {Error} if it cannot write.
+ */
 export async function copyTokenizer(from: string, to: string): Promise<void> {
   for (const file of [...tokenizerFiles, generationFile]) {
     const bytes = await Deno.readFile(join(from, file)).catch(() => undefined);
     if (bytes) await writeAtomically(join(to, file), bytes);
+    else await Deno.remove(join(to, file)).catch(() => undefined);
   }
 }

@@ -59,6 +59,24 @@ Deno.test("the tokenizer's files go along, as far as they are there", async () =
   });
 });
 
+Deno.test("a model that replaces another has none of that one's settings of texts", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const [tokenizer, path] = [join(parent, "tokenizer"), join(parent, "model")];
+    for (const folder of [tokenizer, path]) await Deno.mkdir(folder);
+    await Deno.writeTextFile(join(tokenizer, "tokenizer.json"), "{}");
+    for (const name of ["generation_config.json", "added_tokens.json", "notes.txt"]) {
+      await Deno.writeTextFile(join(path, name), '{"eos_token_id": 7}');
+    }
+    await writeModelFolder(path, { config: {}, shapes, values, tokenizer });
+    assert.deepEqual(namesIn(path), [
+      "config.json",
+      "model.safetensors",
+      "notes.txt",
+      "tokenizer.json",
+    ]);
+  });
+});
+
 Deno.test("names with 'transformer.' before them are read, as GPT2LMHeadModel saves them", async () => {
   await withTemporaryFolder(async (parent) => {
     const path = await writeTinyModel(parent, "lm");
