@@ -2,6 +2,7 @@ import { type CheckpointKind, checkpointKinds, checkpointNames } from "../nn/che
 import { parseBackbone } from "../models/architectures.ts";
 import { type BackboneSpec, modelSpecJson, shapesOf } from "../nn/model_spec.ts";
 import { keepFinished, outputOptions } from "../files/finished_output.ts";
+import { lockFolder } from "../files/folder_lock.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { settle } from "../options/settle.ts";
 import { configPath, readModelConfig, writeModelFolder } from "../weights/model_folder.ts";
@@ -46,8 +47,8 @@ export type ImportOptions = OptionsOf<typeof importOptions>;
 /**
  * Writes a reward model whose state dict was published as a model folder of ours.
  *
- * @throws {Error} one sentence, if a file cannot be read or written, or holds no such model, or `out` holds one and may not be
- *   replaced.
+ * @throws {Error} one sentence, if a file cannot be read or written, or holds no such model, another run writes `out`, or it
+ *   holds a model and may not be replaced.
  */
 export async function importCheckpoint(options: ImportOptions): Promise<void> {
   const { checkpoint, config: folder, kind, labels, out, overwrite } = settle(
@@ -55,6 +56,7 @@ export async function importCheckpoint(options: ImportOptions): Promise<void> {
     importOptions,
     options,
   );
+  await using _lock = await lockFolder(out);
   await keepFinished(out, overwrite, configPath(out));
   const backbone = parseBackbone(await readModelConfig(folder), configPath(folder));
   const file = await (checkpoint.endsWith(".safetensors") ? openSafetensors : openStateDict)(
