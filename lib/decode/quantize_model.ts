@@ -1,7 +1,7 @@
 import { quantizedHead } from "../models/language_model_head.ts";
 import { keepFinished } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
-import { settle } from "../options/settle.ts";
+import { checkArgument, settle } from "../options/settle.ts";
 import { type BackboneSpec, modelSpecJson, parseModelSpec, shapesOf } from "../nn/model_spec.ts";
 import { configPath, openModelFolder, readModelConfig } from "../weights/model_folder.ts";
 import { type QuantizeModelOptions, quantizeModelOptions } from "./quantize_options.ts";
@@ -22,6 +22,8 @@ export async function quantizeModel(
   to: string,
   options: QuantizeModelOptions = {},
 ): Promise<void> {
+  checkArgument("quantizeModel", "from", { type: "text" }, from);
+  checkArgument("quantizeModel", "to", { type: "text" }, to);
   const { overwrite, ...quantization } = settle("quantizeModel", quantizeModelOptions, options);
   const spec = parseModelSpec(await readModelConfig(from), configPath(from));
   if (spec.kind === "dexperts") {

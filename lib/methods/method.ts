@@ -1,4 +1,5 @@
 import type { Backbone } from "../models/backbone.ts";
+import type { Kind } from "../options/option.ts";
 import type { HeadSizes, RewardHead } from "../nn/reward_head.ts";
 import type { RuleName } from "../reward/rules.ts";
 import type { Objective } from "../train/objective.ts";
@@ -25,3 +26,11 @@ export interface Method {
   /** What it is trained to do; {@linkcode rewardObjective} makes the usual one with any loss. */
   objective(backbone: Backbone, head: RewardHead, training: MethodTraining): Objective;
 }
+
+/** A method as an argument, for `checkArgument`. */
+export const methodKind = {
+  type: "value",
+  is: (value: unknown): value is Method =>
+    typeof value === "object" && value !== null && "kind" in value && "objective" in value,
+  what: "a method: { kind, title, rule, head, objective }",
+} as const satisfies Kind;

@@ -1,4 +1,5 @@
-import type { Method } from "./method.ts";
+import { checkArgument } from "../options/settle.ts";
+import { type Method, methodKind } from "./method.ts";
 
 /** The methods of `defineMethod`, by kind. */
 const methods = new Map<string, Method>();
@@ -11,9 +12,10 @@ const taken = ["lm", "arm", "rad", "fudge", "gedi", "dexperts"];
  * a kind again replaces it, as happens when a notebook's cell runs twice.
  *
  * @returns the method.
- * @throws {TypeError} if its kind is one of the library's, or no name of small letters, digits and hyphens.
+ * @throws {TypeError} if it is no method, or its kind is one of the library's, or no name of small letters, digits and hyphens.
  */
 export function defineMethod(method: Method): Method {
+  checkArgument("defineMethod", "method", methodKind, method);
   const { kind } = method;
   if (taken.includes(kind)) {
     throw new TypeError(

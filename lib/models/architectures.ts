@@ -1,3 +1,5 @@
+import type { Kind } from "../options/option.ts";
+import { checkArgument } from "../options/settle.ts";
 import type { Architecture, ModelConfig } from "./architecture.ts";
 import { type Backbone, backboneOf } from "./backbone.ts";
 import { ConfigJson } from "./config_json.ts";
@@ -34,15 +36,23 @@ const list: ListedArchitecture[] = [
 /** Every architecture that there is, those of `defineArchitecture` included. */
 export const architectures: readonly ListedArchitecture[] = list;
 
+const architectureKind = {
+  type: "value",
+  is: (value: unknown): value is Architecture =>
+    typeof value === "object" && value !== null && "modelTypes" in value && "hidden" in value,
+  what: "an architecture: { modelTypes, title, parse, shapes, hidden, … }",
+} as const satisfies Kind;
+
 /**
  * Adds an architecture to those that models are opened, trained and steered with, wherever a config.json names it.
  *
  * @returns how to make one of its models from a configuration.
- * @throws {TypeError} if there is one of its name already.
+ * @throws {TypeError} if it is no architecture, or there is one of its name already.
  */
 export function defineArchitecture<Config extends ModelConfig>(
   architecture: Architecture<Config>,
 ): (config: Config) => Backbone {
+  checkArgument("defineArchitecture", "architecture", architectureKind, architecture);
   const { modelTypes } = architecture;
   const taken = modelTypes.find((type) => architectureOf(type) !== undefined);
   if (taken !== undefined) {

@@ -1,7 +1,7 @@
 import { loadTokenizer } from "../data/tokenizer.ts";
 import type { LabelledTexts } from "../data/labelled_texts.ts";
 import type { TokenizedTexts } from "../data/tokenized_texts.ts";
-import type { Method } from "../methods/method.ts";
+import { type Method, methodKind } from "../methods/method.ts";
 import { defineMethod, methodOf } from "../methods/methods.ts";
 import { headFill, initialize } from "../models/initialization.ts";
 import { definedHeadOf, type DefinedSpec } from "../nn/model_spec.ts";
@@ -48,9 +48,10 @@ export async function trainMethod(
   device: Device,
   options: TrainMethodOptions,
 ): Promise<FitResult> {
-  if (methodOf(method.kind) !== method) defineMethod(method);
+  checkArgument("trainMethod", "method", methodKind, method);
   checkArgument("trainMethod", "data", rewardDataKind, data);
   checkArgument("trainMethod", "device", deviceKind, device);
+  if (methodOf(method.kind) !== method) defineMethod(method);
   const { base: path, teacher: teacherPath, signal, ...others } = settle(
     "trainMethod",
     trainMethodOptions,

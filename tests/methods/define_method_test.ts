@@ -154,6 +154,11 @@ Deno.test("a kind of the library's, a bad name, and a parameter that the backbon
     name: "TypeError",
     message: /^defineMethod: a kind is a name of small letters/,
   });
+  assert.throws(() => defineMethod({ kind: "bare" } as Method), {
+    name: "TypeError",
+    message:
+      "defineMethod: 'method' must be a method: { kind, title, rule, head, objective }, not an object.",
+  });
   const clashing: Method = {
     ...lowRank,
     kind: "clashing",

@@ -103,7 +103,11 @@ Deno.test("an architecture of one's own trains, is saved and opened, and decodes
   });
 });
 
-Deno.test("an architecture's name can be taken once", () => {
+Deno.test("what is no architecture cannot be defined, and an architecture's name can be taken once", () => {
+  assert.throws(() => defineArchitecture(undefined as never), {
+    name: "TypeError",
+    message: /^defineArchitecture needs 'architecture': give an architecture: \{ modelTypes, /,
+  });
   assert.throws(() => defineArchitecture(gpt2), {
     name: "TypeError",
     message:

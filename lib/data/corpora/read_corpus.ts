@@ -1,10 +1,19 @@
 import pl from "nodejs-polars";
-import type { OptionsOf, OptionTable } from "../../options/option.ts";
-import { settle } from "../../options/settle.ts";
+import type { Kind, OptionsOf, OptionTable } from "../../options/option.ts";
+import { checkArgument, settle } from "../../options/settle.ts";
 import type { LabelledTexts } from "../labelled_texts.ts";
 import { shownLabelledTexts } from "../labelled_texts_look.ts";
 import { openRows } from "../row_stream.ts";
+import { pathsKind } from "../table.ts";
 import type { Corpus, CorpusText } from "./corpus.ts";
+
+/** A data set as an argument. */
+const corpusKind = {
+  type: "value",
+  is: (value: unknown): value is Corpus =>
+    typeof value === "object" && value !== null && "format" in value,
+  what: "a data set by name, from corpusNamed()",
+} as const satisfies Kind;
 
 /** What `streamCorpus` takes. */
 export const streamCorpusOptions = {
@@ -63,6 +72,8 @@ export async function* corpusBatches(
   paths: readonly string[],
   options: CorpusBatchesOptions = {},
 ): AsyncGenerator<LabelledTexts> {
+  checkArgument("corpusBatches", "corpus", corpusKind, corpus);
+  checkArgument("corpusBatches", "paths", pathsKind, paths);
   const { rows, ...rest } = settle("corpusBatches", corpusBatchesOptions, options);
   let batch = new Batch(corpus);
   for await (const text of streamCorpus(corpus, paths, rest)) {
@@ -99,6 +110,8 @@ export async function readCorpus(
   paths: readonly string[],
   options: ReadCorpusOptions = {},
 ): Promise<LabelledTexts> {
+  checkArgument("readCorpus", "corpus", corpusKind, corpus);
+  checkArgument("readCorpus", "paths", pathsKind, paths);
   const { limit = Infinity, ...rest } = settle("readCorpus", readCorpusOptions, options);
   const batch = new Batch(corpus);
   for await (const text of streamCorpus(corpus, paths, rest)) {
