@@ -8,7 +8,7 @@ import { deviceChoices } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import { choice, command, Interrupted, interruption } from "./command.ts";
 import { efficiencyHeader, efficiencyRow } from "./efficiency_table.ts";
-import { addFlags, givenOptions } from "./option_flags.ts";
+import { addFlags, flagName, givenOptions } from "./option_flags.ts";
 import { openDeviceAndTell } from "./open_device.ts";
 
 /** `deno task reproduce efficiency`. */
@@ -39,6 +39,16 @@ export const efficiency = command(
     if (small && profile !== "paper") {
       command.error("error: option '--small' goes with --profile paper: the others are small");
     }
+    const given = givenOptions(command, efficiencyOptions);
+    const measuring = ["profile", "small", "device"].filter((name) =>
+      command.getOptionValueSource(name) === "cli"
+    );
+    const [unused] = [...measuring, ...Object.keys(given)];
+    if (from !== undefined && unused !== undefined) {
+      const option = efficiencyOptions[unused as keyof typeof efficiencyOptions];
+      const flag = option ? flagName(unused, option) : `--${unused}`;
+      command.error(`error: option '${flag}' cannot be used with --from, which measures nothing`);
+    }
     const measurements: EfficiencyMeasurement[] = [];
     if (from !== undefined) measurements.push(...await readMeasurements(from));
     else {
@@ -51,7 +61,7 @@ export const efficiency = command(
       try {
         for await (
           const row of measureEfficiency(opened, {
-            ...givenOptions(command, efficiencyOptions),
+            ...given,
             scale,
             signal,
           })

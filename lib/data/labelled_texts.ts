@@ -68,6 +68,11 @@ export async function readLabelledTexts(
   const textNames = given === undefined ? ["text", "sentence"] : [given];
   const columns = [...textNames, ...labelNames];
   const sources = pl.DataFrame.isDataFrame(source) ? [source] : pathsOf(source);
+  if (records !== undefined && pl.DataFrame.isDataFrame(source)) {
+    throw new TypeError(
+      "readLabelledTexts: 'records' are those of .jsonl files, and a frame has none: leave them out.",
+    );
+  }
   const texts: string[] = [];
   const labels: number[] = [];
   let skipped = 0;

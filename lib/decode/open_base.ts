@@ -73,7 +73,7 @@ export interface OpenedBase {
 const ways = {
   "a folder with model.safetensors": ["tokenizer"],
   "a transformers.js folder": ["tokenizer", "dtype"],
-  "a model on the hub": ["tokenizer", "dtype"],
+  "a model on the hub": ["tokenizer", "dtype", "revision"],
   "a server": ["tokenizer", "model", "prompts"],
 } as const satisfies Record<string, readonly (keyof OpenBaseOptions)[]>;
 
@@ -102,7 +102,8 @@ export async function openBase(
   checkArgument("openBase", "device", deviceKind, device);
   const { dtype, model, tokenizer, prompts, ...hub } = settle("openBase", openBaseOptions, options);
   const way = await wayTo(what, options);
-  for (const [option, value] of Object.entries({ dtype, model, tokenizer, prompts })) {
+  const { revision } = options;
+  for (const [option, value] of Object.entries({ dtype, model, tokenizer, prompts, revision })) {
     if (value !== undefined && !(ways[way] as readonly string[]).includes(option)) {
       throw new TypeError(`'${what}' is ${way}, which has no option '${option}': leave it out.`);
     }

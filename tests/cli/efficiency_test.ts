@@ -37,6 +37,9 @@ Deno.test("wrong options of the benchmark end with exit code 2 and one sentence"
   await refuse(2, /unknown option '--prompts'/, "bench:decode", "loading", "--prompts", "1");
   const small = ["reproduce", "efficiency", "--profile", "world", "--small"] as const;
   await refuse(2, /'--small' goes with --profile paper/, ...small);
+  const drawn = ["reproduce", "efficiency", "--from", "a.jsonl"] as const;
+  await refuse(2, /'--top-k' cannot be used with --from/, ...drawn, "--k", "5");
+  await refuse(2, /'--device' cannot be used with --from/, ...drawn, "--device", "cpu");
 });
 
 Deno.test({

@@ -216,6 +216,10 @@ Deno.test("options that ask for nothing, and files that give nothing, are refuse
     message:
       "readLabelledTexts: 'labels' must be a list of one or more, each a text, not a list of 0.",
   });
+  await assert.rejects(
+    readLabelledTexts(pl.DataFrame({ text: ["a"], label: [1] }), { records: ["prompt"] }),
+    /^TypeError: readLabelledTexts: 'records' are those of .jsonl files, and a frame has none/,
+  );
   const table = { "a.tsv": "text\tlabel\na\t\n" };
   await assert.rejects(
     readFrom(table, { missing: "skip" }),

@@ -118,6 +118,11 @@ Deno.test("an option that does not go with the base model is refused", async () 
         `'${own}' is a folder with model.safetensors, which has no option 'dtype'`,
       ],
       [
+        own,
+        { revision: "main" },
+        `'${own}' is a folder with model.safetensors, which has no option 'revision'`,
+      ],
+      [
         exported,
         { model: "a" },
         `'${exported}' is a transformers.js folder, which has no option 'model'`,
