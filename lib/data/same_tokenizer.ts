@@ -1,20 +1,6 @@
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 /**
- * Loads the tokenizer that the models of several folders share: in all of them every id is the same token, so that the
- * one model can rate what the other writes.
- *
- * @throws {Error} if they do not share one; the message names the first id that differs.
- */
-export async function loadSameTokenizer(
-  [folder, ...others]: readonly [string, ...string[]],
-): Promise<Tokenizer> {
-  const tokenizer = await loadTokenizer(folder);
-  await requireSameTokenizer(tokenizer, folder, others);
-  return tokenizer;
-}
-
-/**
  * Makes sure that the models of some folders have a tokenizer that is already loaded.
  *
  * @param name what errors call the place that it comes from: a folder, a name on the hub.
