@@ -18,7 +18,7 @@ export const modelSizes = {
   },
   contextLength: {
     type: "integer",
-    min: 1,
+    min: 2,
     default: 64,
     help: "longest text that the model reads, in tokens",
     former: ["positions"],
