@@ -88,6 +88,17 @@ export interface Matrix {
   readonly transposed: boolean;
 }
 
+/** The matrices among the parameters whose names begin so. */
+export function matricesUnder(
+  prefix: string,
+  shapes: ParameterShapes,
+  { transposed }: Pick<Matrix, "transposed">,
+): Matrix[] {
+  return [...shapes]
+    .filter(([name, { length }]) => name.startsWith(prefix) && length === 2)
+    .map(([name]) => ({ name, transposed }));
+}
+
 /** An architecture with sizes. */
 export function backboneOf<Config extends ModelConfig>(
   architecture: Architecture<Config>,

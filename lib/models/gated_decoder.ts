@@ -11,10 +11,12 @@ import {
 import type { Tensor } from "../graph/tensor.ts";
 import { type ActivationName, activations } from "./activations.ts";
 import type { Architecture, HiddenInputs, ModelConfig } from "./architecture.ts";
-import type { BlockAttention, Fill } from "./backbone.ts";
+import { type BlockAttention, matricesUnder } from "./backbone.ts";
 import type { ConfigJson } from "./config_json.ts";
+import { usualFill } from "./initialization.ts";
 import { linear } from "./linear.ts";
 import type { ParameterShapes } from "./parameters.ts";
+import { partNamed, type PartNames } from "./part_names.ts";
 import { type Angles, anglesOf, type Rotary, rotate } from "./rotary.ts";
 
 type Float = Tensor<"float32">;
@@ -76,17 +78,14 @@ export function gatedDecoder(
       inputEmbedding: embedding,
       outputEmbedding: tied ? embedding : head,
     }),
-    matrices: (config) =>
-      [...shapes(config)]
-        .filter(([name, { length }]) => name.startsWith("model.layers.") && length === 2)
-        .map(([name]) => ({ name, transposed: true })),
+    matrices: (config) => matricesUnder("model.layers.", shapes(config), { transposed: true }),
     hidden,
-    fill,
-    partOf: (name) => partNames.find(([parameter]) => parameter.test(name))?.[1] ?? name,
+    fill: ({ normOffset = 0 }, name) => usualFill(name, 1 - normOffset),
+    partOf: (name) => partNamed(partNames, name),
   };
 }
 
-const partNames: readonly (readonly [parameter: RegExp, part: string])[] = [
+const partNames: PartNames = [
   [/embed_tokens\./, "token embeddings"],
   [/^model\.layers\.\d+\./, "blocks"],
   [/^model\.norm\./, "final norm"],
@@ -177,12 +176,6 @@ function hidden(
     x = add(x, config.normsAround ? norm(fed, `${name}.post_feedforward_layernorm`) : fed);
   });
   return norm(x, "model.norm");
-}
-
-/** As Hugging Face initializes them: N(0, 0.02²), norms that change nothing, biases 0. */
-function fill({ normOffset = 0 }: GatedConfig, name: string): Fill {
-  if (/norm\.weight$/.test(name)) return { mean: 1 - normOffset, deviation: 0 };
-  return { mean: 0, deviation: name.endsWith(".bias") ? 0 : 0.02 };
 }
 
 /** What all of them say in the same words. */

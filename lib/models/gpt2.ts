@@ -12,10 +12,17 @@ import {
 } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Architecture, HiddenInputs, ModelConfig } from "./architecture.ts";
-import { type Backbone, backboneOf, type BlockAttention, type Fill } from "./backbone.ts";
+import {
+  type Backbone,
+  backboneOf,
+  type BlockAttention,
+  type Fill,
+  matricesUnder,
+} from "./backbone.ts";
 import type { ConfigJson } from "./config_json.ts";
 import { linear } from "./linear.ts";
 import type { ParameterShapes } from "./parameters.ts";
+import { partNamed, type PartNames } from "./part_names.ts";
 
 type Float = Tensor<"float32">;
 
@@ -51,13 +58,10 @@ export const gpt2: Architecture<Gpt2Config> = {
   },
   shapes,
   embeddings: () => ({ inputEmbedding: "wte.weight", outputEmbedding: "wte.weight" }),
-  matrices: (config) =>
-    [...shapes(config)]
-      .filter(([name, { length }]) => name.startsWith("h.") && length === 2)
-      .map(([name]) => ({ name, transposed: false })),
+  matrices: (config) => matricesUnder("h.", shapes(config), { transposed: false }),
   hidden,
   fill,
-  partOf: (name) => partNames.find(([parameter]) => parameter.test(name))?.[1] ?? name,
+  partOf: (name) => partNamed(partNames, name),
 };
 
 /** The sizes that tell one GPT-2 from another. */
@@ -185,7 +189,7 @@ function hidden(
 }
 
 /** What a parameter is part of, by its name. */
-const partNames: readonly (readonly [parameter: RegExp, part: string])[] = [
+const partNames: PartNames = [
   [/^wte\./, "token embeddings"],
   [/^wpe\./, "position embeddings"],
   [/^h\.\d+\./, "blocks"],

@@ -11,10 +11,12 @@ import {
 import type { Tensor } from "../graph/tensor.ts";
 import { type ActivationName, activationNames, activations } from "./activations.ts";
 import type { Architecture, HiddenInputs, ModelConfig } from "./architecture.ts";
-import type { BlockAttention, Fill } from "./backbone.ts";
+import { type BlockAttention, matricesUnder } from "./backbone.ts";
 import type { ConfigJson } from "./config_json.ts";
+import { usualFill } from "./initialization.ts";
 import { linear } from "./linear.ts";
 import type { ParameterShapes } from "./parameters.ts";
+import { partNamed, type PartNames } from "./part_names.ts";
 import { anglesOf, readRotary, type Rotary, rotate } from "./rotary.ts";
 
 type Float = Tensor<"float32">;
@@ -53,13 +55,10 @@ export const gptNeox: Architecture<GptNeoxConfig> = {
     inputEmbedding: embedding,
     outputEmbedding: tied ? embedding : head,
   }),
-  matrices: (config) =>
-    [...shapes(config)]
-      .filter(([name, { length }]) => name.startsWith("gpt_neox.layers.") && length === 2)
-      .map(([name]) => ({ name, transposed: true })),
+  matrices: (config) => matricesUnder("gpt_neox.layers.", shapes(config), { transposed: true }),
   hidden,
-  fill,
-  partOf: (name) => partNames.find(([parameter]) => parameter.test(name))?.[1] ?? name,
+  fill: (_config, name) => usualFill(name),
+  partOf: (name) => partNamed(partNames, name),
 };
 
 function parse(config: ConfigJson): GptNeoxConfig {
@@ -152,15 +151,9 @@ function hidden(
   return norm(x, "gpt_neox.final_layer_norm");
 }
 
-const partNames: readonly (readonly [parameter: RegExp, part: string])[] = [
+const partNames: PartNames = [
   [/^gpt_neox\.embed_in\./, "token embeddings"],
   [/^gpt_neox\.layers\.\d+\./, "blocks"],
   [/^gpt_neox\.final_layer_norm\./, "final layer norm"],
   [/^embed_out\./, "output embeddings"],
 ];
-
-/** As Hugging Face initializes them: N(0, 0.02²), layer norms 1, biases 0. */
-function fill(_config: GptNeoxConfig, name: string): Fill {
-  if (/norm\.weight$/.test(name)) return { mean: 1, deviation: 0 };
-  return { mean: 0, deviation: name.endsWith(".bias") ? 0 : 0.02 };
-}

@@ -17,6 +17,11 @@ export function initialize(
   }));
 }
 
+/** As Hugging Face initializes most models: N(0, 0.02²), biases 0, and the factors of norms as `norm` says. */
+export function usualFill(name: string, norm = 1): Fill {
+  return /norm\.weight$/.test(name) ? { mean: norm, deviation: 0 } : headFill(name);
+}
+
 /** Fresh heads as GPT-2's layers: N(0, 0.02²), biases 0. */
 export function headFill(name: string): Fill {
   return { mean: 0, deviation: name.endsWith(".bias") ? 0 : 0.02 };
