@@ -34,15 +34,15 @@ import "./lib/notebook/shown_frames.ts";
 export { type Device, openDevice } from "./lib/runtime/device.ts";
 
 // Models to steer, and what steers them
-export { type BaseModel } from "./lib/decode/base_model.ts";
-export { openCompletionsBase } from "./lib/decode/completions_base.ts";
-export { exportBaseModel } from "./lib/decode/export_base_model.ts";
-export { openBaseModel } from "./lib/decode/own_base.ts";
-export { openBase } from "./lib/decode/open_base.ts";
-export { openTransformersBase } from "./lib/decode/transformers_base.ts";
-export { openRewardModel } from "./lib/reward/open_reward_model.ts";
-export { rateTexts, rateVocabulary } from "./lib/reward/rate_prefixes.ts";
-export { type RewardModel, type RewardReading } from "./lib/reward/reward_model.ts";
+export { type BaseModel } from "./lib/bases/base_model.ts";
+export { openCompletionsBase } from "./lib/bases/completions_base.ts";
+export { exportBaseModel } from "./lib/bases/export_base_model.ts";
+export { openBaseModel } from "./lib/bases/own_base.ts";
+export { openBase } from "./lib/bases/open_base.ts";
+export { openTransformersBase } from "./lib/bases/transformers_base.ts";
+export { openRewardModel } from "./lib/methods/open_reward_model.ts";
+export { rateTexts, rateVocabulary } from "./lib/methods/rate_prefixes.ts";
+export { type RewardModel, type RewardReading } from "./lib/methods/reward_model.ts";
 
 // Guided decoding
 export { type Steering } from "./lib/decode/guidance.ts";
@@ -58,7 +58,7 @@ export { serveExplorer } from "./lib/explore/serve_explorer.ts";
 
 // Training
 export { trainLanguageModel } from "./lib/train/train_language_model.ts";
-export { trainRewardModel } from "./lib/train/train_reward_model.ts";
+export { trainRewardModel } from "./lib/methods/train_reward_model.ts";
 export { type FitResult } from "./lib/train/fit_result.ts";
 
 // Data
@@ -129,15 +129,15 @@ export { type Stage } from "./lib/stages/stage.ts";
 // Methods of one's own
 export { type Method } from "./lib/methods/method.ts";
 export { defineMethod } from "./lib/methods/methods.ts";
-export { rewardObjective } from "./lib/train/next_token_objective.ts";
-export { trainMethod } from "./lib/train/train_method.ts";
+export { rewardObjective } from "./lib/methods/next_token_objective.ts";
+export { trainMethod } from "./lib/methods/train_method.ts";
 
 // The paper's equations
 export { guidedDistribution, guidedLogits } from "./lib/decode/guided_distribution.ts";
 export { nucleus } from "./lib/decode/filters.ts";
 export { draw, gumbelNoise } from "./lib/decode/draw.ts";
-export { armHead } from "./lib/nn/arm_head.ts";
-export { type RewardHead } from "./lib/nn/reward_head.ts";
+export { armHead } from "./lib/methods/arm_head.ts";
+export { type RewardHead } from "./lib/methods/reward_head.ts";
 export { cumulativeLoss, cumulativeWeights } from "./lib/loss/cumulative.ts";
 export { distillationLoss, distillationWeights } from "./lib/loss/distillation.ts";
 export { regularizerLoss, regularizerWeights } from "./lib/loss/regularizer.ts";
@@ -170,7 +170,7 @@ export { floats, integers, type Value } from "./lib/runtime/value.ts";
 
 // Weights
 export { quantizeModel } from "./lib/decode/quantize_model.ts";
-export { importCheckpoint } from "./lib/reward/import_checkpoint.ts";
+export { importCheckpoint } from "./lib/methods/import_checkpoint.ts";
 export { fetchDataset, fetchModel } from "./lib/weights/hub.ts";
 export { openStateDict } from "./lib/weights/pytorch/state_dict.ts";
 export { openSafetensors, writeSafetensors } from "./lib/weights/safetensors.ts";

@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { generate } from "../lib/decode/generate.ts";
-import { openBaseModel } from "../lib/decode/own_base.ts";
+import { openBaseModel } from "../lib/bases/own_base.ts";
 
 await using base = await openBaseModel(Deno.args[0], { name: "cpu" });
 const prompt = Array.from({ length: 10 }, (_, i) => i);

@@ -3,7 +3,7 @@ import { gpt2Backbone } from "../lib/models/gpt2.ts";
 import type { Guide } from "../lib/decode/generate.ts";
 import { randomLabel, RandomModels, type RewardSystem } from "../lib/experiments/random_models.ts";
 import { Random } from "../lib/random.ts";
-import type { BaseModel } from "../lib/decode/base_model.ts";
+import type { BaseModel } from "../lib/bases/base_model.ts";
 import type { Device } from "../lib/runtime/device.ts";
 
 /** So small that what is not arithmetic shows. */

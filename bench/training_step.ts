@@ -3,10 +3,10 @@ import { gpt2Backbone } from "../lib/models/gpt2.ts";
 import { headFill, initialize } from "../lib/models/initialization.ts";
 import { Random } from "../lib/random.ts";
 import type { Device } from "../lib/runtime/device.ts";
-import { gediObjective } from "../lib/train/gedi_objective.ts";
+import { gediObjective } from "../lib/methods/gedi_objective.ts";
 import { languageModelObjective } from "../lib/train/language_model_objective.ts";
 import type { Objective, Part } from "../lib/train/objective.ts";
-import { armObjective, fudgeObjective, radObjective } from "../lib/train/reward_objective.ts";
+import { armObjective, fudgeObjective, radObjective } from "../lib/methods/reward_objective.ts";
 import { Trainer } from "../lib/train/trainer.ts";
 
 const armHead = ({ width }: Backbone, baseline: boolean) => ({ labels: 1, width, baseline });

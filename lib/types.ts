@@ -6,18 +6,18 @@
 export type { DeviceChoice, DeviceName } from "./runtime/device.ts";
 
 // Models to steer, and what steers them
-export type { BaseReading, Candidates } from "./decode/base_model.ts";
-export type { CompletionsBaseOptions, PromptForm } from "./decode/completions_base.ts";
-export type { OpenBaseOptions, OpenedBase } from "./decode/open_base.ts";
+export type { BaseReading, Candidates } from "./bases/base_model.ts";
+export type { CompletionsBaseOptions, PromptForm } from "./bases/completions_base.ts";
+export type { OpenBaseOptions, OpenedBase } from "./bases/open_base.ts";
 export type {
   Dtype,
   TransformersBase,
   TransformersBaseOptions,
-} from "./decode/transformers_base.ts";
-export type { OpenRewardModelOptions } from "./reward/open_reward_model.ts";
-export type { RadOptions } from "./reward/rad_options.ts";
-export type { ModelKind } from "./nn/model_spec.ts";
-export type { RuleName } from "./reward/rules.ts";
+} from "./bases/transformers_base.ts";
+export type { OpenRewardModelOptions } from "./methods/open_reward_model.ts";
+export type { RadOptions } from "./methods/rad_options.ts";
+export type { ModelKind } from "./methods/model_spec.ts";
+export type { RuleName } from "./methods/rules.ts";
 
 // Guided decoding
 export type { ClassFilter } from "./decode/guidance.ts";
@@ -32,7 +32,7 @@ export type { ExplorerGuide, ServeExplorerOptions } from "./explore/serve_explor
 
 // Training
 export type { LanguageModelOptions } from "./train/language_model_options.ts";
-export type { RewardKind, RewardModelOptions } from "./train/reward_model_options.ts";
+export type { RewardKind, RewardModelOptions } from "./methods/reward_model_options.ts";
 export type { RunOptions } from "./train/training_options.ts";
 export type { FitOptions } from "./train/fit_options.ts";
 export type { MetricsRow } from "./train/metrics_row.ts";
@@ -136,13 +136,13 @@ export type {
   RewardLoss,
   RewardObjectiveOptions,
   TeacherRewards,
-} from "./train/next_token_objective.ts";
-export type { TrainMethodOptions } from "./train/train_method.ts";
+} from "./methods/next_token_objective.ts";
+export type { TrainMethodOptions } from "./methods/train_method.ts";
 
 // The paper's equations
 export type { GuidedDistributionOptions } from "./decode/guided_distribution.ts";
-export type { ArmHeadOptions } from "./nn/arm_head.ts";
-export type { HeadSizes } from "./nn/reward_head.ts";
+export type { ArmHeadOptions } from "./methods/arm_head.ts";
+export type { HeadSizes } from "./methods/reward_head.ts";
 export type { LabelReduction } from "./loss/labels.ts";
 export type { RegularizedPlaces } from "./loss/regularizer.ts";
 export type { BatchShape } from "./loss/weights.ts";
@@ -166,10 +166,10 @@ export type { SessionOptions } from "./runtime/session.ts";
 
 // Weights
 export type { Quantization } from "./weights/quantization.ts";
-export type { ImportOptions } from "./reward/import_checkpoint.ts";
+export type { ImportOptions } from "./methods/import_checkpoint.ts";
 export type { FetchOptions, HubOptions } from "./weights/hub.ts";
 export type { StateDictFile } from "./weights/pytorch/state_dict.ts";
 export type { SafetensorsFile, SafetensorsTensor } from "./weights/safetensors.ts";
-export type { CheckpointKind } from "./nn/checkpoint_names.ts";
+export type { CheckpointKind } from "./methods/checkpoint_names.ts";
 export type { WeightsFile } from "./weights/weights_file.ts";
 export type { TensorData, TensorEntry } from "./weights/safetensors_header.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type BackboneSpec, parseModelSpec } from "../lib/nn/model_spec.ts";
+import { type BackboneSpec, parseModelSpec } from "../lib/methods/model_spec.ts";
 import { configPath, type ModelFolder } from "../lib/weights/model_folder.ts";
 
 /** What a folder says of a model that has weights of its own. */

@@ -1,7 +1,7 @@
-import { openBaseModel } from "../lib/decode/own_base.ts";
-import type { BaseModel } from "../lib/decode/base_model.ts";
-import { openRewardModel } from "../lib/reward/open_reward_model.ts";
-import type { RewardModel } from "../lib/reward/reward_model.ts";
+import { openBaseModel } from "../lib/bases/own_base.ts";
+import type { BaseModel } from "../lib/bases/base_model.ts";
+import { openRewardModel } from "../lib/methods/open_reward_model.ts";
+import type { RewardModel } from "../lib/methods/reward_model.ts";
 import { cpu } from "./run_graph.ts";
 import { withTemporaryFolder } from "./temporary_folder.ts";
 import { type TinyModel, writeTinyModel } from "./tiny_models.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Backbone } from "../lib/models/backbone.ts";
 import { gpt2Backbone } from "../lib/models/gpt2.ts";
-import { type BackboneSpec, modelSpecJson, shapesOf } from "../lib/nn/model_spec.ts";
+import { type BackboneSpec, modelSpecJson, shapesOf } from "../lib/methods/model_spec.ts";
 import { Random } from "../lib/random.ts";
 import { writeModelFolder } from "../lib/weights/model_folder.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { compile } from "../lib/graph/program.ts";
 import { input } from "../lib/graph/tensor.ts";
 import { forward } from "../lib/models/forward.ts";
-import { type BackboneSpec, type GediSpec, shapesOf } from "../lib/nn/model_spec.ts";
+import { type BackboneSpec, type GediSpec, shapesOf } from "../lib/methods/model_spec.ts";
 import { Session } from "../lib/runtime/session.ts";
 import { floats, integers } from "../lib/runtime/value.ts";
 import { openModelFolder, parametersIn, readParameters } from "../lib/weights/model_folder.ts";

@@ -1,9 +1,9 @@
 import { basename, join } from "node:path";
 import { defaultBeta } from "../decode/guidance.ts";
-import { openBase } from "../decode/open_base.ts";
+import { openBase } from "../bases/open_base.ts";
 import { serveExplorer } from "../explore/serve_explorer.ts";
 import { serveExplorerOptions } from "../explore/serve_explorer_options.ts";
-import { parseModelSpec } from "../nn/model_spec.ts";
+import { parseModelSpec } from "../methods/model_spec.ts";
 import { deviceChoices } from "../runtime/device.ts";
 import { configPath, hasWeights, readModelConfig } from "../weights/model_folder.ts";
 import { choice, command, interruption, number, runCommand } from "./command.ts";

@@ -1,4 +1,4 @@
-import { exportBaseModel } from "../decode/export_base_model.ts";
+import { exportBaseModel } from "../bases/export_base_model.ts";
 import { outputOptions } from "../files/finished_output.ts";
 import { command, runCommand } from "./command.ts";
 import { addFlags, givenOptions } from "./option_flags.ts";

@@ -1,20 +1,20 @@
 import { dirname } from "node:path";
 import { promptsOptions, readPrompts } from "../data/prompts.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
-import type { BaseModel } from "../decode/base_model.ts";
+import type { BaseModel } from "../bases/base_model.ts";
 import type { Guide } from "../decode/generate.ts";
 import { type GenerateOptions, generateOptions } from "../decode/generate_options.ts";
 import { generateTexts } from "../decode/generate_texts.ts";
 import { plainText } from "../decode/generation_display.ts";
 import { type ClassFilter, defaultBeta } from "../decode/guidance.ts";
-import { openBase, openBaseOptions } from "../decode/open_base.ts";
+import { openBase, openBaseOptions } from "../bases/open_base.ts";
 import { streamTexts } from "../decode/stream_texts.ts";
 import type { TextGeneration } from "../decode/text_generation.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { PartialLines } from "../files/partial_lines.ts";
 import { visible } from "../notebook/visible.ts";
-import { radOptions } from "../reward/rad_options.ts";
+import { radOptions } from "../methods/rad_options.ts";
 import { deviceChoices } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import {

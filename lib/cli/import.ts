@@ -2,7 +2,7 @@ import {
   importCheckpoint,
   type ImportOptions,
   importOptions,
-} from "../reward/import_checkpoint.ts";
+} from "../methods/import_checkpoint.ts";
 import { command, runCommand } from "./command.ts";
 import { addFlags, givenOptions } from "./option_flags.ts";
 

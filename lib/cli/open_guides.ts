@@ -1,8 +1,8 @@
 import { requireSameTokenizer } from "../data/same_tokenizer.ts";
 import type { Guide } from "../decode/generate.ts";
-import type { OpenedBase } from "../decode/open_base.ts";
-import { openRewardModel } from "../reward/open_reward_model.ts";
-import type { RadOptions } from "../reward/rad_options.ts";
+import type { OpenedBase } from "../bases/open_base.ts";
+import { openRewardModel } from "../methods/open_reward_model.ts";
+import type { RadOptions } from "../methods/rad_options.ts";
 import type { Device } from "../runtime/device.ts";
 import { modelAt } from "../weights/hub.ts";
 import { type SteeringGroup, steeringOf } from "./steering_options.ts";

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { dtypes } from "../decode/transformers_base.ts";
+import { dtypes } from "../bases/transformers_base.ts";
 import { cachedScorer } from "../eval/cached_scorer.ts";
 import { ScoreCache } from "../eval/score_cache.ts";
 import { readGenerations, scoresOf, textsToScore, writeScores } from "../eval/score_file.ts";

@@ -4,8 +4,12 @@ import {
   readLabelledTexts,
 } from "../data/labelled_texts.ts";
 import { readTexts } from "../data/texts.ts";
-import { foreignSetting, kindSettings, rewardModelOptions } from "../train/reward_model_options.ts";
-import { trainRewardModel } from "../train/train_reward_model.ts";
+import {
+  foreignSetting,
+  kindSettings,
+  rewardModelOptions,
+} from "../methods/reward_model_options.ts";
+import { trainRewardModel } from "../methods/train_reward_model.ts";
 import { command } from "./command.ts";
 import { addFlags, flagName, givenOptions } from "./option_flags.ts";
 import { addTrainingFlags, chosenDevice } from "./training_flags.ts";

@@ -1,6 +1,6 @@
 import type { Random } from "../random.ts";
-import type { RewardModel, RewardReading } from "../reward/reward_model.ts";
-import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
+import type { RewardModel, RewardReading } from "../methods/reward_model.ts";
+import type { BaseModel, BaseReading, Candidates } from "../bases/base_model.ts";
 import { Noise } from "./draw.ts";
 import type { Drawer } from "./drawer.ts";
 import type { Guider } from "./guider.ts";

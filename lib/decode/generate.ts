@@ -5,12 +5,12 @@ import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import type { RaterPart } from "../inference/part.ts";
 import { requireRoom } from "../inference/text_room.ts";
-import type { RewardModel } from "../reward/reward_model.ts";
+import type { RewardModel } from "../methods/reward_model.ts";
 import type { Value } from "../runtime/value.ts";
 import { Turns } from "../turns.ts";
 import { DecodingApart } from "./apart.ts";
-import type { BaseModel } from "./base_model.ts";
-import { baseModelKind } from "./base_model_kind.ts";
+import type { BaseModel } from "../bases/base_model.ts";
+import { baseModelKind } from "../bases/base_model_kind.ts";
 import { Drawer } from "./drawer.ts";
 import {
   type GenerateOptions,

@@ -2,7 +2,7 @@ import type { OptionsOf, OptionTable, SettledOptions } from "../options/option.t
 import { seedOption } from "../options/seed_option.ts";
 import { settle } from "../options/settle.ts";
 import { signalOption } from "../options/signal_option.ts";
-import { rewardModelKind } from "../reward/reward_model_kind.ts";
+import { rewardModelKind } from "../methods/reward_model_kind.ts";
 import { defaultBeta } from "./guidance.ts";
 import type { Step } from "./step.ts";
 

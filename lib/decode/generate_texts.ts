@@ -3,8 +3,8 @@ import { tokenizerKind } from "../data/tokenizer_kind.ts";
 import { displayedAs } from "../notebook/display.ts";
 import { checkArgument } from "../options/settle.ts";
 import { textsKind } from "../options/texts_kind.ts";
-import type { BaseModel } from "./base_model.ts";
-import { baseModelKind } from "./base_model_kind.ts";
+import type { BaseModel } from "../bases/base_model.ts";
+import { baseModelKind } from "../bases/base_model_kind.ts";
 import { continuationText } from "./continuation_text.ts";
 import { generationOf, stepsOf } from "./generate.ts";
 import {

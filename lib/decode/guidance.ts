@@ -9,7 +9,7 @@ import {
   where,
 } from "../graph/ops/mod.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
-import { logProbabilities, type RuleName, rules, type Strengths } from "../reward/rules.ts";
+import { logProbabilities, type RuleName, rules, type Strengths } from "../methods/rules.ts";
 import { floats, type Value } from "../runtime/value.ts";
 import { gediFilter, nucleus } from "./filters.ts";
 

@@ -2,7 +2,7 @@ import { add, softmax } from "../graph/ops/mod.ts";
 import { constant, type Tensor } from "../graph/tensor.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { settle } from "../options/settle.ts";
-import { rules } from "../reward/rules.ts";
+import { rules } from "../methods/rules.ts";
 import { defaultBeta } from "./guidance.ts";
 
 type Float = Tensor<"float32">;

@@ -2,7 +2,7 @@ import { compile } from "../graph/program.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import { Session } from "../runtime/session.ts";
 import { integers, type Value } from "../runtime/value.ts";
-import type { Candidates } from "./base_model.ts";
+import type { Candidates } from "../bases/base_model.ts";
 import { type GuidanceShape, guide } from "./guidance.ts";
 import type { GuidedCandidates } from "./step.ts";
 

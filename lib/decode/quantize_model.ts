@@ -2,7 +2,12 @@ import { quantizedHead } from "../models/language_model_head.ts";
 import { keepFinished } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
 import { checkArgument, settle } from "../options/settle.ts";
-import { type BackboneSpec, modelSpecJson, parseModelSpec, shapesOf } from "../nn/model_spec.ts";
+import {
+  type BackboneSpec,
+  modelSpecJson,
+  parseModelSpec,
+  shapesOf,
+} from "../methods/model_spec.ts";
 import { configPath, openModelFolder, readModelConfig } from "../weights/model_folder.ts";
 import { type QuantizeModelOptions, quantizeModelOptions } from "./quantize_options.ts";
 import { type MatrixSource, writeQuantizedFolder } from "../weights/quantized_folder.ts";

@@ -2,8 +2,8 @@ import type { Tokenizer } from "../data/tokenizer.ts";
 import { tokenizerKind } from "../data/tokenizer_kind.ts";
 import { checkArgument } from "../options/settle.ts";
 import { textsKind } from "../options/texts_kind.ts";
-import type { BaseModel } from "./base_model.ts";
-import { baseModelKind } from "./base_model_kind.ts";
+import type { BaseModel } from "../bases/base_model.ts";
+import { baseModelKind } from "../bases/base_model_kind.ts";
 import { stepsOf } from "./generate.ts";
 import {
   type GenerateOptions,

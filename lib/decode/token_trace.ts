@@ -1,5 +1,5 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
-import type { RuleName } from "../reward/rules.ts";
+import type { RuleName } from "../methods/rules.ts";
 import type { Value } from "../runtime/value.ts";
 import { divisorOf } from "./draw.ts";
 import type { Guide } from "./generate.ts";

@@ -1,4 +1,4 @@
-import type { BaseModel } from "../decode/base_model.ts";
+import type { BaseModel } from "../bases/base_model.ts";
 import { generate } from "../decode/generate.ts";
 import { median } from "../eval/median.ts";
 import type { Backbone } from "../models/backbone.ts";
@@ -7,7 +7,7 @@ import type { SettledOptions } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
-import type { RewardModel } from "../reward/reward_model.ts";
+import type { RewardModel } from "../methods/reward_model.ts";
 import type { Device, DeviceName } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { type EfficiencyOptions, efficiencyOptions } from "./efficiency_options.ts";

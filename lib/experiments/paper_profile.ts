@@ -10,7 +10,7 @@ import {
   readPaperTable2,
   readPaperTable3,
 } from "../data/paper_numbers.ts";
-import { transformersFiles } from "../decode/transformers_base.ts";
+import { transformersFiles } from "../bases/transformers_base.ts";
 import { ScoreCache } from "../eval/score_cache.ts";
 import { openPerspective } from "../eval/scorers/perspective.ts";
 import type { Scorer } from "../eval/scorers/scorer.ts";

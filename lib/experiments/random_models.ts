@@ -1,7 +1,7 @@
 import { seedAfter } from "../options/seed_option.ts";
 import { join } from "node:path";
-import type { BaseModel } from "../decode/base_model.ts";
-import { openBaseModel } from "../decode/own_base.ts";
+import type { BaseModel } from "../bases/base_model.ts";
+import { openBaseModel } from "../bases/own_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { freeDisk, freeMemory, sizeText } from "../files/room.ts";
 import type { Backbone } from "../models/backbone.ts";
@@ -10,14 +10,14 @@ import {
   type LanguageModelSpec,
   modelSpecJson,
   shapesOf,
-} from "../nn/model_spec.ts";
+} from "../methods/model_spec.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
-import { openArm } from "../reward/arm.ts";
-import { dexpertsPart } from "../reward/dexperts.ts";
-import { openGedi } from "../reward/gedi.ts";
-import { onePassModel } from "../reward/one_pass.ts";
-import { openRad } from "../reward/rad.ts";
-import type { RewardModel } from "../reward/reward_model.ts";
+import { openArm } from "../methods/arm.ts";
+import { dexpertsPart } from "../methods/dexperts.ts";
+import { openGedi } from "../methods/gedi.ts";
+import { onePassModel } from "../methods/one_pass.ts";
+import { openRad } from "../methods/rad.ts";
+import type { RewardModel } from "../methods/reward_model.ts";
 import type { Device } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import { configPath, openModelFolder, parametersIn } from "../weights/model_folder.ts";

@@ -1,13 +1,13 @@
 import type { TradeOffRow } from "../charts/trade_off.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
-import type { BaseModel } from "../decode/base_model.ts";
+import type { BaseModel } from "../bases/base_model.ts";
 import { generateTexts } from "../decode/generate_texts.ts";
 import type { Steering } from "../decode/guidance.ts";
 import type { TextGeneration } from "../decode/text_generation.ts";
 import { bootstrapInterval } from "../eval/bootstrap.ts";
 import { mean } from "../eval/mean.ts";
 import { tokenizerKind } from "../data/tokenizer_kind.ts";
-import { baseModelKind } from "../decode/base_model_kind.ts";
+import { baseModelKind } from "../bases/base_model_kind.ts";
 import type { SettledOptions } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { textsKind } from "../options/texts_kind.ts";
@@ -15,7 +15,7 @@ import { type SweepOptions, sweepOptions } from "./sweep_options.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import { LiveOutput } from "../notebook/live_output.ts";
 import { shownSweep, stoppedText, type SweepRows } from "./sweep_look.ts";
-import type { RewardModel } from "../reward/reward_model.ts";
+import type { RewardModel } from "../methods/reward_model.ts";
 
 /** A way to steer, to be compared with others. */
 export interface System {

@@ -2,7 +2,7 @@ import type { TextGeneration } from "../decode/text_generation.ts";
 import { generateOptions } from "../decode/generate_options.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { seedOption } from "../options/seed_option.ts";
-import { rewardModelKind } from "../reward/reward_model_kind.ts";
+import { rewardModelKind } from "../methods/reward_model_kind.ts";
 
 /** What the judges say of the continuations of one prompt. */
 export interface PromptMeasurement {

@@ -7,8 +7,8 @@ import { checkArgument, settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { trainLanguageModel } from "../train/train_language_model.ts";
-import { trainRewardModel } from "../train/train_reward_model.ts";
-import type { RewardModelOptions } from "../train/reward_model_options.ts";
+import { trainRewardModel } from "../methods/train_reward_model.ts";
+import type { RewardModelOptions } from "../methods/reward_model_options.ts";
 import {
   type WorldModel,
   worldModels,

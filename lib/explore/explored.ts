@@ -1,5 +1,5 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
-import type { BaseModel } from "../decode/base_model.ts";
+import type { BaseModel } from "../bases/base_model.ts";
 import type { SettledOptions } from "../options/option.ts";
 import type { serveExplorerOptions } from "./serve_explorer_options.ts";
 

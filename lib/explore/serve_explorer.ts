@@ -1,7 +1,7 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
 import { tokenizerKind } from "../data/tokenizer_kind.ts";
-import type { BaseModel } from "../decode/base_model.ts";
-import { baseModelKind } from "../decode/base_model_kind.ts";
+import type { BaseModel } from "../bases/base_model.ts";
+import { baseModelKind } from "../bases/base_model_kind.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { explorer } from "./explorer.ts";
 import { type ServeExplorerOptions, serveExplorerOptions } from "./serve_explorer_options.ts";

@@ -1,7 +1,7 @@
 import { steeringOptions } from "../decode/generate_options.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { signalOption } from "../options/signal_option.ts";
-import { rewardModelKind } from "../reward/reward_model_kind.ts";
+import { rewardModelKind } from "../methods/reward_model_kind.ts";
 
 /** A reward model that can steer. */
 export const explorerGuideOptions = {

@@ -1,8 +1,8 @@
 import type { Guide } from "../decode/generate.ts";
 import { defaultBeta, type Steering } from "../decode/guidance.ts";
 import { visible } from "../notebook/visible.ts";
-import type { RewardModel } from "../reward/reward_model.ts";
-import type { RuleName } from "../reward/rules.ts";
+import type { RewardModel } from "../methods/reward_model.ts";
+import type { RuleName } from "../methods/rules.ts";
 import type { ExplorerGuide } from "./serve_explorer_options.ts";
 
 /** A way to steer, as the page has it: a label of a model, towards it or away, and how strongly. */

@@ -1,4 +1,9 @@
-import { kindNameOf, type LanguageModelSpec, parseModelSpec, shapesOf } from "../nn/model_spec.ts";
+import {
+  kindNameOf,
+  type LanguageModelSpec,
+  parseModelSpec,
+  shapesOf,
+} from "../methods/model_spec.ts";
 import {
   configPath,
   type ModelFolder,

@@ -1,6 +1,6 @@
 import { sizeText } from "../files/room.ts";
-import { type ModelPart, modelParts } from "../nn/model_parts.ts";
-import type { BackboneSpec } from "../nn/model_spec.ts";
+import { type ModelPart, modelParts } from "../methods/model_parts.ts";
+import type { BackboneSpec } from "../methods/model_spec.ts";
 import type { MediaBundle } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
 import { type ModelFolder, scalesOf, storedTensor } from "../weights/model_folder.ts";

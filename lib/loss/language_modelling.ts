@@ -1,6 +1,6 @@
 import { mul, reduceSum, reshape, sub, sumAll } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { logSumExp } from "../nn/log_sum_exp.ts";
+import { logSumExp } from "./log_sum_exp.ts";
 import { type BatchShape, weightsBy } from "./weights.ts";
 
 type Float = Tensor<"float32">;

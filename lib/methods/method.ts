@@ -1,9 +1,9 @@
 import type { Backbone } from "../models/backbone.ts";
 import type { Kind } from "../options/option.ts";
-import type { HeadSizes, RewardHead } from "../nn/reward_head.ts";
-import type { RuleName } from "../reward/rules.ts";
+import type { HeadSizes, RewardHead } from "./reward_head.ts";
+import type { RuleName } from "./rules.ts";
 import type { Objective } from "../train/objective.ts";
-import type { TeacherRewards } from "../train/next_token_objective.ts";
+import type { TeacherRewards } from "./next_token_objective.ts";
 
 /** What a method's training is told. */
 export interface MethodTraining {

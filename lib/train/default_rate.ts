@@ -1,4 +1,4 @@
-import { parseModelSpec } from "../nn/model_spec.ts";
+import { parseModelSpec } from "../methods/model_spec.ts";
 import { configPath, readModelConfig } from "../weights/model_folder.ts";
 
 /**

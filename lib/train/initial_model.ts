@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Backbone } from "../models/backbone.ts";
-import { kindNameOf, parseModelSpec } from "../nn/model_spec.ts";
+import { kindNameOf, parseModelSpec } from "../methods/model_spec.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 import { openFile, type WeightsFile } from "../weights/weights_file.ts";
 

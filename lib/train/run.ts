@@ -1,6 +1,6 @@
 import { isFinished, keepFinished } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
-import { type ModelSpec, modelSpecJson } from "../nn/model_spec.ts";
+import { type ModelSpec, modelSpecJson } from "../methods/model_spec.ts";
 import { settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
 import { configPath, writeModelFolder } from "../weights/model_folder.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
-import { openTransformersBase } from "../../lib/decode/transformers_base.ts";
+import { openTransformersBase } from "../../lib/bases/transformers_base.ts";
 import { refuse, runTask } from "./run_task.ts";
 import { cpu } from "../run_graph.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { sampleWorldCorpus } from "../../lib/data/world/sample_world_corpus.ts";
 import { trainLanguageModel } from "../../lib/train/train_language_model.ts";
-import { trainRewardModel } from "../../lib/train/train_reward_model.ts";
+import { trainRewardModel } from "../../lib/methods/train_reward_model.ts";
 import { cpu } from "../run_graph.ts";
 
 /** Sizes that train in a moment, as options of `train lm`. */

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type LanguageModelSpec, modelSpecJson, parseModelSpec } from "../../lib/nn/model_spec.ts";
+import {
+  type LanguageModelSpec,
+  modelSpecJson,
+  parseModelSpec,
+} from "../../lib/methods/model_spec.ts";
 import { openModelFolder } from "../../lib/weights/model_folder.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { outcomeOf, refuse, runTask, startTask } from "./run_task.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { openBaseModel } from "../../lib/decode/own_base.ts";
-import type { BaseModel } from "../../lib/decode/base_model.ts";
-import { modelSpecJson } from "../../lib/nn/model_spec.ts";
-import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
-import type { RewardModel } from "../../lib/reward/reward_model.ts";
+import { openBaseModel } from "../../lib/bases/own_base.ts";
+import type { BaseModel } from "../../lib/bases/base_model.ts";
+import { modelSpecJson } from "../../lib/methods/model_spec.ts";
+import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
+import type { RewardModel } from "../../lib/methods/reward_model.ts";
 import type { Device } from "../../lib/runtime/device.ts";
 import { type BaseName, baseNames } from "../open_tiny_models.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";

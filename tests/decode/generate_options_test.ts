@@ -4,7 +4,7 @@ import { generate, generateSteps } from "../../lib/decode/generate.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import { streamTexts } from "../../lib/decode/stream_texts.ts";
 import { tokenTrace } from "../../lib/decode/token_trace.ts";
-import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
+import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
 
 const letters: Tokenizer = {

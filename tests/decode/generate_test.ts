@@ -10,7 +10,7 @@ import {
   type TinyModels,
   withTinyModels,
 } from "../open_tiny_models.ts";
-import { openOwnBase } from "../../lib/decode/own_base.ts";
+import { openOwnBase } from "../../lib/bases/own_base.ts";
 import { randomParametersOf } from "../models/random_backbone.ts";
 import { tinyBackbone, tinySizes } from "../tiny_models.ts";
 

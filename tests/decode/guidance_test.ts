@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { guidanceFeeds, guide, type Steering } from "../../lib/decode/guidance.ts";
 import { input } from "../../lib/graph/tensor.ts";
-import type { RuleName } from "../../lib/reward/rules.ts";
+import type { RuleName } from "../../lib/methods/rules.ts";
 import { floats, integers } from "../../lib/runtime/value.ts";
 import { floatsOf, largestDifference, runGraph } from "../run_graph.ts";
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { BaseModel } from "../../lib/decode/base_model.ts";
-import { exportBaseModel } from "../../lib/decode/export_base_model.ts";
+import type { BaseModel } from "../../lib/bases/base_model.ts";
+import { exportBaseModel } from "../../lib/bases/export_base_model.ts";
 import { generate } from "../../lib/decode/generate.ts";
-import { openBaseModel } from "../../lib/decode/own_base.ts";
+import { openBaseModel } from "../../lib/bases/own_base.ts";
 import { streamTexts } from "../../lib/decode/stream_texts.ts";
-import { openTransformersBase } from "../../lib/decode/transformers_base.ts";
+import { openTransformersBase } from "../../lib/bases/transformers_base.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { tinyBackbone, writeTinyModel } from "../tiny_models.ts";
-import { letters } from "./letters.ts";
+import { letters } from "../bases/letters.ts";
 
 const prompts = [[1, 5, 9], [2], [7, 6, 6, 8]];
 const usual = { samples: 4, maxNewTokens: 8, topK: 5, seed: 3, progress: false } as const;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { generate, type Guide } from "../../lib/decode/generate.ts";
 import type { GenerateOptions, StepTrace } from "../../lib/decode/generate_options.ts";
-import type { BaseModel } from "../../lib/decode/base_model.ts";
+import type { BaseModel } from "../../lib/bases/base_model.ts";
 import { type TokenTrace, tokenTrace } from "../../lib/decode/token_trace.ts";
 import { cpu } from "../run_graph.ts";
 import { onePassNames, type SystemName, systemNames, withAllSystems } from "./all_systems.ts";
-import { letters } from "./letters.ts";
+import { letters } from "../bases/letters.ts";
 
 const prompts = [[3, 1, 4], [], [9, 2, 6, 5, 3]];
 

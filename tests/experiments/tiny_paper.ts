@@ -5,7 +5,7 @@ import { sampleWorldCorpus } from "../../lib/data/world/sample_world_corpus.ts";
 import type { Backbone } from "../../lib/models/backbone.ts";
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import { initialize } from "../../lib/models/initialization.ts";
-import { shapesOf } from "../../lib/nn/model_spec.ts";
+import { shapesOf } from "../../lib/methods/model_spec.ts";
 import { Random } from "../../lib/random.ts";
 import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { jigsawColumns, jigsawRecord } from "../data/corpora/jigsaw_file.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BaseModel, BaseReading } from "../../lib/decode/base_model.ts";
+import type { BaseModel, BaseReading } from "../../lib/bases/base_model.ts";
 import type { Guide } from "../../lib/decode/generate.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import type { Explored } from "../../lib/explore/explored.ts";

@@ -1,11 +1,11 @@
 import { loadTokenizer } from "../../lib/data/tokenizer.ts";
-import { openBaseModel } from "../../lib/decode/own_base.ts";
+import { openBaseModel } from "../../lib/bases/own_base.ts";
 import type { Explored } from "../../lib/explore/explored.ts";
 import type { ExplorerEvent, Side } from "../../lib/explore/explorer_event.ts";
 import { type ServedExplorer, serveExplorer } from "../../lib/explore/serve_explorer.ts";
 import type { ServeExplorerOptions } from "../../lib/explore/serve_explorer_options.ts";
 import type { Way } from "../../lib/explore/ways.ts";
-import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
+import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import { writeTinyModels } from "../cli/tiny_inputs.ts";
 import { cpu } from "../run_graph.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openBaseModel } from "../../lib/decode/own_base.ts";
+import { openBaseModel } from "../../lib/bases/own_base.ts";
 import { quantizeModel } from "../../lib/decode/quantize_model.ts";
-import { shapesOf } from "../../lib/nn/model_spec.ts";
+import { shapesOf } from "../../lib/methods/model_spec.ts";
 import { lookOf } from "../../lib/notebook/display.ts";
-import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
+import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { type TinyModel, tinySpecs, writeTinyModel } from "../tiny_models.ts";

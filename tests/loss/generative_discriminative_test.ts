@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { add } from "../../lib/graph/ops/mod.ts";
 import { constant, input } from "../../lib/graph/tensor.ts";
 import { discriminativeLoss, generativeLoss } from "../../lib/loss/generative_discriminative.ts";
-import { classLogOdds } from "../../lib/nn/gedi_head.ts";
+import { classLogOdds } from "../../lib/methods/gedi_head.ts";
 import type { Parameters } from "../../lib/models/parameters.ts";
 import { floats } from "../../lib/runtime/value.ts";
 import { checkGradients } from "../graph/numeric_gradient.ts";

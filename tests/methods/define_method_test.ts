@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { trainByteLevelBpe, writeTokenizer } from "../../lib/data/byte_level_bpe.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
-import { openBase } from "../../lib/decode/open_base.ts";
+import { openBase } from "../../lib/bases/open_base.ts";
 import {
   add,
   gemm,
@@ -19,14 +19,14 @@ import type { Method } from "../../lib/methods/method.ts";
 import { defineMethod } from "../../lib/methods/methods.ts";
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import { initialize } from "../../lib/models/initialization.ts";
-import { modelSpecJson } from "../../lib/nn/model_spec.ts";
-import type { HeadSizes, RewardHead } from "../../lib/nn/reward_head.ts";
+import { modelSpecJson } from "../../lib/methods/model_spec.ts";
+import type { HeadSizes, RewardHead } from "../../lib/methods/reward_head.ts";
 import { Random } from "../../lib/random.ts";
-import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
-import { rateTexts } from "../../lib/reward/rate_prefixes.ts";
-import { rewardObjective } from "../../lib/train/next_token_objective.ts";
-import { trainMethod } from "../../lib/train/train_method.ts";
-import { trainRewardModel } from "../../lib/train/train_reward_model.ts";
+import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
+import { rateTexts } from "../../lib/methods/rate_prefixes.ts";
+import { rewardObjective } from "../../lib/methods/next_token_objective.ts";
+import { trainMethod } from "../../lib/methods/train_method.ts";
+import { trainRewardModel } from "../../lib/methods/train_reward_model.ts";
 import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";

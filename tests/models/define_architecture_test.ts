@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { trainByteLevelBpe, writeTokenizer } from "../../lib/data/byte_level_bpe.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
-import { openBase } from "../../lib/decode/open_base.ts";
+import { openBase } from "../../lib/bases/open_base.ts";
 import { multiply } from "../../lib/graph/dim.ts";
 import {
   add,
@@ -17,10 +17,10 @@ import type { Architecture, ModelConfig } from "../../lib/models/architecture.ts
 import { defineArchitecture } from "../../lib/models/architectures.ts";
 import { gpt2 } from "../../lib/models/gpt2.ts";
 import { initialize } from "../../lib/models/initialization.ts";
-import { modelSpecJson } from "../../lib/nn/model_spec.ts";
+import { modelSpecJson } from "../../lib/methods/model_spec.ts";
 import { Random } from "../../lib/random.ts";
-import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
-import { trainRewardModel } from "../../lib/train/train_reward_model.ts";
+import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
+import { trainRewardModel } from "../../lib/methods/train_reward_model.ts";
 import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";

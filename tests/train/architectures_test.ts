@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { initialize } from "../../lib/models/initialization.ts";
-import { armHeadOf, type ArmSpec, shapesOf } from "../../lib/nn/model_spec.ts";
+import { armHeadOf, type ArmSpec, shapesOf } from "../../lib/methods/model_spec.ts";
 import { Random } from "../../lib/random.ts";
 import type { Example } from "../../lib/train/objective.ts";
-import { armObjective } from "../../lib/train/reward_objective.ts";
+import { armObjective } from "../../lib/methods/reward_objective.ts";
 import { runTraining } from "../../lib/train/run.ts";
 import type { RunOptions } from "../../lib/train/training_options.ts";
 import { otherModelTypes, smallBackbone } from "../models/random_backbone.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { modelSpecJson } from "../../lib/nn/model_spec.ts";
+import { modelSpecJson } from "../../lib/methods/model_spec.ts";
 import { openInitialModel, weightsId } from "../../lib/train/initial_model.ts";
 import { writeSafetensors } from "../../lib/weights/safetensors.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";

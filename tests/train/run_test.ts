@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { readJsonLines } from "../../lib/files/json_lines.ts";
 import { Random } from "../../lib/random.ts";
-import { openRewardModel } from "../../lib/reward/open_reward_model.ts";
+import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import type { FitResult } from "../../lib/train/fit_result.ts";
 import type { RunOptions } from "../../lib/train/training_options.ts";
 import { cpu } from "../run_graph.ts";

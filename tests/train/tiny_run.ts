@@ -1,9 +1,9 @@
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
-import { armHeadOf, type ArmSpec, shapesOf } from "../../lib/nn/model_spec.ts";
+import { armHeadOf, type ArmSpec, shapesOf } from "../../lib/methods/model_spec.ts";
 import { initialize } from "../../lib/models/initialization.ts";
 import { Random } from "../../lib/random.ts";
 import type { FitResult } from "../../lib/train/fit_result.ts";
-import { armObjective } from "../../lib/train/reward_objective.ts";
+import { armObjective } from "../../lib/methods/reward_objective.ts";
 import { runTraining } from "../../lib/train/run.ts";
 import type { RunOptions } from "../../lib/train/training_options.ts";
 import { cpu } from "../run_graph.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { loadTokenizer } from "../../lib/data/tokenizer.ts";
 import { createWorld } from "../../lib/data/world/world.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
-import { openBaseModel } from "../../lib/decode/own_base.ts";
+import { openBaseModel } from "../../lib/bases/own_base.ts";
 import { Random } from "../../lib/random.ts";
 import { trainLanguageModel } from "../../lib/train/train_language_model.ts";
 import type { LanguageModelOptions } from "../../lib/train/language_model_options.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openBaseModel } from "../../lib/decode/own_base.ts";
+import { openBaseModel } from "../../lib/bases/own_base.ts";
 import { architectures } from "../../lib/models/architectures.ts";
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
-import { modelSpecJson, shapesOf } from "../../lib/nn/model_spec.ts";
+import { modelSpecJson, shapesOf } from "../../lib/methods/model_spec.ts";
 import {
   openModelFolder,
   parametersIn,

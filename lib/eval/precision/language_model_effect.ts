@@ -1,4 +1,4 @@
-import type { BaseModel } from "../../decode/base_model.ts";
+import type { BaseModel } from "../../bases/base_model.ts";
 import { type Follower, followTexts } from "./followed_texts.ts";
 import { type StepSpeed, timeSteps } from "./step_speed.ts";
 

@@ -1,5 +1,5 @@
-import type { BaseModel } from "../../decode/base_model.ts";
-import type { RewardModel } from "../../reward/reward_model.ts";
+import type { BaseModel } from "../../bases/base_model.ts";
+import type { RewardModel } from "../../methods/reward_model.ts";
 import { integers, type Value } from "../../runtime/value.ts";
 import { followTexts } from "./followed_texts.ts";
 import { cutTo, type EffectOptions } from "./language_model_effect.ts";

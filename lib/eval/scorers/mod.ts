@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { dtypes } from "../../decode/transformers_base.ts";
+import { dtypes } from "../../bases/transformers_base.ts";
 import type { OptionsOf, OptionTable } from "../../options/option.ts";
 import { checkArgument, settle } from "../../options/settle.ts";
 import { deviceKind } from "../../runtime/device_kind.ts";

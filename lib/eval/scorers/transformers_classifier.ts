@@ -6,7 +6,7 @@ import {
   folderAt,
   requireGraph,
   transformersFiles,
-} from "../../decode/transformers_base.ts";
+} from "../../bases/transformers_base.ts";
 import { isObject } from "../../data/value_at.ts";
 import { readJsonFile } from "../../files/json_file.ts";
 import type { Device } from "../../runtime/device.ts";

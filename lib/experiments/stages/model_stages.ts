@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { type LabelledTexts, readLabelledTexts } from "../../data/labelled_texts.ts";
 import { readTexts } from "../../data/texts.ts";
 import { readTokenizedTexts } from "../../data/tokenized_texts.ts";
-import type { CheckpointKind } from "../../nn/checkpoint_names.ts";
-import { importCheckpoint } from "../../reward/import_checkpoint.ts";
+import type { CheckpointKind } from "../../methods/checkpoint_names.ts";
+import { importCheckpoint } from "../../methods/import_checkpoint.ts";
 import { defineStage, type Json, type Stage, type StageNeeds } from "../../stages/stage.ts";
-import type { RewardKind } from "../../train/reward_model_options.ts";
+import type { RewardKind } from "../../methods/reward_model_options.ts";
 import { trainLanguageModel } from "../../train/train_language_model.ts";
-import { trainRewardModel } from "../../train/train_reward_model.ts";
+import { trainRewardModel } from "../../methods/train_reward_model.ts";
 import type { RunOptions } from "../../train/training_options.ts";
 import { files } from "./files.ts";
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openBaseModel } from "../../../lib/decode/own_base.ts";
+import { openBaseModel } from "../../../lib/bases/own_base.ts";
 import { quantizeModel } from "../../../lib/decode/quantize_model.ts";
 import { openLikelihoodJudge } from "../../../lib/eval/likelihood.ts";
 import { followTexts } from "../../../lib/eval/precision/followed_texts.ts";
 import { languageModelEffect } from "../../../lib/eval/precision/language_model_effect.ts";
 import { rewardModelEffect } from "../../../lib/eval/precision/reward_model_effect.ts";
 import { timeSteps } from "../../../lib/eval/precision/step_speed.ts";
-import { openRewardModel } from "../../../lib/reward/open_reward_model.ts";
+import { openRewardModel } from "../../../lib/methods/open_reward_model.ts";
 import { cpu } from "../../run_graph.ts";
 import { withTemporaryFolder } from "../../temporary_folder.ts";
 import { tinyBackbone, writeTinyModel } from "../../tiny_models.ts";

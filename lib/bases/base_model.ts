@@ -1,0 +1,38 @@
+import type { Value } from "../runtime/value.ts";
+import type { GuidedSessions } from "../decode/guided_sessions.ts";
+
+/** The likeliest next tokens of every row, likeliest first, or all tokens. */
+export interface Candidates {
+  /** Token ids, int64 `[rows, k]`; absent where the logits are those of the whole vocabulary, in its order. */
+  readonly ids?: Value;
+  /** The base model's logits, float32 `[rows, k]` or `[rows, vocab]`. A token that is out of the question has −∞. */
+  readonly logits: Value;
+}
+
+/** A language model to be steered, seen through its logits only. */
+export interface BaseModel extends AsyncDisposable {
+  /** Number of tokens. */
+  readonly vocabulary: number;
+  /** The tokens that end a text, any of them. */
+  readonly ends: readonly number[];
+  /** Longest text it can continue, in tokens. */
+  readonly longestText: number;
+  /**
+   * Graphs of it together with what steers it; absent where the model is seen through its logits only.
+   *
+   * @internal
+   */
+  readonly together?: GuidedSessions;
+  /** Reads prompts (token ids) and gives the `k` likeliest next tokens of each, or the logits of all where `k` is absent. */
+  start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading>;
+}
+
+/** A batch of texts that a base model continues token by token. */
+export interface BaseReading extends Disposable {
+  /** The candidates for the next token. */
+  readonly candidates: Candidates;
+  /** Reads one more token a row; `candidates` are then those after it. */
+  step(tokens: readonly number[]): Promise<void>;
+  /** Goes on with the named rows only, in that order; a row may be named more than once. */
+  select(rows: readonly number[]): Promise<void>;
+}

@@ -1,0 +1,131 @@
+import { topK } from "../graph/ops/mod.ts";
+import { atLastToken, cachesOf } from "../inference/backbone_part.ts";
+import { beginText, longestTextOf, openLanguageModel } from "../inference/language_model.ts";
+import { longestTextFact, modelLook } from "../inference/model_look.ts";
+import type { BasePart } from "../inference/part.ts";
+import { type PartReading, PartSession } from "../inference/part_session.ts";
+import { forwardStep } from "../models/step.ts";
+import type { LanguageModelSpec } from "../methods/model_spec.ts";
+import type { Parameters } from "../models/parameters.ts";
+import { languageModelHead } from "../models/language_model_head.ts";
+import { displayedAs } from "../notebook/display.ts";
+import { checkArgument } from "../options/settle.ts";
+import type { Device } from "../runtime/device.ts";
+import { deviceKind } from "../runtime/device_kind.ts";
+import { Lazy } from "../runtime/lazy.ts";
+import { integers, rowsOf, type Value } from "../runtime/value.ts";
+import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
+import { GuidedSessions } from "../decode/guided_sessions.ts";
+
+/**
+ * Opens a language model from its folder, to be steered.
+ *
+ * @throws {TypeError} if the folder holds a reward model.
+ * @throws {Error} if it is no model folder, or its weights do not fit its backbone.
+ */
+export async function openBaseModel(path: string, device: Device): Promise<BaseModel> {
+  checkArgument("openBaseModel", "path", { type: "text" }, path);
+  checkArgument("openBaseModel", "device", deviceKind, device);
+  const { spec, parameters, folder, ends } = await openLanguageModel(
+    path,
+    (kind) => `'${path}' holds a reward model (${kind}), not a language model.`,
+  );
+  const base = openOwnBase(spec, parameters, device, ends);
+  return displayedAs(base, () =>
+    modelLook(`${spec.backbone.title} language model`, [
+      ["a text begins with", spec.bos ? "BOS" : "its first token"],
+      longestTextFact(base),
+    ], [{ spec, folder }]));
+}
+
+/** A language model of one of our architectures as part of a graph. */
+export function ownBasePart(spec: LanguageModelSpec, parameters: Parameters): BasePart {
+  const { backbone } = spec;
+  return {
+    caches: cachesOf(backbone),
+    running: [],
+    context: backbone.context,
+    begin: (prompt) => beginText(spec, prompt),
+    logits(inputs) {
+      const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
+      const logits = languageModelHead(backbone, parameters, atLastToken(hidden, inputs));
+      return { logits, fresh, running: {} };
+    },
+  };
+}
+
+/**
+ * A language model of one of our architectures. Its weights are loaded with the graph that it becomes a part of, or when it is first read
+ * by itself; that graph ends in the top k logits, so that no more leaves the runtime.
+ */
+export function openOwnBase(
+  spec: LanguageModelSpec,
+  parameters: Parameters,
+  device: Device,
+  ends: readonly number[] = [spec.backbone.endOfText],
+): BaseModel {
+  const { backbone } = spec;
+  const part = ownBasePart(spec, parameters);
+  const together = new GuidedSessions(part, device);
+  const ofTopK = new Lazy(() =>
+    PartSession.open(part, (inputs) => {
+      const { logits: all, ...state } = part.logits(inputs);
+      const [logits, candidates] = topK(all, "$k");
+      return { ...state, outputs: { logits, candidates } };
+    }, device)
+  );
+  const ofAll = new Lazy(() =>
+    PartSession.open(part, (inputs) => {
+      const { logits, ...state } = part.logits(inputs);
+      return { ...state, outputs: { logits } };
+    }, device)
+  );
+  return {
+    vocabulary: backbone.vocabulary,
+    ends,
+    longestText: longestTextOf(spec),
+    together,
+    async start(prompts, k) {
+      const session = await (k === undefined ? ofAll : ofTopK).get();
+      const reading = session.start(prompts.map((prompt) => part.begin(prompt)));
+      const feeds: Record<string, Value> = k === undefined ? {} : { k: integers([1], [k]) };
+      return new OwnReading(reading, feeds, candidatesIn(await reading.read(feeds)));
+    },
+    async [Symbol.asyncDispose]() {
+      await together[Symbol.asyncDispose]();
+      await ofTopK[Symbol.asyncDispose]();
+      await ofAll[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function candidatesIn({ candidates, logits }: Record<string, Value>): Candidates {
+  return { ids: candidates, logits };
+}
+
+class OwnReading implements BaseReading {
+  readonly #reading: PartReading;
+  readonly #feeds: Record<string, Value>;
+  candidates: Candidates;
+
+  constructor(reading: PartReading, feeds: Record<string, Value>, candidates: Candidates) {
+    this.#reading = reading;
+    this.#feeds = feeds;
+    this.candidates = candidates;
+  }
+
+  async step(tokens: readonly number[]): Promise<void> {
+    this.#reading.accept(tokens);
+    this.candidates = candidatesIn(await this.#reading.read(this.#feeds));
+  }
+
+  async select(rows: readonly number[]): Promise<void> {
+    await this.#reading.select(rows);
+    const { ids, logits } = this.candidates;
+    this.candidates = { ids: ids && rowsOf(ids, rows), logits: rowsOf(logits, rows) };
+  }
+
+  [Symbol.dispose](): void {
+    this.#reading[Symbol.dispose]();
+  }
+}

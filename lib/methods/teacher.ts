@@ -1,0 +1,73 @@
+import { requireRoom } from "../inference/text_room.ts";
+import { reshape } from "../graph/ops/mod.ts";
+import { compile } from "../graph/program.ts";
+import { input } from "../graph/tensor.ts";
+import type { Backbone } from "../models/backbone.ts";
+import { forward } from "../models/forward.ts";
+import { kindNameOf, parseModelSpec, radHeadOf, shapesOf } from "./model_spec.ts";
+import { radReward } from "./rad_head.ts";
+import type { Device } from "../runtime/device.ts";
+import { Session } from "../runtime/session.ts";
+import type { Value } from "../runtime/value.ts";
+import { configPath, openModelFolder, parametersIn } from "../weights/model_folder.ts";
+
+/** A RAD model that rates every token of whole texts, for an ARM to learn from (equation (4)). */
+export interface Teacher extends AsyncDisposable {
+  readonly labels: readonly string[];
+  readonly vocabulary: number;
+  /** Rewards of right-padded texts, `[batch, time]` ids and mask → `[batch, time, labels]`, kept on the device. */
+  rewards(ids: Value, mask: Value): Promise<Value>;
+}
+
+/** Opens a teacher from its folder. @throws {TypeError} if the folder holds anything but a RAD model. */
+export async function openTeacher(path: string, device: Device): Promise<Teacher> {
+  const folder = await openModelFolder(path);
+  const spec = parseModelSpec(folder.config, configPath(path));
+  if (spec.kind !== "rad") {
+    throw new TypeError(
+      `A teacher must be a RAD model, but '${path}' holds a model of kind ${kindNameOf(spec)}`,
+    );
+  }
+  const { backbone, labels } = spec;
+  const shape = ["batch", "time"];
+  const parameters = parametersIn(folder, shapesOf(spec));
+  const { hidden } = forward(backbone, parameters, {
+    ids: input("ids", "int64", shape),
+    mask: input("mask", "float32", shape),
+  });
+  const rewards = reshape(radReward(radHeadOf(spec), parameters, hidden), [
+    ...shape,
+    labels.length,
+  ]);
+  const session = await Session.open(compile({ rewards }), device, {
+    onDevice: ["rewards"],
+    spinning: false,
+  });
+  return {
+    labels,
+    vocabulary: backbone.vocabulary,
+    rewards: async (ids, mask) => {
+      requireRoom("The longest text", ids.dims[1], backbone.context, {
+        advice:
+          `train the student with a context of at most ${backbone.context} tokens, or take another teacher`,
+      });
+      return (await session.run({ ids, mask })).rewards;
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+/** Opens a teacher for a model on this backbone. @throws {RangeError} if it has another vocabulary. */
+export async function openTeacherOf(
+  { vocabulary }: Backbone,
+  path: string,
+  device: Device,
+): Promise<Teacher> {
+  const teacher = await openTeacher(path, device);
+  if (teacher.vocabulary === vocabulary) return teacher;
+  await teacher[Symbol.asyncDispose]();
+  throw new RangeError(
+    `The teacher has ${teacher.vocabulary} tokens and the base model ${vocabulary}: ` +
+      "they must share a tokenizer",
+  );
+}

@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { OneChoice, topTokensIn } from "../../lib/bases/completions_answer.ts";
+
+Deno.test("OpenAI's answers, with vLLM's token ids, and those of the chat form are read", () => {
+  const choices = [
+    { index: 1, logprobs: { top_logprobs: [{ " a": -0.5, "token_id:12": -1, b: null }] } },
+    {
+      index: 0,
+      logprobs: {
+        content: [{
+          top_logprobs: [{ id: 7, token: "x", logprob: -2 }, { token: "y", logprob: -3 }],
+        }],
+      },
+    },
+  ];
+  assert.deepEqual(topTokensIn({ choices }, 2, "server"), [
+    [{ token: 7, logprob: -2 }, { token: "y", logprob: -3 }],
+    [
+      { token: " a", logprob: -0.5 },
+      { token: 12, logprob: -1 },
+      { token: "b", logprob: -Infinity },
+    ],
+  ]);
+});
+
+const readOf = (top_logprobs: unknown) =>
+  topTokensIn({ choices: [{ logprobs: { top_logprobs } }] }, 1, "server")[0];
+
+Deno.test("lists of entries, as MLX's server gives them, are read by their ids", () => {
+  const entries = [{ id: 267, token: "Ġand", logprob: -0.5 }, {
+    id: 13,
+    token: ".",
+    logprob: null,
+  }];
+  assert.deepEqual(readOf([entries]), [
+    { token: 267, logprob: -0.5 },
+    { token: 13, logprob: -Infinity },
+  ]);
+});
+
+Deno.test("objects of a log-probability and more, by the tokens' ids or names, are read", () => {
+  const named = { "267": { logprob: -0.5, rank: 1, decoded_token: " and" }, " a": { logprob: -1 } };
+  assert.deepEqual(readOf([named]), [{ token: 267, logprob: -0.5 }, { token: " a", logprob: -1 }]);
+  // a number that is a text
+  assert.deepEqual(readOf([{ "267": -2 }]), [{ token: "267", logprob: -2 }]);
+});
+
+Deno.test("names of bytes, and lists of them, tell a part of a character", () => {
+  const name = String.raw`bytes: \xf0\x9F`;
+  assert.deepEqual(readOf([{ [name]: -1 }]), [
+    { token: name, bytes: [0x20, 0xf0, 0x9f], logprob: -1 },
+  ]);
+  assert.deepEqual(readOf([[{ token: "\ufffd", bytes: [0xf0], logprob: -1 }]]), [
+    { token: "\ufffd", bytes: [0xf0], logprob: -1 },
+  ]);
+});
+
+Deno.test("one choice for several prompts is told from other wrong answers", () => {
+  const choices = [{ logprobs: { top_logprobs: [{ a: -1 }] } }];
+  assert.throws(() => topTokensIn({ choices }, 2, "server"), OneChoice);
+  const wrong = (error: Error) => error instanceof SyntaxError && !(error instanceof OneChoice);
+  assert.throws(() => topTokensIn({ choices: [...choices, ...choices] }, 1, "server"), wrong);
+});
+
+Deno.test("whatever a server answers is read, or refused in one sentence", () => {
+  const odd = fc.jsonValue({ maxDepth: 3 });
+  const oneOf = (...values: fc.Arbitrary<unknown>[]) => fc.oneof(...values, odd);
+  const top = oneOf(fc.dictionary(fc.string(), fc.double({ max: 0 })));
+  const logprobs = oneOf(
+    fc.record({ top_logprobs: oneOf(fc.array(top)) }),
+    fc.record({ content: oneOf(fc.array(fc.record({ top_logprobs: oneOf(fc.array(odd)) }))) }),
+  );
+  const choice = oneOf(fc.record({ index: oneOf(fc.nat(3)), logprobs }, { requiredKeys: [] }));
+  const answer = oneOf(fc.record({ choices: oneOf(fc.array(choice, { maxLength: 3 })) }));
+  fc.assert(
+    fc.property(answer, fc.integer({ min: 1, max: 3 }), (answer, rows) => {
+      try {
+        const tops = topTokensIn(answer, rows, "server");
+        assert.equal(tops.length, rows);
+        for (const { token, logprob } of tops.flat()) {
+          assert.ok(typeof token === "string" || typeof token === "number");
+          assert.equal(typeof logprob, "number");
+        }
+      } catch (error) {
+        assert.ok(error instanceof SyntaxError, String(error));
+        assert.ok(!error.message.includes("\n"));
+      }
+    }),
+    { numRuns: 2000, seed: 1 },
+  );
+});

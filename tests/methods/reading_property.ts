@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
+import type { RewardModel } from "../../lib/methods/reward_model.ts";
+import { integers } from "../../lib/runtime/value.ts";
+import type { BaseName } from "../open_tiny_models.ts";
+import { cpu, floatsOf, largestDifference } from "../run_graph.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+import { tinyBackbone, type TinyModel, writeTinyModel } from "../tiny_models.ts";
+import { WholeTextModel } from "../whole_text_model.ts";
+
+const token = fc.nat(tinyBackbone.vocabulary - 1);
+const rows = fc.array(fc.nat(), { minLength: 1, maxLength: 4 });
+
+/** A reward model, and what it should give of whole texts. */
+export interface RatedTexts {
+  readonly model: RewardModel;
+  /** The scores of each prompt's candidates, `[prompt][candidate][label]`. */
+  rewards(
+    prompts: readonly (readonly number[])[],
+    candidates: readonly (readonly number[])[],
+  ): Promise<number[][][]>;
+}
+
+export interface ReadingOptions {
+  /** Backbone calls that rating `k` candidates of a row may take. */
+  calls: (k: number) => number;
+  /** Whether the model can rate all tokens at once. Default false. */
+  rateAll?: boolean;
+  /** Tokens of the shortest prompt. Default 0. */
+  shortest?: number;
+}
+
+/**
+ * Follows random texts with a reward model: rates candidates or all tokens, selects rows (also between rating and
+ * accepting), accepts one candidate a row, and so on. Each rating has to be that of the whole texts.
+ */
+export async function checkReadingsOf(
+  { model, rewards }: RatedTexts,
+  { calls, rateAll = false, shortest = 0 }: ReadingOptions,
+): Promise<void> {
+  const everyToken = Array.from({ length: model.vocabulary }, (_, id) => id);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(token, { minLength: shortest, maxLength: 6 }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constant(rateAll ? "all" as const : 2)),
+      fc.array(
+        fc.record({
+          candidates: fc.array(token, { minLength: 20, maxLength: 20 }),
+          rowsBefore: rows,
+          places: fc.array(fc.nat(), { minLength: 4, maxLength: 4 }),
+          rowsAfter: rows,
+        }),
+        { minLength: 1, maxLength: 4 },
+      ),
+      async (prompts, some, moves) => {
+        using reading = await model.start(prompts);
+        const k = some === "all" ? model.vocabulary : some;
+        let texts: readonly (readonly number[])[] = prompts;
+        let expectedCalls = 0;
+        for (const { candidates, rowsBefore, places, rowsAfter } of moves) {
+          let asked = texts.map((_, row) =>
+            some === "all" ? everyToken : candidates.slice(row * k, (row + 1) * k)
+          );
+          const named = some === "all" ? undefined : integers([texts.length, k], asked.flat());
+          const rated = await reading.rate(named);
+          expectedCalls += texts.length * calls(k);
+          assert.deepEqual(rated.dims, [texts.length, model.labels.length, k]);
+          const expected = (await rewards(texts, asked)).flatMap((row) =>
+            model.labels.flatMap((_, label) => row.map((labels) => labels[label]))
+          );
+          const largest = Math.max(1, ...expected.map(Math.abs));
+          assert.ok(largestDifference(floatsOf(rated), expected) <= 2e-5 * largest);
+
+          const before = rowsBefore.map((row) => row % texts.length);
+          await reading.select(before);
+          asked = before.map((row) => asked[row]);
+          const taken = before.map((_, row) => places[row] % k);
+          const tokens = taken.map((place, row) => asked[row][place]);
+          await reading.accept(tokens, taken);
+          texts = before.map((row, i) => [...texts[row], tokens[i]]);
+
+          const after = rowsAfter.map((row) => row % texts.length);
+          await reading.select(after);
+          texts = after.map((row) => texts[row]);
+        }
+        assert.equal(reading.backboneCalls, expectedCalls);
+      },
+    ),
+    { numRuns: 20, seed: 1 },
+  );
+}
+
+/** Checks the readings of a tiny model, as its folder opens. */
+export async function checkReadings(
+  name: Exclude<TinyModel, BaseName>,
+  options: ReadingOptions,
+): Promise<void> {
+  await withTemporaryFolder(async (folder) => {
+    const path = await writeTinyModel(folder, name);
+    await using whole = await WholeTextModel.open(path);
+    await using model = await openRewardModel(path, cpu);
+    await checkReadingsOf({
+      model,
+      rewards: (prompts, candidates) => whole.rewards(prompts, candidates),
+    }, options);
+  });
+}
