@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { cannotRead } from "../files/file_errors.ts";
 import { parseJson } from "../files/json.ts";
 import { isObject, type JsonObject } from "../tokenization/json.ts";
+import { trimEnd } from "../tokenization/pattern.ts";
 
 /** What the files of a folder say of a tokenizer, put together as transformers does. */
 export interface TokenizerFiles {
@@ -11,6 +12,10 @@ export interface TokenizerFiles {
   readonly eos?: number;
   /** The id of the token that is called the beginning of a text, if there is one. */
   readonly bos?: number;
+  /** The longest text in tokens, those around it included, if the files say one. */
+  readonly longest?: number;
+  /** Whether of a text that is too long the start is cut off, and not the end. */
+  readonly cutsStart: boolean;
 }
 
 /** Vocabularies are read into an array by id; a file may not ask for a longer one than this. */
@@ -37,6 +42,21 @@ const byteLevelClasses = [
   "CodeGenTokenizer",
 ];
 
+/** Classes that build BERT's tokenizers anew, from the vocabulary and `tokenizer_config.json`. */
+const wordPieceClasses = ["BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer"];
+
+/** The special tokens of BERT, where no file names others. */
+const bertTokens = {
+  unk_token: "[UNK]",
+  sep_token: "[SEP]",
+  pad_token: "[PAD]",
+  cls_token: "[CLS]",
+  mask_token: "[MASK]",
+};
+
+/** BERT's vocabulary from before there was `tokenizer.json`: a token a line. */
+const vocabularyFile = "vocab.txt";
+
 /** The classes of models whose `tokenizer_config.json` names none. */
 const classOfModel: Readonly<Record<string, string>> = {
   gpt2: "GPT2Tokenizer",
@@ -49,18 +69,20 @@ const classOfModel: Readonly<Record<string, string>> = {
   qwen2: "Qwen2Tokenizer",
   qwen3: "Qwen2Tokenizer",
   roberta: "RobertaTokenizer",
+  bert: "BertTokenizer",
+  distilbert: "DistilBertTokenizer",
 };
 
 /**
- * Reads `tokenizer.json`, and where they are there `tokenizer_config.json`, `special_tokens_map.json`,
- * `added_tokens.json` and the `model_type` of `config.json`, as `AutoTokenizer` of transformers 5 does.
+ * Reads `tokenizer.json`, or BERT's `vocab.txt` where there is none, and where they are there `tokenizer_config.json`,
+ * `special_tokens_map.json`, `added_tokens.json` and the `model_type` of `config.json`, as `AutoTokenizer` of transformers 5 does.
  *
- * @throws {Error} if there is no `tokenizer.json`, or a file cannot be read.
+ * @throws {Error} if there is neither, or a file cannot be read.
  * @throws {SyntaxError} if a file is not JSON in UTF-8, or gives a token no proper id.
  */
 export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   const path = join(dir, "tokenizer.json");
-  const json = await readJson(path);
+  const json = await readJson(path) ?? await readVocabulary(join(dir, vocabularyFile));
   if (json === undefined) {
     throw new Error(
       `There is no tokenizer in ${dir}: it holds no tokenizer.json; name a model folder that has one.`,
@@ -74,7 +96,9 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   checkIds(json, path);
   const declared = isObject(config.added_tokens_decoder) ? config.added_tokens_decoder : undefined;
   // files of older versions say more than tokenizer_config.json, which tells all in newer ones
-  const special: JsonObject = declared ? config : { ...config, ...map };
+  const told: JsonObject = declared ? config : { ...config, ...map };
+  const name = classOf(config, model);
+  const special = isWordPiece(json, name) ? { ...bertTokens, ...told } : told;
   const tokens = new AddedTokens(json);
   for (const [id, token] of Object.entries(declared ?? {})) tokens.put(token, Number(id));
   const names = [
@@ -88,10 +112,35 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   const merged = { ...json, ...(tokens.all && { added_tokens: tokens.all }) };
   checkIds(merged, dir);
   return {
-    json: withClass(merged, config, model),
+    json: withClass(merged, name, special),
     eos: tokens.idOf(contentOf(special.eos_token)),
     bos: tokens.idOf(contentOf(special.bos_token)),
+    longest: Number.isSafeInteger(config.model_max_length)
+      ? config.model_max_length as number
+      : undefined,
+    cutsStart: config.truncation_side === "left",
   };
+}
+
+/** The class of transformers that reads the files. */
+function classOf(config: JsonObject, model: JsonObject): string | undefined {
+  return typeof config.tokenizer_class === "string"
+    ? config.tokenizer_class.replace(/Fast$/, "")
+    : classOfModel[`${model.model_type}`];
+}
+
+function isWordPiece({ model }: JsonObject, name: string | undefined): boolean {
+  return isObject(model) && model.type === "WordPiece" && wordPieceClasses.includes(name ?? "");
+}
+
+/** A `tokenizer.json` of the tokens in a file of one a line; undefined where there is no such file. */
+async function readVocabulary(path: string): Promise<JsonObject | undefined> {
+  const text = await readUtf8(path);
+  if (text === undefined) return undefined;
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  const vocab = Object.fromEntries(lines.map((line, id) => [trimEnd(line), id]));
+  return { model: { type: "WordPiece", vocab, unk_token: "[UNK]" }, added_tokens: [] };
 }
 
 /** A special token is named by its text or by an object that has it. */
@@ -147,11 +196,9 @@ class AddedTokens {
 }
 
 /** What a class of transformers changes in `tokenizer.json`. */
-function withClass(json: JsonObject, config: JsonObject, model: JsonObject): JsonObject {
-  const name = typeof config.tokenizer_class === "string"
-    ? config.tokenizer_class.replace(/Fast$/, "")
-    : classOfModel[`${model.model_type}`];
+function withClass(json: JsonObject, name: string | undefined, config: JsonObject): JsonObject {
   if (name === "LlamaTokenizer") return asLlama(json, config);
+  if (isWordPiece(json, name)) return asBert(json, config);
   if (!byteLevelClasses.includes(name ?? "")) return json;
   const prefixed = config.add_prefix_space === true;
   const settled = (part: unknown): unknown => {
@@ -187,8 +234,55 @@ function asLlama(json: JsonObject, config: JsonObject): JsonObject {
   };
 }
 
+/** `BertTokenizer` takes the vocabulary alone from `tokenizer.json`. */
+function asBert(json: JsonObject, config: JsonObject): JsonObject {
+  const { vocab } = json.model as JsonObject;
+  const added = (json.added_tokens as JsonObject[] | undefined) ?? [];
+  const [unk, cls, sep] = ["unk_token", "cls_token", "sep_token"].map((key) =>
+    contentOf(config[key])
+  );
+  const item = (token: string | undefined) => ({ SpecialToken: { id: token, type_id: 0 } });
+  const idOf = (token: string | undefined) =>
+    added.findLast(({ content }) => content === token)?.id ?? (vocab as JsonObject)[`${token}`];
+  const special = Object.fromEntries(
+    [cls, sep].map((token) => [token, { id: token, ids: [idOf(token)], tokens: [token] }]),
+  );
+  return {
+    ...json,
+    model: { type: "WordPiece", vocab, unk_token: unk },
+    normalizer: {
+      type: "BertNormalizer",
+      clean_text: true,
+      handle_chinese_chars: config.tokenize_chinese_chars ?? true,
+      strip_accents: config.strip_accents ?? null,
+      lowercase: config.do_lower_case ?? true,
+    },
+    pre_tokenizer: { type: "BertPreTokenizer" },
+    post_processor: {
+      type: "TemplateProcessing",
+      single: [item(cls), { Sequence: { id: "A", type_id: 0 } }, item(sep)],
+      special_tokens: special,
+    },
+    decoder: { type: "WordPiece", prefix: "##", cleanup: true },
+  };
+}
+
 /** The JSON object in a file, or undefined where there is no such file. */
 async function readJson(path: string): Promise<JsonObject | undefined> {
+  const text = await readUtf8(path);
+  if (text === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (cause) {
+    throw notText(path, cause);
+  }
+  if (!isObject(value)) throw new SyntaxError(`${path} must hold a JSON object.`);
+  return value;
+}
+
+/** The text of a file, or undefined where there is no such file. */
+async function readUtf8(path: string): Promise<string | undefined> {
   let bytes: Uint8Array;
   try {
     bytes = await Deno.readFile(path);
@@ -196,19 +290,21 @@ async function readJson(path: string): Promise<JsonObject | undefined> {
     if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) return;
     throw cannotRead(path, cause);
   }
-  let value: unknown;
   try {
-    value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new SyntaxError(
-      `${path} is not JSON in UTF-8 (${
-        cause instanceof Error ? cause.message : cause
-      }); fetch or save the model folder again.`,
-      { cause },
-    );
+    throw notText(path, cause);
   }
-  if (!isObject(value)) throw new SyntaxError(`${path} must hold a JSON object.`);
-  return value;
+}
+
+function notText(path: string, cause: unknown): SyntaxError {
+  const form = path.endsWith(".json") ? "JSON in UTF-8" : "UTF-8";
+  return new SyntaxError(
+    `${path} is not ${form} (${
+      cause instanceof Error ? cause.message : cause
+    }); fetch or save the model folder again.`,
+    { cause },
+  );
 }
 
 /** Refuses ids that would make an array of vast size. */

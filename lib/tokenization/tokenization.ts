@@ -16,6 +16,8 @@ export class Tokenization {
   readonly tokens: readonly (string | undefined)[];
   /** The special tokens that a text begins with. */
   readonly begin: readonly number[];
+  /** The special tokens that a text ends with, where it is read as a whole. */
+  readonly end: readonly number[];
   readonly #added: AddedTokens;
   readonly #preTokenize: PreTokenize;
   readonly #model: TokenModel;
@@ -51,7 +53,9 @@ export class Tokenization {
     this.tokens = tokens;
     this.#spelled = spelled;
     this.#bytesOf = part("decoder", tokenBytes, (token) => new TextEncoder().encode(token));
-    this.begin = part("post_processor", beginOf, []);
+    const around = part("post_processor", tokensAround, nothing);
+    this.begin = around.begin;
+    this.end = around.end;
   }
 
   encode(text: string): number[] {
@@ -97,20 +101,35 @@ function addedToken(json: JsonObject): AddedToken {
   };
 }
 
-/** The ids before the text in what a post-processor of `tokenizer.json` makes of it. */
-function beginOf(json: JsonObject): readonly number[] {
+/** The ids that stand around a text. */
+interface Around {
+  readonly begin: readonly number[];
+  readonly end: readonly number[];
+}
+
+const nothing: Around = { begin: [], end: [] };
+
+/** What a post-processor of `tokenizer.json` puts around a text. */
+function tokensAround(json: JsonObject): Around {
   switch (json.type) {
     case "Sequence":
-      return objectsIn(json.processors, "processors").flatMap(beginOf);
+      return objectsIn(json.processors, "processors").map(tokensAround).reduce(
+        (inner, outer) => ({
+          begin: [...outer.begin, ...inner.begin],
+          end: [...inner.end, ...outer.end],
+        }),
+        nothing,
+      );
     case "ByteLevel":
-      return [];
+      return nothing;
     case "BertProcessing":
-    case "RobertaProcessing":
-      return Array.isArray(json.cls) ? [json.cls[1]] : [];
+    case "RobertaProcessing": {
+      const idOf = (token: unknown): number[] => Array.isArray(token) ? [token[1]] : [];
+      return { begin: idOf(json.cls), end: idOf(json.sep) };
+    }
     case "TemplateProcessing": {
       const single = objectsIn(json.single, "single");
-      const before = single.slice(0, single.findIndex((item) => "Sequence" in item));
-      return before.flatMap(({ SpecialToken: token }) => {
+      const idsOf = ({ SpecialToken: token }: JsonObject): readonly number[] => {
         const named = isObject(token) && isObject(json.special_tokens)
           ? json.special_tokens[`${token.id}`]
           : undefined;
@@ -118,7 +137,12 @@ function beginOf(json: JsonObject): readonly number[] {
           throw new Error(`its template names a token that it does not tell`);
         }
         return named.ids as number[];
-      });
+      };
+      const text = single.findIndex((item) => "Sequence" in item);
+      return {
+        begin: single.slice(0, text).flatMap(idsOf),
+        end: single.slice(text + 1).flatMap(idsOf),
+      };
     }
     default:
       throw new Error(`the post-processor ${JSON.stringify(json.type)} is not supported`);
