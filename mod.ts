@@ -4,7 +4,7 @@
  *
  * - To steer: {@link openDevice}, {@link openBase}, {@link openRewardModel}, {@link generateTexts}, {@link streamTexts}.
  * - To train: {@link readLabelledTexts}, {@link trainLanguageModel}, {@link trainRewardModel}.
- * - To judge: {@link openScorer}, {@link trainTextClassifier}, {@link openLikelihoodJudge}, {@link controlArea}.
+ * - To judge: {@link openScorer}, {@link trainTextClassifier}, {@link openEncoder}, {@link openLikelihoodJudge}, {@link controlArea}.
  * - To compare: {@link sweep}, {@link tradeOffChart}, {@link planExperiments}, {@link StageStore}.
  * - To look: {@link serveExplorer}, {@link tokenTrace}; {@link trainWorldModels} gives models to look at.
  * - To build: {@link compile}, {@link gradients}, {@link ops}, {@link Session}.
@@ -99,6 +99,12 @@ export { openScorer } from "./lib/eval/scorers/mod.ts";
 export { type Scorer } from "./lib/eval/scorers/scorer.ts";
 export { TextClassifier, trainTextClassifier } from "./lib/eval/text_classifier.ts";
 export { averageMaximalToxicity, toxicRate } from "./lib/eval/toxicity.ts";
+
+// Embeddings
+export { embedTexts } from "./lib/encoders/embed_texts.ts";
+export { openEncoder } from "./lib/encoders/open_encoder.ts";
+export { type SentenceEncoder } from "./lib/encoders/sentence_encoder.ts";
+export { EmbeddingClassifier, trainEmbeddingClassifier } from "./lib/eval/embedding_classifier.ts";
 
 // Charts
 export { learningCurveChart } from "./lib/charts/learning_curve.ts";

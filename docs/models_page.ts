@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { encoders } from "../lib/models/encoders.ts";
 import { architectures } from "../lib/models/architectures.ts";
 
 /** The page of the architectures that there are, as Markdown. */
@@ -11,10 +12,16 @@ export function modelsPage(): string {
     models,
     `\`${classes.languageModel}\``,
   ]);
+  const encoderRows = encoders.map(({ title, modelTypes, models, classes }) => [
+    title,
+    modelTypes.map((type) => `\`${type}\``).join(", "),
+    models,
+    `\`${classes.classifier}\``,
+  ]);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return `# Models
 
-<!-- Written by \`deno run -A docs/models_page.ts\` from the list in lib/models/architectures.ts. -->
+<!-- Written by \`deno run -A docs/models_page.ts\` from the lists in lib/models/architectures.ts and lib/models/encoders.ts. -->
 
 A model folder in the Hugging Face layout is opened by what its \`config.json\` says under \`model_type\`:
 
@@ -34,6 +41,26 @@ decoding.
   \`rope_scaling\`), plain, \`linear\` and \`llama3\`; \`dynamic\` ones are those of texts within the context. Others are refused.
 - A setting of config.json that changes the numbers and is not supported is an error that names it.
 - What is trained from scratch (\`train lm\`) is a GPT-2.
+
+## Encoders
+
+These read whole texts and write none. Their classifiers are scorers (\`--scorer\`), and their vectors of texts, pooled and
+normalized as the \`modules.json\` of sentence-transformers says, are what \`openEncoder\`, \`embedTexts\` and
+\`train classifier --embeddings\` give and read:
+
+${line(["architecture", "`model_type`", "models", "classifier at Hugging Face"])}
+${line(["---", "---", "---", "---"])}
+${encoderRows.map(line).join("\n")}
+
+- Weights are read in place as they were published: \`model.safetensors\` or \`pytorch_model.bin\`, whole or in several files, in
+  float32, float16 or bfloat16. No ONNX file is needed.
+- Tokenizers are those of \`tokenizer.json\`, or of the \`vocab.txt\` of older folders; long texts are cut off where transformers
+  cuts them.
+- Scores are those of transformers' pipeline: softmax, or the sigmoid of each label where \`problem_type\` is
+  \`multi_label_classification\` or there is one label. \`regression\` is refused.
+- Pooling is \`mean\`, \`mean_sqrt_len\`, \`max\` or \`cls\`; other kinds, and modules such as \`Dense\`, are refused.
+
+## Your own
 
 An architecture of your own is one object: \`defineArchitecture\` in
 [lib/models/architectures.ts](../lib/models/architectures.ts), with an example in

@@ -84,6 +84,11 @@ export type { TextClassifierOptions } from "./eval/text_classifier.ts";
 export type { ToxicRateOptions } from "./eval/toxicity.ts";
 export type { PerspectiveOptions } from "./eval/scorers/perspective.ts";
 
+// Embeddings
+export type { EmbedTextsOptions } from "./encoders/embed_texts.ts";
+export type { EmbeddedText, EmbedOptions } from "./encoders/sentence_encoder.ts";
+export type { EmbeddingClassifierOptions } from "./eval/embedding_classifier.ts";
+
 // Charts
 export type { ChartRows } from "./charts/chart_rows.ts";
 export type { LearningCurveChartOptions, LearningCurveRow } from "./charts/learning_curve.ts";

@@ -11,6 +11,11 @@ export const sharedData: string | undefined = existingFolder(
 /** The folder of golden values, `../shared/golden` beside the checkout, or undefined. */
 export const goldenFolder: string | undefined = existingFolder(besideCheckout("golden"));
 
+/** The folder of pretrained models, each in a folder of its name (`$ARMATURE_MODELS`, or `../shared/models`), or undefined. */
+export const modelsFolder: string | undefined = existingFolder(
+  Deno.env.get("ARMATURE_MODELS") || besideCheckout("models"),
+);
+
 function besideCheckout(name: string): string {
   return fileURLToPath(new URL(`../../shared/${name}`, import.meta.url));
 }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { isObject } from "../data/value_at.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
+import { cannotRead } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import type { ClassificationQuality } from "./classification.ts";
-import { TextClassifier } from "./text_classifier.ts";
+import type { TextClassifier } from "./text_classifier.ts";
 
 /** The file that makes a folder one of text classifiers. */
 export const classifierFile = "classifier.json";
@@ -14,22 +15,32 @@ const format = "armature-text-classifiers";
 const formatVersion = 1;
 
 /** A classifier of one label. */
-export interface LabelClassifier {
+export interface LabelClassifier<Classifier = TextClassifier> {
   label: string;
-  classifier: TextClassifier;
+  classifier: Classifier;
   /** How good it was on texts that it was not trained on. */
   heldOut?: ClassificationQuality;
+}
+
+/** The encoder whose embeddings classifiers read. */
+export interface EncoderReference {
+  /** Its folder; in the file, relative to that of the classifiers. */
+  readonly folder: string;
+  /** The hash of its files. */
+  readonly version: string;
 }
 
 /**
  * Writes classifiers of several labels into a folder: one file each, and last `classifier.json`, which names them, so
  * that a folder that has it is whole.
  *
+ * @param encoder what embeds the texts, where the classifiers read embeddings.
  * @throws Error if a file cannot be written.
  */
 export async function writeClassifierFolder(
   folder: string,
-  classifiers: readonly LabelClassifier[],
+  classifiers: readonly LabelClassifier<{ save(path: string): Promise<void> }>[],
+  encoder?: EncoderReference,
 ): Promise<void> {
   await makeFolder(folder);
   const entries: unknown[] = [];
@@ -38,19 +49,27 @@ export async function writeClassifierFolder(
     await classifier.save(join(folder, file));
     entries.push({ label, file, held_out: heldOut });
   }
-  const content = { format, version: formatVersion, classifiers: entries };
+  const reads = encoder &&
+    { ...encoder, folder: relative(resolve(folder), resolve(encoder.folder)) };
+  const content = { format, version: formatVersion, encoder: reads, classifiers: entries };
   await writeAtomically(join(folder, classifierFile), JSON.stringify(content, null, 2) + "\n");
 }
 
 /** The classifiers of a folder. */
 export interface ClassifierFolder {
-  /** Another one whenever a classifier is. */
+  /** Another one whenever a classifier is, or what embeds the texts. */
   readonly version: string;
-  readonly classifiers: readonly { label: string; classifier: TextClassifier }[];
+  /** What embeds the texts, where the classifiers read embeddings. */
+  readonly encoder?: EncoderReference;
+  readonly classifiers: readonly {
+    readonly label: string;
+    /** The path of its file. */
+    readonly file: string;
+  }[];
 }
 
 /**
- * Reads what `writeClassifierFolder` wrote.
+ * Reads what `writeClassifierFolder` wrote, but for the classifiers themselves.
  *
  * @throws Error if a file cannot be read; SyntaxError if one is not what it should be.
  */
@@ -68,17 +87,34 @@ export async function readClassifierFolder(folder: string): Promise<ClassifierFo
   if (content.version !== formatVersion) {
     return refuse(`its 'version' is ${content.version} and not ${formatVersion}`);
   }
-  const entries = content.classifiers;
+  const { classifiers: entries, encoder } = content;
   if (!Array.isArray(entries) || entries.length === 0) return refuse("it names no classifier");
   const hash = createHash("sha256");
-  const classifiers: { label: string; classifier: TextClassifier }[] = [];
+  const classifiers: { label: string; file: string }[] = [];
   for (const [i, entry] of entries.entries()) {
     const label = isObject(entry) ? entry.label : undefined;
     if (typeof label !== "string") return refuse("a classifier of it has no label");
     // the names of files are ours to choose: nothing that the file says is opened
     const file = join(folder, `label-${i}.json`);
-    classifiers.push({ label, classifier: await TextClassifier.load(file) });
-    hash.update(JSON.stringify(label)).update(await Deno.readFile(file));
+    classifiers.push({ label, file });
+    hash.update(JSON.stringify(label)).update(await readBytes(file));
   }
-  return { version: hash.digest("hex").slice(0, 12), classifiers };
+  if (encoder === undefined) return { version: hash.digest("hex").slice(0, 12), classifiers };
+  if (
+    !isObject(encoder) || typeof encoder.folder !== "string" || typeof encoder.version !== "string"
+  ) return refuse("its 'encoder' has no folder and version");
+  hash.update(encoder.version);
+  return {
+    version: hash.digest("hex").slice(0, 12),
+    encoder: { folder: resolve(folder, encoder.folder), version: encoder.version },
+    classifiers,
+  };
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
 }

@@ -4,6 +4,7 @@ import { checkArgument, settle } from "../options/settle.ts";
 import { textsKind } from "../options/texts_kind.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { minimize, type Objective } from "./lbfgs.ts";
+import { checkClasses, crossEntropyOf, sigmoid } from "./logistic.ts";
 import { words } from "./words.ts";
 
 /** The options of {@linkcode trainTextClassifier}. */
@@ -136,7 +137,7 @@ export function trainTextClassifier(
     trainTextClassifierOptions,
     options,
   );
-  validate(texts, labels);
+  checkClasses("trainTextClassifier", "a text classifier", texts.length, labels);
 
   const index = new Map<string, number>();
   const rows = texts.map((text) =>
@@ -155,29 +156,6 @@ export function trainTextClassifier(
     ratios: Array.from(ratios),
     weights: Array.from(fitted.subarray(0, index.size)),
   });
-}
-
-function validate(texts: readonly string[], labels: ArrayLike<number>): void {
-  const cannot = "Cannot train a text classifier";
-  if (typeof labels?.length !== "number") {
-    throw new TypeError("trainTextClassifier needs 'labels': give a list of numbers.");
-  }
-  if (texts.length === 0) throw new RangeError(`${cannot} as 'texts' is empty: pass at least two`);
-  if (texts.length !== labels.length) {
-    throw new RangeError(
-      `${cannot} as there are ${texts.length} texts but ${labels.length} labels: pass one a text`,
-    );
-  }
-  let sum = 0;
-  for (let i = 0; i < labels.length; i++) {
-    if (!(labels[i] >= 0 && labels[i] <= 1)) {
-      throw new RangeError(`${cannot} as label ${i + 1} is not in [0, 1]: it is ${labels[i]}`);
-    }
-    sum += labels[i];
-  }
-  if (sum === 0 || sum === labels.length) {
-    throw new RangeError(`${cannot} as every label is ${labels[0]}: pass texts of both classes`);
-  }
 }
 
 /** r_f = ln((s + Σ y·f) / ‖s + Σ y·f‖₁) − ln((s + Σ (1 − y)·f) / ‖s + Σ (1 − y)·f‖₁). */
@@ -223,17 +201,13 @@ function crossEntropy(
       let score = 0;
       for (const f of rows[i]) score += point[f] * ratios[f];
       const logit = point[bias] + score / lengths[i];
-      loss += Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - labels[i] * logit;
+      loss += crossEntropyOf(logit, labels[i]);
       const error = sigmoid(logit) - labels[i];
       for (const f of rows[i]) gradient[f] += error * ratios[f] / lengths[i];
       gradient[bias] += error;
     }
     return loss;
   };
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
 }
 
 const NEGATIONS = new Set(["n't", "not", "no", "never", "without", "hardly", "neither", "nor"]);

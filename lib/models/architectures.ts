@@ -3,6 +3,7 @@ import { checkArgument } from "../options/settle.ts";
 import type { Architecture, ModelConfig } from "./architecture.ts";
 import { type Backbone, backboneOf } from "./backbone.ts";
 import { ConfigJson } from "./config_json.ts";
+import { encoderNamed } from "./encoders.ts";
 import { gemma3 } from "./gemma3.ts";
 import { gpt2 } from "./gpt2.ts";
 import { gptNeox } from "./gpt_neox.ts";
@@ -91,6 +92,15 @@ export function parseBackbone(json: unknown, where: string): Backbone {
   const type = config.model_type;
   const architecture = type === undefined ? recognized(config) : architectureOf(type);
   if (!architecture) {
+    const encoder = encoderNamed(type);
+    if (encoder) {
+      throw new TypeError(
+        `${where} says model_type: ${
+          JSON.stringify(type)
+        }: ${encoder.title} reads whole texts and writes none; ` +
+          "use it with --scorer or --embeddings, and name a language model here.",
+      );
+    }
     const known = list.flatMap(({ modelTypes }) => modelTypes);
     throw new TypeError(
       `${where} says model_type: ${JSON.stringify(type)}, which is not supported; ` +

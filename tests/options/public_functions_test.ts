@@ -19,6 +19,8 @@ import { generateOptions, generateTextsOptions } from "../../lib/decode/generate
 import { openBaseOptions } from "../../lib/bases/open_base.ts";
 import { quantizeModelOptions } from "../../lib/decode/quantize_options.ts";
 import { transformersBaseOptions } from "../../lib/bases/transformers_base.ts";
+import { embedTextsOptions } from "../../lib/encoders/embed_texts.ts";
+import { trainEmbeddingClassifierOptions } from "../../lib/eval/embedding_classifier.ts";
 import { bootstrapIntervalOptions } from "../../lib/eval/bootstrap.ts";
 import { cachedScorerOptions } from "../../lib/eval/cached_scorer.ts";
 import { controlAreaOptions } from "../../lib/eval/control_area.ts";
@@ -95,6 +97,7 @@ const any = (options: Record<string, unknown>): any => options;
 function functionsWith(base: armature.BaseModel): Record<string, Public> {
   const prompts = [[1]];
   const scorer = { score: () => {} } as unknown as armature.Scorer;
+  const encoder = { embed: () => Promise.resolve() } as unknown as armature.SentenceEncoder;
   const cache = Object.create(armature.ScoreCache.prototype) as armature.ScoreCache;
   const guided = { systems: [], betas: [1], perplexity: () => 1, measure: () => ({}) };
   return {
@@ -118,6 +121,10 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     corpusBatches: {
       table: corpusBatchesOptions,
       call: (options) => first(armature.corpusBatches(corpus, ["a.csv"], any(options))),
+    },
+    embedTexts: {
+      table: embedTextsOptions,
+      call: (options) => armature.embedTexts(encoder, ["a"], any(options)),
     },
     exportBaseModel: {
       table: outputOptions,
@@ -290,6 +297,15 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     tradeOffPanels: {
       table: tradeOffPanelsOptions,
       call: (options) => armature.tradeOffPanels([], any(options)),
+    },
+    trainEmbeddingClassifier: {
+      table: trainEmbeddingClassifierOptions,
+      call: (options) =>
+        armature.trainEmbeddingClassifier(
+          [Float32Array.of(0), Float32Array.of(1)],
+          [0, 1],
+          any(options),
+        ),
     },
     trainLanguageModel: {
       table: languageModelOptions,

@@ -6,6 +6,7 @@ import { deviceKind } from "../../runtime/device_kind.ts";
 import { isHubName } from "../../weights/hub.ts";
 import { hubOptions } from "../../weights/hub/hub_options.ts";
 import { classifierFile } from "../classifier_folder.ts";
+import { isEncoderClassifier, openEncoderClassifier } from "./encoder_classifier.ts";
 import { openLocalClassifier } from "./local_classifier.ts";
 import { openPerspective, openPerspectiveOptions } from "./perspective.ts";
 import type { Scorer } from "./scorer.ts";
@@ -23,7 +24,7 @@ export const openScorerOptions = {
   device: {
     ...deviceKind,
     defaultHelp: "the CPU",
-    help: "where a transformers.js classifier computes",
+    help: "where a classifier of Hugging Face or of embeddings computes",
   },
   perspective: {
     type: "options",
@@ -41,7 +42,7 @@ export interface ScorerKind {
   readonly calledBy: string;
   readonly what: string;
   /** Whether it is this kind that is called so. */
-  matches(what: string): boolean | Promise<boolean>;
+  matches(what: string, options: ScorerOptions): boolean | Promise<boolean>;
   open(what: string, options: ScorerOptions): Scorer | Promise<Scorer>;
 }
 
@@ -65,7 +66,15 @@ export const scorerKinds: readonly ScorerKind[] = [
     calledBy: "a folder",
     what: "what `deno task train classifier` wrote",
     matches: (what) => isThere(join(what, classifierFile)),
-    open: (what) => openLocalClassifier(what),
+    open: (what, { device }) => openLocalClassifier(what, device),
+  },
+  {
+    calledBy: "a folder",
+    what: "a text classifier of Hugging Face (BERT, DistilBERT, RoBERTa) from safetensors",
+    // other weights than float32 are graphs of transformers.js
+    matches: async (what, { dtype = "fp32" }) =>
+      dtype === "fp32" && await isEncoderClassifier(what),
+    open: (what, { device }) => openEncoderClassifier(what, { device }),
   },
   {
     calledBy: "a folder, or a name on the Hugging Face hub",
@@ -85,7 +94,7 @@ export async function openScorer(what: string, options: ScorerOptions = {}): Pro
   checkArgument("openScorer", "what", { type: "text" }, what);
   const settled = settle("openScorer", openScorerOptions, options);
   for (const kind of scorerKinds) {
-    if (await kind.matches(what)) return await kind.open(what, settled);
+    if (await kind.matches(what, settled)) return await kind.open(what, settled);
   }
   throw new Error(
     `There is no scorer '${what}': name ${
