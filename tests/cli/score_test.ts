@@ -7,6 +7,7 @@ import {
   serverKey,
   withPerspectiveServer,
 } from "../eval/scorers/perspective_server.ts";
+import { encoderModels, writeEncoderModel } from "../encoders/encoder_cases.ts";
 import { tinyScores, writeTinyClassifier } from "../eval/scorers/tiny_classifier.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { refuse, runTask } from "./run_task.ts";
@@ -64,6 +65,69 @@ Deno.test("a classifier is trained by one command and scores with another", asyn
       ...args,
     );
     await runTask("score", "--scorer", model, ...args, "--replay", "--overwrite");
+  });
+});
+
+Deno.test("a classifier of embeddings is trained by one command and scores with another, as does a folder of safetensors", async () => {
+  await withGenerations(generations, async (folder, args) => {
+    const [encoder, model, data] = ["bert", "model", "data.tsv"].map((name) => join(folder, name));
+    const [bert] = encoderModels;
+    await Deno.mkdir(encoder);
+    await writeEncoderModel(encoder, bert);
+    const rows = Array.from(
+      { length: 60 },
+      (_, i) =>
+        `the ${i % 3 ? "film" : "soup"} was ${i % 2 ? "good" : "bad"} ${".".repeat(1 + i % 5)}\t${
+          i % 2
+        }`,
+    );
+    await Deno.writeTextFile(data, ["text\tlabel", ...rows].join("\n"));
+    const train = ["train", "classifier", "--data", data, "--out", model] as const;
+    await refuse(
+      2,
+      /option '--order' cannot be used with --embeddings/,
+      ...train,
+      "--embeddings",
+      encoder,
+      "--order",
+      "1",
+    );
+    await refuse(2, /option '--batch-size' goes with --embeddings/, ...train, "--batch-size", "8");
+    await refuse(2, /option '--device' goes with --embeddings/, ...train, "--device", "cpu");
+    await refuse(
+      1,
+      /Cannot open the model '.*nowhere': there is no such folder/,
+      ...train,
+      "--embeddings",
+      join(folder, "nowhere"),
+    );
+    const { stdout } = await runTask(
+      ...train,
+      "--embeddings",
+      encoder,
+      "--l2",
+      "0.01",
+      "--device",
+      "cpu",
+    );
+    assert.match(stdout, /^label: accuracy 1\.0000, AUC 1\.0000, on \d held-out texts/);
+    await runTask("score", "--scorer", model, ...args);
+    const { scorer, rows: scores } = await readScores(args[3]);
+    assert.deepEqual([scorer.name, scorer.labels], ["model", ["label"]]);
+    const [good, bad] = scores[0].scores.label;
+    assert.ok(good > 0.5 && bad < 0.5, `${good} ${bad}`);
+
+    await runTask("score", "--scorer", encoder, ...args, "--overwrite");
+    assert.deepEqual((await readScores(args[3])).scorer.labels, bert.labels);
+    await refuse(
+      1,
+      /BERT reads whole texts and writes none; use it with --scorer/,
+      "generate",
+      "--base",
+      encoder,
+      "--prompt",
+      "a",
+    );
   });
 });
 

@@ -22,6 +22,8 @@ export interface EncoderModel {
   readonly config: Readonly<Record<string, unknown>>;
   readonly files: Readonly<Record<string, unknown>>;
   readonly labels: readonly string[];
+  /** The most tokens of a text that the model reads. */
+  readonly longest: number;
   readonly cases: readonly EncoderCase[];
 }
 
