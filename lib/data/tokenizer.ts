@@ -28,6 +28,11 @@ export interface Tokenizer {
   token(id: number): string;
   /** The bytes that a token adds to a text that goes on, or undefined if there is no such token; absent if not known. */
   bytes?(id: number): Uint8Array | undefined;
+  /**
+   * Whether a text may be cut before a blank that follows a letter: its tokens are those of what stands before the blank,
+   * whatever follows, and those from the blank on, whatever stands before. Absent where that is not known.
+   */
+  readonly cutsBeforeBlanks?: boolean;
 }
 
 /**
@@ -56,7 +61,7 @@ export async function loadTokenizer(dir: string): Promise<Tokenizer> {
 
 function tokenizerOf({ json, eos, bos }: TokenizerFiles, dir: string): Tokenizer {
   const tokenization = new Tokenization(json);
-  const { tokens, begin } = tokenization;
+  const { tokens, begin, cutsBeforeBlanks } = tokenization;
   const usual = tokens.indexOf("<|endoftext|>");
   const endOfText = eos ?? bos ?? (usual < 0 ? undefined : usual);
   if (endOfText === undefined) {
@@ -66,6 +71,7 @@ function tokenizerOf({ json, eos, bos }: TokenizerFiles, dir: string): Tokenizer
     vocabSize: tokens.length,
     endOfText,
     begin,
+    cutsBeforeBlanks,
     token(id) {
       const token = tokens[id];
       if (token !== undefined) return token;
