@@ -21,7 +21,14 @@ export type { RuleName } from "./methods/rules.ts";
 
 // Guided decoding
 export type { ClassFilter } from "./decode/guidance.ts";
-export type { GenerateOptions, GenerateTextsOptions } from "./decode/generate_options.ts";
+export type {
+  GenerateOptions,
+  GenerateTextsOptions,
+  StreamTextsOptions,
+} from "./decode/generate_options.ts";
+export type { TextPrompt } from "./decode/text_prompts.ts";
+export type { ChatMessage } from "./chat/chat_message.ts";
+
 export type { GeneratedTexts } from "./decode/text_generation.ts";
 export type { CandidateTrace } from "./decode/token_trace.ts";
 export type { Choices, GuidedCandidates, Step } from "./decode/step.ts";

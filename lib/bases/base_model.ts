@@ -23,8 +23,22 @@ export interface BaseModel extends AsyncDisposable {
    * @internal
    */
   readonly together?: GuidedSessions;
+  /** Options of a generation that it cannot honour, each with a sentence that says why. Default: none. */
+  readonly refusals?: Readonly<Partial<Record<"chat" | "repetitionPenalty", string>>>;
+  /** What it reads of a prompt: the prompt, after BOS where the model was trained with it. Never empty. */
+  begin(prompt: readonly number[]): readonly number[];
   /** Reads prompts (token ids) and gives the `k` likeliest next tokens of each, or the logits of all where `k` is absent. */
-  start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading>;
+  start(
+    prompts: readonly (readonly number[])[],
+    k?: number,
+    options?: StartOptions,
+  ): Promise<BaseReading>;
+}
+
+/** How a base model is to read prompts. */
+export interface StartOptions {
+  /** Whether they are all that is read, as `BaseModel.begin` makes them or a chat template does. Default false. */
+  readonly begun?: boolean;
 }
 
 /** A batch of texts that a base model continues token by token. */

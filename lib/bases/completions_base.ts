@@ -7,7 +7,7 @@ import { tableLook } from "../notebook/table_look.ts";
 import type { OptionsOf, OptionTable, SettledOptions } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { floats, rowsOf, valueOf } from "../runtime/value.ts";
-import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
+import type { BaseModel, BaseReading, Candidates, StartOptions } from "./base_model.ts";
 import {
   CompletionsClient,
   completionsClientOptions,
@@ -131,6 +131,7 @@ class CompletionsBase implements BaseModel {
   readonly vocabulary: number;
   readonly ends: readonly number[];
   readonly longestText: number;
+  readonly refusals: NonNullable<BaseModel["refusals"]>;
   readonly #client: CompletionsClient;
   readonly #model: string;
   readonly #tokenizer: Tokenizer;
@@ -151,6 +152,17 @@ class CompletionsBase implements BaseModel {
     this.vocabulary = options.vocabularySize ?? tokenizer.vocabSize;
     this.ends = [tokenizer.endOfText];
     this.longestText = longestText - (tokenizer.begin?.length ?? 0);
+    this.refusals = {
+      repetitionPenalty:
+        `The server at ${client.root} tells log-probabilities, and a repetition penalty is of logits: leave it out.`,
+      ...(prompts === "text"
+        ? {
+          chat:
+            `The server at ${client.root} is sent text, in which the special tokens of a chat template are lost: ` +
+            "let it be sent token ids.",
+        }
+        : {}),
+    };
     this.#client = client;
     this.#model = model;
     this.#tokenizer = tokenizer;
@@ -171,8 +183,16 @@ class CompletionsBase implements BaseModel {
     ];
   }
 
-  async start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading> {
-    prompts.forEach(({ length }, i) => requireRoom(`Text ${i + 1}`, length, this.longestText));
+  begin(prompt: readonly number[]): readonly number[] {
+    const ids = [...this.#tokenizer.begin ?? [], ...prompt];
+    return ids.length > 0 ? ids : this.ends;
+  }
+
+  async start(
+    prompts: readonly (readonly number[])[],
+    k?: number,
+    { begun = false }: StartOptions = {},
+  ): Promise<BaseReading> {
     if (k === undefined) {
       throw new RangeError(
         `The server at ${this.#client.root} gives the logits of the likeliest tokens only: choose a k.`,
@@ -184,10 +204,9 @@ class CompletionsBase implements BaseModel {
           `candidates are asked for: choose a k of ${this.#logprobs} or less.`,
       );
     }
-    const texts = prompts.map((prompt) => {
-      const ids = [...this.#tokenizer.begin ?? [], ...prompt];
-      return ids.length > 0 ? ids : this.ends;
-    });
+    const texts = begun ? prompts : prompts.map((prompt) => this.begin(prompt));
+    const room = this.longestText + (this.#tokenizer.begin?.length ?? 0);
+    texts.forEach(({ length }, i) => requireRoom(`Text ${i + 1}`, length, room));
     const next = (texts: readonly (readonly number[])[]) => this.#next(texts, k);
     return new CompletionsReading(next, texts, await next(texts));
   }

@@ -85,9 +85,10 @@ export function openOwnBase(
     ends,
     longestText: longestTextOf(spec),
     together,
-    async start(prompts, k) {
+    begin: (prompt) => part.begin(prompt),
+    async start(prompts, k, { begun = false } = {}) {
       const session = await (k === undefined ? ofAll : ofTopK).get();
-      const reading = session.start(prompts.map((prompt) => part.begin(prompt)));
+      const reading = session.start(begun ? prompts : prompts.map((prompt) => part.begin(prompt)));
       const feeds: Record<string, Value> = k === undefined ? {} : { k: integers([1], [k]) };
       return new OwnReading(reading, feeds, candidatesIn(await reading.read(feeds)));
     },

@@ -17,7 +17,7 @@ import { type Choose, fetchRepository, isHubName } from "../weights/hub.ts";
 import { hubOptions } from "../weights/hub/hub_options.ts";
 import { onnxFolder } from "../weights/onnx_folder.ts";
 import { readTextEnds } from "../weights/text_ends.ts";
-import type { BaseModel, BaseReading } from "./base_model.ts";
+import type { BaseModel, BaseReading, StartOptions } from "./base_model.ts";
 import { OptimumReading } from "./optimum_reading.ts";
 import { OptimumSession } from "./optimum_session.ts";
 
@@ -276,13 +276,22 @@ export class TransformersBase implements BaseModel {
     this.longestText = (numberIn(config, contextNames) ?? Infinity) - this.#begin.length;
   }
 
-  async start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading> {
-    prompts.forEach(({ length }, i) => requireRoom(`Text ${i + 1}`, length, this.longestText));
-    const begun = prompts.map((prompt) => {
-      const ids = [...this.#begin, ...prompt];
-      return ids.length > 0 ? ids : [this.#bos];
-    });
-    return await OptimumReading.start(this.#session, begun, k, this.#bos);
+  begin(prompt: readonly number[]): readonly number[] {
+    const ids = [...this.#begin, ...prompt];
+    return ids.length > 0 ? ids : [this.#bos];
+  }
+
+  async start(
+    prompts: readonly (readonly number[])[],
+    k?: number,
+    { begun = false }: StartOptions = {},
+  ): Promise<BaseReading> {
+    const texts = begun ? prompts : prompts.map((prompt) => this.begin(prompt));
+    const room = this.longestText + this.#begin.length;
+    texts.forEach(({ length }, i) =>
+      requireRoom(`Text ${i + 1}`, length, room, { including: "what the model reads before it" })
+    );
+    return await OptimumReading.start(this.#session, texts, k, this.#bos);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,18 +3,18 @@ import { promptsOptions, readPrompts } from "../data/prompts.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { BaseModel } from "../bases/base_model.ts";
 import type { Guide } from "../decode/generate.ts";
-import { type GenerateOptions, generateOptions } from "../decode/generate_options.ts";
+import { type StreamTextsOptions, streamTextsOptions } from "../decode/generate_options.ts";
 import { generateTexts } from "../decode/generate_texts.ts";
 import { plainText } from "../decode/generation_display.ts";
 import { type ClassFilter, defaultBeta } from "../decode/guidance.ts";
 import { openBase, openBaseOptions } from "../bases/open_base.ts";
+import { StopStrings } from "../decode/stop_strings.ts";
 import { streamTexts } from "../decode/stream_texts.ts";
 import type { TextGeneration } from "../decode/text_generation.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { PartialLines } from "../files/partial_lines.ts";
 import { visible } from "../notebook/visible.ts";
-import { byTextOptions } from "../methods/by_text/by_text_options.ts";
 import { radOptions } from "../methods/rad_options.ts";
 import { deviceChoices } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
@@ -49,6 +49,8 @@ function classFilter(text: string): ClassFilter {
 
 /** A revision would be of the base alone, where several models are fetched. */
 const baseFlags = { except: ["revision"] } as const;
+
+const chatFlags = ["chat", "rewardsRead"] as const;
 
 const prompted = command("generate", "Continue prompts, steered by reward models.")
   .usage("--base <model> (--prompt <text> | --prompts <file>) [--reward <model> …] [options]")
@@ -86,10 +88,13 @@ const steered = prompted
       "one stays (the authors': 0.8,0.8)",
     (text) => steering.setFilter(classFilter(text)),
   );
-addFlags(steered, { ...byTextOptions, ...radOptions });
+addFlags(steered, radOptions);
 addFlags(steered.optionsGroup("Other base models:"), openBaseOptions, baseFlags);
-addFlags(steered.optionsGroup("Sampling:"), generateOptions, { except: ["batchSize"] });
-addFlags(steered.optionsGroup("Run:"), generateOptions, { only: ["batchSize"] });
+addFlags(steered.optionsGroup("Chat:"), streamTextsOptions, { only: chatFlags });
+addFlags(steered.optionsGroup("Sampling:"), streamTextsOptions, {
+  except: ["batchSize", ...chatFlags],
+});
+addFlags(steered.optionsGroup("Run:"), streamTextsOptions, { only: ["batchSize"] });
 addFlags(steered, outputOptions);
 const generate = steered
   .option("--stream", "print the text while it is written, one continuation a prompt")
@@ -101,6 +106,9 @@ const generate = steered
 Steering towards praise and away from two kinds of toxicity:
   deno task generate --base lm --prompt "The film was" --reward sentiment --beta 20 \\
     --reward toxicity --label insult --beta 30 --inverse --label threat --beta 30 --inverse
+
+Steering the answer of a model that was trained to chat:
+  deno task generate --base instruct --chat --prompt "What do you think of rain?" --reward sentiment --beta 20
 
 Steering a model behind a server, whose key is in the environment variable OPENAI_API_KEY:
   deno task generate:net --base http://localhost:8000 --base-tokenizer openai-community/gpt2 \\
@@ -114,7 +122,7 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     if (steering.orphan) {
       command.error(`error: option '--${steering.orphan}' must follow the --reward it belongs to`);
     }
-    const given = givenOptions(command, generateOptions);
+    const given = givenOptions(command, streamTextsOptions);
     if (options.stream && (out !== undefined || given.samples !== undefined)) {
       command.error("error: option '--stream' cannot be used with --out or --samples");
     }
@@ -134,11 +142,11 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     const { tokenizer } = opened;
     const base = models.use(opened.base);
     const guides = await openGuides(steering.groups, opened, device, models, {
-      ...givenOptions(command, { ...byTextOptions, ...radOptions }),
+      ...givenOptions(command, radOptions),
       signal,
     });
 
-    const settings: GenerateOptions = { ...given, guides, signal };
+    const settings: StreamTextsOptions = { ...given, guides, signal };
     if (options.stream) {
       for (const [firstPrompt, prompt] of prompts.entries()) {
         await printWhileWritten(base, tokenizer, prompt, { ...settings, firstPrompt });
@@ -147,10 +155,11 @@ Steering a model behind a server, whose key is in the environment variable OPENA
       return;
     }
     const began = performance.now();
+    const stops = new StopStrings(tokenizer, settings.stop);
     const onPrompt = (i: number, ids: readonly (readonly number[])[]) =>
       partial?.add({
         prompt: prompts[i],
-        continuations: ids.map((ids) => tokenizer.decode(ids)),
+        continuations: ids.map((ids) => stops.cut(tokenizer.decode(ids))),
       });
     const generation = await generateTexts(base, tokenizer, prompts, {
       ...settings,
@@ -184,10 +193,10 @@ async function printWhileWritten(
   base: BaseModel,
   tokenizer: Tokenizer,
   prompt: string,
-  settings: GenerateOptions,
+  settings: StreamTextsOptions,
 ): Promise<void> {
   const write = (text: string) => print(visible(text));
-  write(prompt);
+  write(settings.chat ? `${prompt}\n` : prompt);
   for await (
     const { text } of streamTexts(base, tokenizer, [prompt], { ...settings, samples: 1 })
   ) {

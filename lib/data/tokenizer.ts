@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ChatTemplate } from "../chat/chat_template.ts";
 import { checkArgument } from "../options/settle.ts";
 import { Tokenization } from "../tokenization/tokenization.ts";
 import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer_files.ts";
@@ -12,7 +13,11 @@ export interface Tokenizer {
   readonly endOfText: number;
   /** The special tokens that texts begin with, such as BOS, where the model was trained with them; often absent. */
   readonly begin?: readonly number[];
-  /** The token ids of `text`; no special tokens are added. */
+  /** The id of the token that the folder calls the beginning of a text, if it names one. */
+  readonly bos?: number;
+  /** How the messages of a chat are written out; absent where the folder has no chat template. */
+  readonly chatTemplate?: Pick<ChatTemplate, "render">;
+  /** The token ids of `text`; no special tokens are added, and those that are spelled in it are found. */
   encode(text: string): number[];
   /**
    * The text of `ids`, special tokens left out and blanks untouched, so that byte-level tokenizers
@@ -20,6 +25,8 @@ export interface Tokenizer {
    * that no token has, as where a model's vocabulary is rounded up, adds nothing.
    */
   decode(ids: readonly number[]): string;
+  /** The same with special tokens spelled out; absent where they cannot be told. */
+  decodeWithSpecial?(ids: readonly number[]): string;
   /**
    * The token's own spelling in the vocabulary, such as `Ġthe` for a byte-level token.
    *
@@ -28,11 +35,6 @@ export interface Tokenizer {
   token(id: number): string;
   /** The bytes that a token adds to a text that goes on, or undefined if there is no such token; absent if not known. */
   bytes?(id: number): Uint8Array | undefined;
-  /**
-   * Whether a text may be cut before a blank that follows a letter: its tokens are those of what stands before the blank,
-   * whatever follows, and those from the blank on, whatever stands before. Absent where that is not known.
-   */
-  readonly cutsBeforeBlanks?: boolean;
 }
 
 /**
@@ -59,9 +61,12 @@ export async function loadTokenizer(dir: string): Promise<Tokenizer> {
   }
 }
 
-function tokenizerOf({ json, eos, bos }: TokenizerFiles, dir: string): Tokenizer {
+function tokenizerOf(
+  { json, eos, bos, chatTemplate }: TokenizerFiles,
+  dir: string,
+): Tokenizer {
   const tokenization = new Tokenization(json);
-  const { tokens, begin, cutsBeforeBlanks } = tokenization;
+  const { tokens, begin } = tokenization;
   const usual = tokens.indexOf("<|endoftext|>");
   const endOfText = eos ?? bos ?? (usual < 0 ? undefined : usual);
   if (endOfText === undefined) {
@@ -71,7 +76,8 @@ function tokenizerOf({ json, eos, bos }: TokenizerFiles, dir: string): Tokenizer
     vocabSize: tokens.length,
     endOfText,
     begin,
-    cutsBeforeBlanks,
+    bos,
+    chatTemplate,
     token(id) {
       const token = tokens[id];
       if (token !== undefined) return token;
@@ -84,5 +90,6 @@ function tokenizerOf({ json, eos, bos }: TokenizerFiles, dir: string): Tokenizer
     bytes: (id) => tokenization.bytes(id),
     encode: (text) => tokenization.encode(text),
     decode: (ids) => tokenization.decode(ids),
+    decodeWithSpecial: (ids) => tokenization.decode(ids, { special: true }),
   };
 }

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { ChatTemplate } from "../chat/chat_template.ts";
 import { cannotRead } from "../files/file_errors.ts";
 import { parseJson } from "../files/json.ts";
 import { isObject, type JsonObject } from "../tokenization/json.ts";
 import { trimEnd } from "../tokenization/pattern.ts";
+import { chatTemplateFiles } from "../weights/side_files.ts";
 
 /** What the files of a folder say of a tokenizer, put together as transformers does. */
 export interface TokenizerFiles {
@@ -16,6 +18,8 @@ export interface TokenizerFiles {
   readonly longest?: number;
   /** Whether of a text that is too long the start is cut off, and not the end. */
   readonly cutsStart: boolean;
+  /** How messages of a chat are written out, if the folder says it. */
+  readonly chatTemplate?: ChatTemplate;
 }
 
 /** Vocabularies are read into an array by id; a file may not ask for a longer one than this. */
@@ -75,7 +79,8 @@ const classOfModel: Readonly<Record<string, string>> = {
 
 /**
  * Reads `tokenizer.json`, or BERT's `vocab.txt` where there is none, and where they are there `tokenizer_config.json`,
- * `special_tokens_map.json`, `added_tokens.json` and the `model_type` of `config.json`, as `AutoTokenizer` of transformers 5 does.
+ * `special_tokens_map.json`, `added_tokens.json`, the chat template and the `model_type` of `config.json`, as `AutoTokenizer` of
+ * transformers 5 does.
  *
  * @throws {Error} if there is neither, or a file cannot be read.
  * @throws {SyntaxError} if a file is not JSON in UTF-8, or gives a token no proper id.
@@ -119,7 +124,44 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
       ? config.model_max_length as number
       : undefined,
     cutsStart: config.truncation_side === "left",
+    chatTemplate: await chatTemplateIn(dir, config, special),
   };
+}
+
+/** The chat template of a folder: in a file of its own, or else in `tokenizer_config.json`, or in what processors keep. */
+async function chatTemplateIn(
+  dir: string,
+  config: JsonObject,
+  special: JsonObject,
+): Promise<ChatTemplate | undefined> {
+  const [jinja, json] = chatTemplateFiles.map((file) => join(dir, file));
+  const specialTokens = Object.fromEntries(
+    named.flatMap((name) => {
+      const content = contentOf(special[name]);
+      return content === undefined ? [] : [[name, content]];
+    }),
+  );
+  const own = await readUtf8(jinja);
+  if (own !== undefined) return new ChatTemplate(own, { specialTokens, where: `'${jinja}'` });
+  const places: [string, unknown][] = [
+    [join(dir, "tokenizer_config.json"), config.chat_template],
+    [json, (await readJson(json))?.chat_template],
+  ];
+  for (const [path, said] of places) {
+    if (said === undefined || said === null) continue;
+    return new ChatTemplate(usualTemplate(said, path), { specialTokens, where: `'${path}'` });
+  }
+}
+
+/** A template, or of a list of named ones that which is called "default". */
+function usualTemplate(said: unknown, path: string): string {
+  const usual = Array.isArray(said)
+    ? said.find((entry) => isObject(entry) && entry.name === "default")?.template
+    : said;
+  if (typeof usual === "string") return usual;
+  throw new SyntaxError(
+    `${path} says a chat_template that is neither a text nor a list with one that is named "default".`,
+  );
 }
 
 /** The class of transformers that reads the files. */

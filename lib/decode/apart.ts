@@ -4,6 +4,7 @@ import type { BaseModel, BaseReading, Candidates } from "../bases/base_model.ts"
 import { Noise } from "./draw.ts";
 import type { Drawer } from "./drawer.ts";
 import type { Guider } from "./guider.ts";
+import { PenalizedReading } from "./repetition_penalty.ts";
 import {
   type BatchSettings,
   candidatesOfRows,
@@ -11,6 +12,7 @@ import {
   type DrawnStep,
   type GuidedCandidates,
   promptPlaces,
+  type ReadPrompt,
   stepAt,
 } from "./step.ts";
 
@@ -52,16 +54,23 @@ export class DecodingApart implements Decoding {
     models: readonly RewardModel[],
     guider: Guider,
     drawer: Drawer,
-    prompts: readonly (readonly number[])[],
+    prompts: readonly ReadPrompt[],
     streams: readonly Random[],
-    { k, rated, samples, temperature }: Pick<BatchSettings, "k" | "samples" | "temperature"> & {
+    { k, rated, samples, temperature, repetitionPenalty }: Omit<BatchSettings, "ends"> & {
       rated: "top-k" | "vocabulary";
     },
   ): Promise<DecodingApart> {
     using opened = new DisposableStack();
-    const reading = opened.use(await base.start(prompts, rated === "top-k" ? k : undefined));
+    const texts = prompts.map(({ base }) => base);
+    const asked = rated === "top-k" ? k : undefined;
+    const reading = opened.use(
+      repetitionPenalty === undefined
+        ? await base.start(texts, asked, { begun: true })
+        : await PenalizedReading.start(base, texts, asked, repetitionPenalty),
+    );
     const readings: RewardReading[] = [];
-    for (const model of models) readings.push(opened.use(await model.start(prompts)));
+    const ratedPrompts = prompts.map(({ rated }) => rated);
+    for (const model of models) readings.push(opened.use(await model.start(ratedPrompts)));
     opened.move();
     const noise = new Noise(streams, k, temperature);
     const repeat = promptPlaces(streams.length, samples);

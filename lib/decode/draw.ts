@@ -2,7 +2,7 @@ import { add, argMax, div } from "../graph/ops/mod.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import type { Random } from "../random.ts";
 import { floats, type Value } from "../runtime/value.ts";
-import { nucleus } from "./filters.ts";
+import { minP as minPFilter, nucleus } from "./filters.ts";
 
 type Float = Tensor<"float32">;
 
@@ -26,16 +26,27 @@ export interface DrawSettings {
   readonly temperature: number;
   /** Draw from the nucleus of this probability only; absent: from all candidates. */
   readonly topP?: number;
+  /** Draw from those only that are at least so many times as probable as the likeliest; absent: from all. */
+  readonly minP?: number;
+}
+
+/** Which cuts a graph that draws makes. */
+export type DrawShape = { readonly [cut in "topP" | "minP"]: boolean };
+
+/** The cuts that settings ask for. */
+export function drawShapeOf({ topP, minP }: Pick<DrawSettings, "topP" | "minP">): DrawShape {
+  return { topP: topP !== undefined, minP: minP !== undefined };
 }
 
 /**
- * Draws a candidate a row: guided logits divided by the temperature, cut to their nucleus where asked for, plus Gumbel
- * noise; the largest wins, which samples the softmax. Without noise it is the likeliest.
+ * Draws a candidate a row: guided logits divided by the temperature, cut to their nucleus and then by min-p where asked for,
+ * plus Gumbel noise; the largest wins, which samples the softmax. Without noise it is the likeliest.
  *
  * @param guided `[rows, k]`.
  * @param noise `[rows, k]`, as `gumbelNoise` makes it; zeros take the likeliest.
  * @param temperature above 0, a number or a tensor `[]`. Default 1.
  * @param topP the nucleus's probability, a tensor `[]`. Default: no cut.
+ * @param minP the least probability as a share of the likeliest's, a tensor `[]`. Default: no cut.
  * @returns places among the candidates, `[rows]`.
  */
 export function draw(
@@ -43,23 +54,33 @@ export function draw(
   noise: Float,
   temperature: Float | number = 1,
   topP?: Float,
+  minP?: Float,
 ): Tensor<"int64"> {
-  const scaled = temperature === 1 ? guided : div(guided, temperature);
-  return argMax(add(topP ? nucleus(scaled, topP) : scaled, noise));
+  let kept = temperature === 1 ? guided : div(guided, temperature);
+  if (topP) kept = nucleus(kept, topP);
+  if (minP) kept = minPFilter(kept, minP);
+  return argMax(add(kept, noise));
 }
 
-/** The same with temperature and nucleus as inputs, which `drawFeeds` feeds. */
-export function drawAsFed(guided: Float, noise: Float, hasTopP: boolean): Tensor<"int64"> {
-  const topP = hasTopP ? input("top_p", "float32", []) : undefined;
-  return draw(guided, noise, input("temperature", "float32", []), topP);
+/** The same with temperature and cuts as inputs, which `drawFeeds` feeds. */
+export function drawAsFed(guided: Float, noise: Float, cuts: DrawShape): Tensor<"int64"> {
+  const one = (name: string) => input(name, "float32", []);
+  return draw(
+    guided,
+    noise,
+    one("temperature"),
+    cuts.topP ? one("top_p") : undefined,
+    cuts.minP ? one("min_p") : undefined,
+  );
 }
 
 /** Feeds of a graph that was built with `drawAsFed`, but for the noise. */
-export function drawFeeds({ temperature, topP }: DrawSettings): Record<string, Value> {
+export function drawFeeds({ temperature, topP, minP }: DrawSettings): Record<string, Value> {
   const one = (value: number) => floats([], Float32Array.of(value));
   return {
     temperature: one(divisorOf(temperature)),
     ...(topP === undefined ? {} : { top_p: one(topP) }),
+    ...(minP === undefined ? {} : { min_p: one(minP) }),
   };
 }
 

@@ -2,7 +2,7 @@ import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
 import { Session } from "../runtime/session.ts";
 import type { Value } from "../runtime/value.ts";
-import { drawAsFed, drawFeeds, type DrawSettings } from "./draw.ts";
+import { drawAsFed, drawFeeds, type DrawSettings, drawShapeOf } from "./draw.ts";
 
 /** Draws candidates in a graph of its own, always on the CPU: k numbers a row are not worth a GPU's trip. */
 export class Drawer implements AsyncDisposable {
@@ -17,7 +17,7 @@ export class Drawer implements AsyncDisposable {
   static async open(settings: DrawSettings): Promise<Drawer> {
     const guided = input("guided", "float32", ["batch", "k"]);
     const noise = input("noise", "float32", ["batch", "k"]);
-    const places = drawAsFed(guided, noise, settings.topP !== undefined);
+    const places = drawAsFed(guided, noise, drawShapeOf(settings));
     const session = await Session.open(compile({ places }), { name: "cpu" }, {
       spinning: false,
       threads: 1,

@@ -5,6 +5,7 @@ import {
   gatherLast,
   greaterOrEqual,
   maxLast,
+  mul,
   softmax,
   sub,
   topK,
@@ -38,6 +39,19 @@ export function nucleus(logits: Float, p: Float): Float {
     sorted,
   );
   return where(greaterOrEqual(logits, threshold), logits, -Infinity);
+}
+
+/**
+ * The min-p filter (Nguyen et al., 2024), as transformers' `MinPLogitsWarper`: a token stays if it is at least p times as probable
+ * as the likeliest, so that one always does; the others get −∞.
+ *
+ * @param logits `[…, k]`, in any order; those that are −∞ stay so.
+ * @param p `[]`.
+ */
+export function minP(logits: Float, p: Float): Float {
+  const probabilities = softmax(logits);
+  const least = mul(maxLast(probabilities), p);
+  return where(greaterOrEqual(probabilities, least), logits, -Infinity);
 }
 
 /** What GeDi's filter takes from a logit: enough to leave it no probability. */

@@ -11,6 +11,7 @@ import { Turns } from "../turns.ts";
 import { DecodingApart } from "./apart.ts";
 import type { BaseModel } from "../bases/base_model.ts";
 import { baseModelKind } from "../bases/base_model_kind.ts";
+import { drawShapeOf } from "./draw.ts";
 import { Drawer } from "./drawer.ts";
 import {
   type GenerateOptions,
@@ -22,7 +23,7 @@ import {
 import { Guider } from "./guider.ts";
 import { type ClassFilter, guidanceFeeds, type GuidanceShape, type Steering } from "./guidance.ts";
 import type { GuidedSession } from "./guided_session.ts";
-import type { Decoding } from "./step.ts";
+import type { Decoding, ReadPrompt } from "./step.ts";
 import { DecodingTogether, usualStepsPerRun } from "./together.ts";
 
 /** A reward model, and how each of its labels that matter steers. */
@@ -68,7 +69,15 @@ export async function generate(
   checkArgument("generate", "base", baseModelKind, base);
   checkArgument("generate", "prompts", tokenIdsKind, prompts);
   const settled = settledGeneration("generate", generateOptions, options);
-  return await generationOf(stepsOf(base, prompts, settled));
+  return await generationOf(stepsOf(base, readPrompts(base, prompts), settled));
+}
+
+/** Prompts of a text that goes on: reward models read what the base model reads. */
+export function readPrompts(
+  base: BaseModel,
+  prompts: readonly (readonly number[])[],
+): ReadPrompt[] {
+  return prompts.map((prompt) => ({ base: base.begin(prompt), rated: prompt }));
 }
 
 /** What all steps lead to. */
@@ -94,21 +103,26 @@ export async function* generateSteps(
 ): AsyncGenerator<StepTrace, Generation, undefined> {
   checkArgument("generateSteps", "base", baseModelKind, base);
   checkArgument("generateSteps", "prompts", tokenIdsKind, prompts);
-  return yield* stepsOf(
-    base,
-    prompts,
-    settledGeneration("generateSteps", generateOptions, options),
-  );
+  const settled = settledGeneration("generateSteps", generateOptions, options);
+  return yield* stepsOf(base, readPrompts(base, prompts), settled);
 }
 
-/** `generateSteps` with options that were checked. */
+/** Whether a text ends after its last token. */
+export type EndsAfter = (prompt: number, ids: readonly number[]) => boolean;
+
+/**
+ * `generateSteps` with options that were checked.
+ *
+ * @param endsAfter is asked after every token but those that end a text by themselves.
+ */
 export async function* stepsOf(
   base: BaseModel,
-  prompts: readonly (readonly number[])[],
+  prompts: readonly ReadPrompt[],
   options: SettledGenerateOptions,
+  endsAfter: EndsAfter = () => false,
 ): AsyncGenerator<StepTrace, Generation, undefined> {
   using work = interruptible(options.signal);
-  const settings: Settings = { ends: base.ends, ...options, signal: work.signal };
+  const settings: Settings = { ends: base.ends, ...options, signal: work.signal, endsAfter };
   check(base, prompts, settings);
   const { guides, samples, batchSize, label, signal } = settings;
   const continuations: number[][][] = prompts.map(() => []);
@@ -119,7 +133,9 @@ export async function* stepsOf(
 
   await using engine = await Engine.open(base, settings, prompts.length);
   const perBatch = Math.max(1, Math.floor(batchSize / samples));
-  const order = prompts.map((_, i) => i).sort((a, b) => prompts[a].length - prompts[b].length);
+  const order = prompts.map((_, i) => i).sort((a, b) =>
+    prompts[a].base.length - prompts[b].base.length
+  );
   const total = prompts.length * samples;
   const bar = settings.progress ? new Progress({ label, total, unit: "texts" }) : undefined;
   for (let i = 0; i < order.length && !signal?.aborted; i += perBatch) {
@@ -148,6 +164,7 @@ export async function* stepsOf(
 
 interface Settings extends SettledGenerateOptions {
   readonly ends: readonly number[];
+  readonly endsAfter: EndsAfter;
 }
 
 interface Row {
@@ -179,7 +196,7 @@ async function* continued(
   all: readonly Row[],
   stepsPerRun: number,
   turns: Turns,
-  { maxNewTokens, ends, signal, onStep }: Settings,
+  { maxNewTokens, ends, endsAfter, signal, onStep }: Settings,
 ): AsyncGenerator<StepTrace, number | undefined, undefined> {
   if (signal?.aborted) return undefined;
   let rows = all;
@@ -195,10 +212,12 @@ async function* continued(
       yield trace;
       tokens += going.length;
       done++;
-      going.forEach(({ ids }, i) => {
-        if (!ends.includes(seen.tokens[i])) ids.push(seen.tokens[i]);
+      const goesOn = going.map(({ prompt, ids }, i) => {
+        if (ends.includes(seen.tokens[i])) return false;
+        ids.push(seen.tokens[i]);
+        return !endsAfter(prompt, ids);
       });
-      alive = alive.filter((row) => !ends.includes(step.tokens[row]));
+      alive = alive.filter((_, i) => goesOn[i]);
       if (done === maxNewTokens || alive.length === 0) return tokens;
       if (signal?.aborted) return undefined;
     }
@@ -240,8 +259,7 @@ class Engine implements AsyncDisposable {
 
   /** @param prompts how many there are to continue. */
   static async open(base: BaseModel, settings: Settings, prompts: number): Promise<Engine> {
-    const { guides, topK, rated, samples, batchSize, temperature, baseTopP, topP, together } =
-      settings;
+    const { guides, topK, rated, samples, batchSize, baseTopP, together } = settings;
     const shape: GuidanceShape = {
       guides: guides.map(({ model: { rule, labels }, filter }) => ({
         rule,
@@ -257,7 +275,7 @@ class Engine implements AsyncDisposable {
     );
     const raters = guides.flatMap(({ model: { part } }): RaterPart[] => part ? [part] : []);
     await using opened = new AsyncDisposableStack();
-    const drawer = opened.use(await Drawer.open({ temperature, topP }));
+    const drawer = opened.use(await Drawer.open(settings));
     const canJoin = together && base.together && raters.length === guides.length;
     if (!canJoin) {
       const guider = opened.use(await Guider.open(shape, feeds, topK));
@@ -267,18 +285,24 @@ class Engine implements AsyncDisposable {
     const perRun = settings.stepsPerRun ??
       usualStepsPerRun([base.together!.base, ...raters], rows, topK);
     const loops = perRun > 1;
-    const lease = await base.together!.lease({ ...shape, raters, topP: topP !== undefined, loops });
+    const lease = await base.together!.lease({
+      ...shape,
+      raters,
+      cuts: drawShapeOf(settings),
+      penalizes: settings.repetitionPenalty !== undefined,
+      loops,
+    });
     opened.use(lease);
     return new Engine(base, settings, drawer, feeds, lease, perRun, opened.move());
   }
 
   /** Begins a batch; `rows` are its samples, prompt after prompt. */
-  async start(prompts: readonly (readonly number[])[], rows: readonly Row[]): Promise<Decoding> {
-    const { guides, topK: k, rated, samples, ends, temperature, topP } = this.#settings;
+  async start(prompts: readonly ReadPrompt[], rows: readonly Row[]): Promise<Decoding> {
+    const { guides, topK: k, rated } = this.#settings;
+    const settings = { ...this.#settings, k };
     const streams = rows.map(({ random }) => random);
     const by = this.#with;
     if ("session" in by) {
-      const settings = { k, samples, ends, temperature, topP };
       return new DecodingTogether(
         by.session,
         this.#drawer,
@@ -295,7 +319,7 @@ class Engine implements AsyncDisposable {
       this.#drawer,
       prompts,
       streams,
-      { k, rated, samples, temperature },
+      { ...settings, rated },
     );
   }
 
@@ -306,24 +330,29 @@ class Engine implements AsyncDisposable {
 
 function check(
   base: BaseModel,
-  prompts: readonly (readonly number[])[],
-  { guides, topK, rated, maxNewTokens }: Settings,
+  prompts: readonly ReadPrompt[],
+  { guides, topK, rated, maxNewTokens, repetitionPenalty }: Settings,
 ): void {
+  const refusal = repetitionPenalty === undefined ? undefined : base.refusals?.repetitionPenalty;
+  if (refusal !== undefined) throw new TypeError(refusal);
   if (topK > base.vocabulary) {
     throw new RangeError(
       `Cannot take the top ${topK} of ${base.vocabulary} tokens: choose a smaller topK`,
     );
   }
-  const room = Math.min(
-    base.longestText,
-    ...guides.map(({ model }) => model.longestText),
-  ) - maxNewTokens;
-  prompts.forEach((prompt, i) => {
-    requireRoom(`Prompt ${i + 1}`, prompt.length, room, {
+  // what it reads before a prompt of its own accord is not counted in what it can continue
+  const before = base.begin([0]).length - 1;
+  const longestRated = Math.min(...guides.map(({ model }) => model.longestText));
+  prompts.forEach(({ base: read, rated }, i) => {
+    const [length, longest] = [
+      [read.length - before, base.longestText],
+      [rated.length, longestRated],
+    ].reduce((a, b) => a[1] - a[0] <= b[1] - b[0] ? a : b);
+    requireRoom(`Prompt ${i + 1}`, length, longest - maxNewTokens, {
       beside: `with ${maxNewTokens} new ones`,
       advice: "shorten it, or ask for fewer new tokens",
     });
-    const wrong = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= base.vocabulary);
+    const wrong = read.find((id) => !Number.isInteger(id) || id < 0 || id >= base.vocabulary);
     if (wrong !== undefined) {
       throw new RangeError(
         `Prompt ${
@@ -335,11 +364,8 @@ function check(
   for (const { model, steering, filter } of guides) {
     if (rated === "vocabulary" && !model.part) {
       throw new TypeError(
-        `A model of kind ${model.kind} ${
-          model.byText
-            ? "with another tokenizer than the base model's reads candidates as text"
-            : "reads every candidate"
-        }, so it cannot rate the whole vocabulary: rate the top k`,
+        `A model of kind ${model.kind} reads every candidate, so it cannot rate the whole ` +
+          `vocabulary: rate the top k`,
       );
     }
     if (filter && (model.rule !== "logProbability" || model.labels.length !== 1)) {
@@ -348,10 +374,10 @@ function check(
           `leave the filter out`,
       );
     }
-    if (!model.byText && model.vocabulary !== base.vocabulary) {
+    if (model.vocabulary !== base.vocabulary) {
       throw new RangeError(
-        `The base model has ${base.vocabulary} tokens and the reward model ${model.vocabulary}: they must share a ` +
-          "tokenizer, or else the reward model be opened with `baseTokenizer`, to read candidates as text",
+        `The base model has ${base.vocabulary} tokens and the reward model ${model.vocabulary}: ` +
+          `they must share a tokenizer`,
       );
     }
     for (const { label } of steering) {

@@ -57,7 +57,7 @@ const guideOptions = {
   },
 } as const satisfies OptionTable;
 
-/** What `generate` and its relatives take. */
+/** What `generate` takes, and all that go on with tokens. */
 export const generateOptions = {
   guides: {
     type: "list",
@@ -86,6 +86,23 @@ export const generateOptions = {
     max: 1,
     placeholder: "p",
     help: "draw from the nucleus of this probability of the guided softmax",
+  },
+  minP: {
+    type: "number",
+    min: 0,
+    max: 1,
+    placeholder: "p",
+    help:
+      "draw from the candidates that are at least so many times as probable as the likeliest, by the guided softmax at " +
+      "the temperature",
+  },
+  repetitionPenalty: {
+    type: "number",
+    above: 0,
+    placeholder: "x",
+    help:
+      "divide the base model's positive logits of tokens that were read by it, and multiply negative ones, before guidance; above 1 " +
+      "it discourages repetition",
   },
   baseTopP: {
     type: "number",
@@ -175,15 +192,43 @@ export const generateOptions = {
   signal: signalOption,
 } as const satisfies OptionTable;
 
-/** What `generate`, `generateSteps` and `streamTexts` take. */
+/** What `generate` and `generateSteps` take. */
 export type GenerateOptions = OptionsOf<typeof generateOptions>;
 
 /** The same with the defaults in place. */
 export type SettledGenerateOptions = SettledOptions<typeof generateOptions>;
 
+/** The same for `streamTexts`, which knows texts. */
+export const streamTextsOptions = {
+  ...generateOptions,
+  chat: {
+    type: "boolean",
+    defaultHelp: "whether a prompt is a list of messages",
+    help:
+      "take prompts as messages of a chat, written out by the base model's chat template, and answer them",
+  },
+  rewardsRead: {
+    type: "choice",
+    of: ["answer", "chat"],
+    placeholder: "what",
+    defaultHelp: "answer",
+    help:
+      "what reward models read of a chat: the answer as a text of its own, or all as the template writes it out",
+  },
+  stop: {
+    type: "list",
+    of: { type: "text" },
+    placeholder: "text",
+    help: "texts that end a continuation where they are written, and are no part of it",
+  },
+} as const satisfies OptionTable;
+
+/** What `streamTexts` takes. */
+export type StreamTextsOptions = OptionsOf<typeof streamTextsOptions>;
+
 /** The same for `generateTexts`. */
 export const generateTextsOptions = {
-  ...generateOptions,
+  ...streamTextsOptions,
   traces: {
     type: "boolean",
     default: true,

@@ -48,7 +48,7 @@ export function generationDisplay(
     ...continuations.slice(0, shown.continuations).map((text, sample) => {
       const trace = traces?.[i]?.[sample] ?? [];
       const pieces = hasRewards(trace) &&
-        piecesOf(trace, ids[i][sample].length, new TextWriter(tokenizer, promptIds[i]));
+        piecesOf(trace, ids[i][sample].length, text, new TextWriter(tokenizer, promptIds[i]));
       const content = pieces ? pieces.map((piece) => pieceHtml(piece, ends)) : visibleLine(text);
       return html`<div dir="auto" style="${styles.continuation}">${content}</div>`;
     }),
@@ -112,18 +112,31 @@ interface Piece {
   readonly traces: readonly TokenTrace[];
 }
 
-/** @param length tokens of the text; a trace after them is of the token that ended it. */
-function piecesOf(traces: readonly TokenTrace[], length: number, writer: TextWriter): Piece[] {
+/**
+ * @param length tokens of the text; a trace after them is of the token that ended it.
+ * @param shown the text as far as it is shown: what a stop string cut off is not.
+ */
+function piecesOf(
+  traces: readonly TokenTrace[],
+  length: number,
+  shown: string,
+  writer: TextWriter,
+): Piece[] {
   const pieces: Piece[] = [];
+  let left = shown.length;
+  const push = (text: string, traces: readonly TokenTrace[]) => {
+    pieces.push({ text: left === 0 && text !== "" ? endMark : text.slice(0, left), traces });
+    left = Math.max(0, left - text.length);
+  };
   let open: TokenTrace[] = [];
   for (const trace of traces.slice(0, length)) {
     open.push(trace);
     const text = writer.add(trace.taken.id);
     if (text === "") continue;
-    pieces.push({ text, traces: open });
+    push(text, open);
     open = [];
   }
-  if (open.length > 0) pieces.push({ text: writer.rest(), traces: open });
+  if (open.length > 0) push(writer.rest(), open);
   return [...pieces, ...traces.slice(length).map((end) => ({ text: endMark, traces: [end] }))];
 }
 

@@ -1,6 +1,7 @@
 import {
   add,
   cast,
+  concat,
   expand,
   gather,
   gatherLast,
@@ -23,8 +24,9 @@ import { pastInputsOn } from "../inference/part_state.ts";
 import type { LayerCache } from "../models/backbone.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
-import { drawAsFed } from "./draw.ts";
+import { drawAsFed, type DrawShape } from "./draw.ts";
 import { type GuidanceShape, guide, type Guided } from "./guidance.ts";
+import { penalizedAsFed } from "./repetition_penalty.ts";
 
 type Float = Tensor<"float32">;
 
@@ -32,8 +34,10 @@ type Float = Tensor<"float32">;
 export interface GuidedShape extends GuidanceShape {
   readonly base: BasePart;
   readonly raters: readonly RaterPart[];
-  /** Whether tokens are drawn from a nucleus. */
-  readonly topP: boolean;
+  /** The cuts before a token is drawn. */
+  readonly cuts: DrawShape;
+  /** Whether tokens that were read are penalized. */
+  readonly penalizes: boolean;
   /**
    * Whether the graph can take several steps in one run; only in memory. While it is loaded, the runtime then has all
    * weights twice, because it gives back what it packs for a loop's body only at the end.
@@ -106,14 +110,23 @@ interface GuidedStep extends Guided {
   readonly tokens: Tensor<"int64">;
 }
 
-/** @param noise `[batch, k]`. */
-function guidedStep(shape: GuidedShape, inputs: readonly StepInputs[], noise: Float): GuidedStep {
-  const { base, raters, wholeVocabulary, topP } = shape;
-  const { logits: all, ...baseState } = base.logits(inputs[0]);
+/**
+ * @param noise `[batch, k]`.
+ * @param seen the tokens that were read, `[batch, n]`, where they are penalized.
+ */
+function guidedStep(
+  shape: GuidedShape,
+  inputs: readonly StepInputs[],
+  noise: Float,
+  seen: Tensor<"int64"> | undefined,
+): GuidedStep {
+  const { base, raters, wholeVocabulary, cuts } = shape;
+  const { logits: own, ...baseState } = base.logits(inputs[0]);
+  const all = seen ? penalizedAsFed(own, seen) : own;
   const [logits, candidates] = wholeVocabulary ? [all] : topK(all, "$k");
   const rated = raters.map((rater, i) => rater.rate(inputs[1 + i], candidates));
   const guided = guide(shape, logits, candidates, rated.map(({ scores }) => scores));
-  const places = drawAsFed(guided.guided, noise, topP);
+  const places = drawAsFed(guided.guided, noise, cuts);
   const tokens = gatherLast(guided.candidates, unsqueeze(places, [1]));
   return { ...guided, states: [baseState, ...rated], places, tokens };
 }
@@ -131,6 +144,10 @@ function choicesOf(step: GuidedStep): Record<string, Tensor> {
   };
 }
 
+/** The tokens that were read, those of this step included, where they are penalized: `[batch, seen]`. */
+const seenInput = ({ penalizes }: GuidedShape): Tensor<"int64"> | undefined =>
+  penalizes ? input("seen", "int64", ["batch", "seen"]) : undefined;
+
 const noiseInput = (): Float => input("noise", "float32", ["turns", "batch", "$k"]);
 
 function inputsOf(shape: GuidedShape, device: Device): StepInputs[] {
@@ -147,7 +164,7 @@ function statesOf(shape: GuidedShape, states: readonly StepState[]): Record<stri
 /** One step; what is chosen has one turn. */
 function stepProgram(shape: GuidedShape, device: Device): Program {
   const noise = reshape(gather(noiseInput(), constant("int64", [1], [0])), ["batch", "$k"]);
-  const step = guidedStep(shape, inputsOf(shape, device), noise);
+  const step = guidedStep(shape, inputsOf(shape, device), noise, seenInput(shape));
   const choices = Object.entries(choicesOf(step)).map(([name, x]) => [name, unsqueeze(x, [0])]);
   return compile({ ...Object.fromEntries(choices), ...statesOf(shape, step.states) });
 }
@@ -160,24 +177,32 @@ function loopProgram(shape: GuidedShape, device: Device): Program {
   const running = expand(scalar("float32", 0), ["batch"]);
   let names: string[] = [];
   const initial = inputs.flatMap((part) => flat(part.ids, stateOf(part)));
+  const read = seenInput(shape);
   const { carried, stacked } = loop(
     input("steps", "int64", []),
-    [running, ...initial],
-    (turn, [ended, ...carried]) => {
+    [running, ...(read ? [read] : []), ...initial],
+    (turn, [ended, ...rest]) => {
+      const [seen, carried] = read
+        ? [rest[0] as Tensor<"int64">, rest.slice(1)]
+        : [undefined, rest];
       const turnInputs = unflattened(inputs, carried);
-      const step = guidedStep(shape, turnInputs, gather(noise, turn));
+      const step = guidedStep(shape, turnInputs, gather(noise, turn), seen);
       const choices = choicesOf(step);
       names = Object.keys(choices);
       const nowEnded = add(ended as Float, mul(sub(1, ended as Float), isEnd(step.tokens, ends)));
       return {
-        carried: [nowEnded, ...step.states.flatMap((state) => flat(step.tokens, state))],
+        carried: [
+          nowEnded,
+          ...(seen ? [concat([seen, step.tokens], 1)] : []),
+          ...step.states.flatMap((state) => flat(step.tokens, state)),
+        ],
         // fewer than an eighth: Σ (1 − 8 ended) ≥ 1
         goOn: greaterOrEqual(reduceSum(sub(1, mul(nowEnded, 8)), [0]), scalar("float32", 1)),
         stacked: Object.values(choices),
       };
     },
   );
-  const last = unflattened(inputs, carried.slice(1)).map(stateOf);
+  const last = unflattened(inputs, carried.slice(read ? 2 : 1)).map(stateOf);
   return compile({
     ...Object.fromEntries(stacked.map((x, i) => [names[i], x])),
     ...statesOf(shape, last),

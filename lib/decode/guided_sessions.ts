@@ -81,8 +81,9 @@ export class GuidedSessions implements AsyncDisposable {
 }
 
 function sameShape(a: GuidedShape, b: GuidedShape): boolean {
-  const settings = ({ guides, wholeVocabulary, baseNucleus, topP, loops }: GuidedShape) =>
-    JSON.stringify({ guides, wholeVocabulary, baseNucleus, topP, loops });
+  const settings = (
+    { guides, wholeVocabulary, baseNucleus, cuts, penalizes, loops }: GuidedShape,
+  ) => JSON.stringify({ guides, wholeVocabulary, baseNucleus, cuts, penalizes, loops });
   return settings(a) === settings(b) && a.raters.length === b.raters.length &&
     a.raters.every((rater, i) => rater === b.raters[i]);
 }

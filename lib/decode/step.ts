@@ -9,6 +9,16 @@ export interface BatchSettings extends DrawSettings {
   readonly samples: number;
   /** Tokens that end a text. */
   readonly ends: readonly number[];
+  /** By what the logits of tokens that were read are divided; absent: by nothing. */
+  readonly repetitionPenalty?: number;
+}
+
+/** A prompt as the models of a step read it. */
+export interface ReadPrompt {
+  /** What the base model reads, from its first token on. */
+  readonly base: readonly number[];
+  /** What reward models go on from, without what each of them begins a text with. */
+  readonly rated: readonly number[];
 }
 
 /** Candidates that were rated and guided. */

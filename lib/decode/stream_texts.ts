@@ -1,16 +1,17 @@
 import type { Tokenizer } from "../data/tokenizer.ts";
 import { tokenizerKind } from "../data/tokenizer_kind.ts";
 import { checkArgument } from "../options/settle.ts";
-import { textsKind } from "../options/texts_kind.ts";
 import type { BaseModel } from "../bases/base_model.ts";
 import { baseModelKind } from "../bases/base_model_kind.ts";
 import { stepsOf } from "./generate.ts";
 import {
-  type GenerateOptions,
-  generateOptions,
   settledGeneration,
   type StepTrace,
+  type StreamTextsOptions,
+  streamTextsOptions,
 } from "./generate_options.ts";
+import { StopStrings } from "./stop_strings.ts";
+import { checkPrompts, type TextPrompt, tokenizedPrompts } from "./text_prompts.ts";
 import { TextWriter } from "./text_writer.ts";
 
 /** A piece of a continuation that was just written. */
@@ -18,7 +19,10 @@ export interface TextPiece {
   /** Which prompt, and which of its samples. */
   readonly prompt: number;
   readonly sample: number;
-  /** What follows the pieces before. A character of several tokens comes when it is whole, or the text is at its end. */
+  /**
+   * What follows the pieces before. A character of several tokens, and what may be the beginning of a stop string, comes when it
+   * is whole, or the text is at its end.
+   */
   readonly text: string;
   /** The step that wrote it; what it holds is valid until the next piece is asked for. */
   readonly step: StepTrace;
@@ -27,37 +31,79 @@ export interface TextPiece {
 }
 
 /**
- * Continues prompts given as text, piece by piece as the text is written; see `generate`. Leaving the loop ends the
- * generation.
+ * Continues prompts given as text, or answers those of a chat, piece by piece as the text is written; see `generate`. Leaving
+ * the loop ends the generation.
  *
- * @throws what `generate` throws.
+ * @throws what `generateTexts` throws.
  */
 export async function* streamTexts(
   base: BaseModel,
   tokenizer: Tokenizer,
-  prompts: readonly string[],
-  options: GenerateOptions = {},
+  prompts: readonly TextPrompt[],
+  options: StreamTextsOptions = {},
 ): AsyncGenerator<TextPiece, void, undefined> {
   checkArgument("streamTexts", "base", baseModelKind, base);
   checkArgument("streamTexts", "tokenizer", tokenizerKind, tokenizer);
-  checkArgument("streamTexts", "prompts", textsKind, prompts);
-  const settled = settledGeneration("streamTexts", generateOptions, options);
-  const ids = prompts.map((prompt) => tokenizer.encode(prompt));
-  const { ends = base.ends } = settled;
-  const texts = new Map<string, { writer: TextWriter; last: Omit<TextPiece, "text"> }>();
-  for await (const step of stepsOf(base, ids, { stepsPerRun: 1, ...settled })) {
+  checkPrompts("streamTexts", prompts);
+  const { stop, ...given } = settledGeneration("streamTexts", streamTextsOptions, options);
+  const tokenized = tokenizedPrompts(base, tokenizer, prompts, given);
+  const stops = new StopStrings(tokenizer, stop);
+  const ends = [...given.ends ?? base.ends, ...stops.ends];
+  const texts = new Map<string, { writing: StreamedText; last: Omit<TextPiece, "text"> }>();
+  const steps = stepsOf(
+    base,
+    tokenized.map(({ read }) => read),
+    { stepsPerRun: 1, ...given, ends },
+    (prompt, ids) => stops.isCompletedBy(tokenized[prompt].ids, ids),
+  );
+  for await (const step of steps) {
     for (const [row, { prompt, sample }] of step.rows.entries()) {
       if (ends.includes(step.tokens[row])) continue;
       const name = `${prompt} ${sample}`;
-      const writer = texts.get(name)?.writer ?? new TextWriter(tokenizer, ids[prompt]);
+      const writing = texts.get(name)?.writing ??
+        new StreamedText(new TextWriter(tokenizer, tokenized[prompt].ids), stops);
       const last = { prompt, sample, step, row };
-      texts.set(name, { writer, last });
-      const text = writer.add(step.tokens[row]);
+      texts.set(name, { writing, last });
+      const text = writing.add(step.tokens[row]);
       if (text !== "") yield { ...last, text };
     }
   }
-  for (const { writer, last } of texts.values()) {
-    const text = writer.rest();
+  for (const { writing, last } of texts.values()) {
+    const text = writing.rest();
     if (text !== "") yield { ...last, text };
+  }
+}
+
+/** A text that is given out as far as no stop string can begin in it. */
+class StreamedText {
+  readonly #writer: TextWriter;
+  readonly #stops: StopStrings;
+  #written = "";
+  /** Characters that were given out. */
+  #given = 0;
+
+  constructor(writer: TextWriter, stops: StopStrings) {
+    this.#writer = writer;
+    this.#stops = stops;
+  }
+
+  /** @returns what follows the pieces before. */
+  add(id: number): string {
+    this.#written += this.#writer.add(id);
+    const cut = this.#stops.cut(this.#written);
+    const isStopped = cut.length < this.#written.length;
+    return this.#upTo(cut, isStopped ? cut.length : this.#stops.settledLength(cut));
+  }
+
+  /** What was not given out, at the text's end. */
+  rest(): string {
+    const text = this.#stops.cut(this.#written + this.#writer.rest());
+    return this.#upTo(text, text.length);
+  }
+
+  #upTo(text: string, length: number): string {
+    const piece = text.slice(this.#given, length);
+    this.#given += piece.length;
+    return piece;
   }
 }

@@ -1,8 +1,12 @@
+import type { ChatMessage } from "../chat/chat_message.ts";
 import type { TokenTrace } from "./token_trace.ts";
 
 /** A prompt and its continuations. */
 export interface GeneratedTexts {
+  /** The prompt; of the messages of a chat the last one. */
   readonly prompt: string;
+  /** The messages of a chat, if they were given as such. */
+  readonly messages?: readonly ChatMessage[];
   /** Texts that follow the prompt; the prompt itself is not repeated. */
   readonly continuations: readonly string[];
 }
@@ -10,8 +14,9 @@ export interface GeneratedTexts {
 /** What was generated, and what it cost. Notebooks show it as text. */
 export interface TextGeneration {
   readonly texts: GeneratedTexts[];
-  /** Token ids, `[prompt][sample][token]`, without the token that ended a text. */
+  /** Token ids, `[prompt][sample][token]`, without the token that ended a text, but with those of a stop string. */
   readonly ids: readonly (readonly (readonly number[])[])[];
+  /** The tokens of each prompt; of a chat all that its template wrote out. */
   readonly promptIds: readonly (readonly number[])[];
   /** Whether all texts were written, and the work was not stopped before. */
   readonly finished: boolean;

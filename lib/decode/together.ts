@@ -5,6 +5,7 @@ import { integers, type Value, valueOf } from "../runtime/value.ts";
 import type { Drawer } from "./drawer.ts";
 import { drawFeeds, Noise, noNoise } from "./draw.ts";
 import { choiceNames, type GuidedSession, partNamesOf } from "./guided_session.ts";
+import { penaltyFeeds, seenValue } from "./repetition_penalty.ts";
 import {
   type BatchSettings,
   candidatesOfRows,
@@ -12,6 +13,7 @@ import {
   DrawnStep,
   type GuidedCandidates,
   promptPlaces,
+  type ReadPrompt,
   stepAt,
 } from "./step.ts";
 
@@ -26,6 +28,8 @@ export class DecodingTogether implements Decoding {
   readonly #noise: Noise;
   /** Samples of all prompts. */
   readonly #rows: number;
+  /** The tokens that the base model has read, of each row. */
+  #seen: readonly (readonly number[])[];
   #tokens: readonly number[] = [];
   rated = 0;
 
@@ -36,7 +40,7 @@ export class DecodingTogether implements Decoding {
   constructor(
     session: GuidedSession,
     drawer: Drawer,
-    prompts: readonly (readonly number[])[],
+    prompts: readonly ReadPrompt[],
     streams: readonly Random[],
     feeds: Readonly<Record<string, Value>>,
     settings: BatchSettings,
@@ -50,13 +54,18 @@ export class DecodingTogether implements Decoding {
     this.#rows = streams.length;
     this.#noise = new Noise(streams, settings.k, settings.temperature);
     this.#raters = shape.raters;
-    this.#states = [shape.base, ...shape.raters].map((part, i) => {
-      const begun = prompts.map((prompt) => part.begin(prompt));
-      return new PartState(part, names[i], begun, past, pool, mover);
-    });
+    const read = [
+      prompts.map(({ base }) => base),
+      ...shape.raters.map((rater) => prompts.map(({ rated }) => rater.begin(rated))),
+    ];
+    this.#states = [shape.base, ...shape.raters].map((part, i) =>
+      new PartState(part, names[i], read[i], past, pool, mover)
+    );
+    this.#seen = read[0];
     this.#feeds = {
       ...feeds,
       ...drawFeeds(settings),
+      ...(shape.penalizes ? penaltyFeeds(settings.repetitionPenalty!) : {}),
       k: integers([1], [settings.k]),
       ...(shape.loops ? { ends: integers([settings.ends.length], settings.ends) } : {}),
     };
@@ -68,6 +77,7 @@ export class DecodingTogether implements Decoding {
     const outputs = await this.#run(noNoise(this.#rows / samples, k), 1);
     const repeat = promptPlaces(this.#rows, samples);
     for (const state of this.#states) await state.select(repeat);
+    this.#seen = repeat.map((place) => this.#seen[place]);
     const guided = candidatesOfRows(this.#guidedIn(outputs, 0), repeat);
     const noise = this.#noise.take();
     const step = stepAt({ ...guided, noise }, await this.#drawer.draw(guided.guided, noise));
@@ -79,9 +89,11 @@ export class DecodingTogether implements Decoding {
     if (alive.length < this.#tokens.length) {
       for (const state of this.#states) await state.select(alive);
       this.#noise.select(alive);
+      this.#seen = alive.map((row) => this.#seen[row]);
       this.#tokens = alive.map((row) => this.#tokens[row]);
     }
     for (const state of this.#states) state.reads(this.#tokens);
+    this.#read([this.#tokens]);
     const most = this.#session.shape.loops ? turns : 1;
     const noise = this.#noise.next(most);
     const outputs = await this.#run(noise, most);
@@ -100,7 +112,15 @@ export class DecodingTogether implements Decoding {
         ),
     );
     this.#tokens = steps.at(-1)!.tokens;
+    // what was drawn last is read by the next run
+    this.#read(steps.slice(0, -1).map(({ tokens }) => tokens));
     return steps;
+  }
+
+  /** Notes tokens that every row reads, one a step, where that matters. */
+  #read(steps: readonly (readonly number[])[]): void {
+    if (!this.#session.shape.penalizes) return;
+    this.#seen = this.#seen.map((seen, row) => [...seen, ...steps.map((tokens) => tokens[row])]);
   }
 
   get backboneCalls(): readonly number[] {
@@ -110,6 +130,7 @@ export class DecodingTogether implements Decoding {
   async #run(noise: Value, turns: number): Promise<Record<string, Value>> {
     const feeds: Record<string, Value> = { ...this.#feeds, noise };
     for (const state of this.#states) Object.assign(feeds, state.feeds());
+    if (this.#session.shape.penalizes) feeds.seen = seenValue(this.#seen);
     if (this.#session.shape.loops) feeds.steps = integers([], [turns]);
     const outputs = await this.#session.session.run(feeds);
     const [done, rows] = outputs[choiceNames.places].dims;

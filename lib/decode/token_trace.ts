@@ -17,13 +17,13 @@ export interface CandidateTrace {
   readonly id: number;
   /** What the token adds to the text; U+FFFD for a part of a character, its spelling for a special token. */
   readonly text: string;
-  /** The base model's logit. */
+  /** The base model's logit, after the repetition penalty where there is one. */
   readonly logit: number;
   /** From 0 to 1, how much the guides want it: β-weighted mean over the labels that steer; absent where nothing steers. */
   readonly reward?: number;
   /** What the guides add to its logit: β r in equation (1). 0 where nothing steers. */
   readonly added: number;
-  /** Its probability among the candidates before and after guidance, at the temperature of the draw and before `topP` cuts. */
+  /** Its probability among the candidates before and after guidance, at the temperature of the draw and before `topP` and `minP` cut. */
   readonly before: number;
   readonly after: number;
 }
@@ -53,7 +53,7 @@ export function tokenTrace(
   tokenizer: Tokenizer,
   options: GenerateTextsOptions = {},
 ): TokenTrace {
-  const { guides, temperature, topP } = settledGeneration(
+  const { guides, temperature, topP, minP } = settledGeneration(
     "tokenTrace",
     generateTextsOptions,
     options,
@@ -78,7 +78,8 @@ export function tokenTrace(
     before: before[i],
     after: after[i],
   }));
-  const kept = topP === undefined ? base : nucleusOf(base, before, topP);
+  const inNucleus = topP === undefined ? base : nucleusOf(base, before, topP);
+  const kept = minP === undefined ? inNucleus : likelyEnough(inNucleus, minP);
   return {
     taken: candidates[step.places[row]],
     candidates,
@@ -143,6 +144,13 @@ function nucleusOf(
     sum += probabilities[place];
   }
   return logits.map((logit) => logit >= threshold ? logit : -Infinity);
+}
+
+/** `minP` of the filters, for one row. */
+function likelyEnough(logits: Float32Array, p: number): Float32Array {
+  const probabilities = Float32Array.from(softmax(logits));
+  const least = Math.fround(Math.fround(p) * probabilities.reduce((a, b) => Math.max(a, b), 0));
+  return logits.map((logit, i) => probabilities[i] >= least ? logit : -Infinity);
 }
 
 /** The first of the largest. */

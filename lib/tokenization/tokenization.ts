@@ -1,5 +1,4 @@
 import { type AddedToken, AddedTokens } from "./added_tokens.ts";
-import { cutsBeforeBlanks } from "./blank_boundary.ts";
 import { type Decode, decoderOf, tokenBytes } from "./decoders.ts";
 import { isObject, type JsonObject, objectsIn, textIn } from "./json.ts";
 import { modelOf } from "./models.ts";
@@ -19,8 +18,6 @@ export class Tokenization {
   readonly begin: readonly number[];
   /** The special tokens that a text ends with, where it is read as a whole. */
   readonly end: readonly number[];
-  /** Whether a text may be cut before a blank that follows a letter; see `cutsBeforeBlanks`. */
-  readonly cutsBeforeBlanks: boolean;
   readonly #added: AddedTokens;
   readonly #preTokenize: PreTokenize;
   readonly #model: TokenModel;
@@ -59,7 +56,6 @@ export class Tokenization {
     const around = part("post_processor", tokensAround, nothing);
     this.begin = around.begin;
     this.end = around.end;
-    this.cutsBeforeBlanks = cutsBeforeBlanks(json);
   }
 
   encode(text: string): number[] {
@@ -81,12 +77,16 @@ export class Tokenization {
     return token === undefined ? undefined : this.#bytesOf(token);
   }
 
-  /** The text of ids. Special tokens, and ids that no token has, are left out. */
-  decode(ids: readonly number[]): string {
+  /**
+   * The text of ids. Ids that no token has are left out.
+   *
+   * @param options.special whether special tokens are spelled out, and not left out. Default false.
+   */
+  decode(ids: readonly number[], { special = false }: { special?: boolean } = {}): string {
     const tokens: string[] = [];
     for (const id of ids) {
       const token = this.#spelled[id];
-      if (token !== undefined && !this.#special.has(token)) tokens.push(token);
+      if (token !== undefined && (special || !this.#special.has(token))) tokens.push(token);
     }
     return this.#decode(tokens).join("");
   }

@@ -1,9 +1,13 @@
+/** The files that a chat template may have of its own: the usual one, and that of processors. */
+export const chatTemplateFiles = ["chat_template.jinja", "chat_template.json"];
+
 /** The files of a tokenizer; all but the first may be absent. */
 export const tokenizerFiles = [
   "tokenizer.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
   "added_tokens.json",
+  ...chatTemplateFiles,
 ];
 
 /** What is said of generating, such as the tokens that end a text; may be absent. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { gediFilter, nucleus } from "../../lib/decode/filters.ts";
+import { gediFilter, minP, nucleus } from "../../lib/decode/filters.ts";
+import { div } from "../../lib/graph/ops/mod.ts";
 import { compile } from "../../lib/graph/program.ts";
 import { input } from "../../lib/graph/tensor.ts";
 import { Session } from "../../lib/runtime/session.ts";
@@ -69,6 +70,43 @@ Deno.test("tokens that were left out before stay out, and each row has its own n
     p: scalarOf(0.5),
   });
   assert.deepEqual([...floatsOf(kept)], [-Infinity, 3, -Infinity, 1, 1, 1]);
+});
+
+Deno.test("min-p keeps what transformers keeps, after temperature and nucleus", async () => {
+  const rows = [
+    [1.5, -0.25, 0, 3.25, -2, 0.75, 2.5, -1.125],
+    [0.1, 0.2, -0.3, 0.4, -0.5, 0.6, -0.7, 0.8],
+  ];
+  const one = (name: string) => input(name, "float32", []);
+  const scaled = div(input("logits", "float32", perToken), one("temperature"));
+  const p = one("p");
+  await using session = await Session.open(
+    compile({
+      kept: minP(scaled, p),
+      ofNucleus: minP(nucleus(scaled, one("top_p")), p),
+    }),
+    cpu,
+    { threads: 1 },
+  );
+  // temperature, p, top p and what MinPLogitsWarper leaves of both rows, alone and after TopPLogitsWarper
+  const cases: [number, number, "kept" | "ofNucleus", string][] = [
+    [1, 0.1, "kept", "10010010 11111111"],
+    [0.5, 0.2, "kept", "00010010 11010101"],
+    [2, 0.5, "kept", "00010010 11111101"],
+    [1.5, 0.3, "ofNucleus", "10010010 11111101"],
+    [1, 1, "kept", "00010000 00000001"],
+    [1, 0, "kept", "11111111 11111111"],
+  ];
+  for (const [temperature, least, output, expected] of cases) {
+    const outputs = await session.run({
+      logits: floats([2, 8], Float32Array.from(rows.flat())),
+      temperature: scalarOf(temperature),
+      p: scalarOf(least),
+      top_p: scalarOf(0.9),
+    });
+    const stays = Array.from(floatsOf(outputs[output]), (x) => x > -Infinity ? 1 : 0).join("");
+    assert.equal(`${stays.slice(0, 8)} ${stays.slice(8)}`, expected);
+  }
 });
 
 Deno.test("GeDi's filter takes the least desired tokens away, up to a probability and a class probability", async () => {

@@ -25,14 +25,17 @@ Deno.test("what is forgotten, mistaken or called by a former name is told in one
     const wrong: [unknown[], string][] = [
       [
         [lm, letters, "the film"],
-        "TypeError: generateTexts: 'prompts' must be a list, each a text, not the text \"the film\".",
+        "TypeError: generateTexts: 'prompts' must be a list, each a text or the messages of a chat, not the text \"the film\".",
       ],
       [
         [lm, ["the film"]],
         "TypeError: generateTexts: 'tokenizer' must be a tokenizer, from await openBase() or await " +
         "loadTokenizer(), not a list of 1.",
       ],
-      [[lm, letters], "TypeError: generateTexts needs 'prompts': give a list, each a text."],
+      [
+        [lm, letters],
+        "TypeError: generateTexts needs 'prompts': give a list, each a text or the messages of a chat.",
+      ],
       [
         [{ base: lm, tokenizer: letters }, letters, ["a"]],
         "TypeError: generateTexts: 'base' must be a base model, the 'base' of await openBase(), not an object.",

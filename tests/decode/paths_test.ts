@@ -51,6 +51,8 @@ const settingsWith = (names: readonly SystemName[]) =>
     maxNewTokens: fc.integer({ min: 1, max: 9 }),
     temperature: fc.constantFrom(0, 0.5, 1, 2),
     topP: fc.constantFrom(undefined, 0.3, 0.9),
+    minP: fc.constantFrom(undefined, 0.1, 0.6),
+    repetitionPenalty: fc.constantFrom(undefined, 0.8, 1.3),
     baseTopP: fc.constantFrom(undefined, 0.5, 0.95),
     seed: fc.nat(1000),
   });

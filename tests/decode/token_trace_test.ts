@@ -77,6 +77,8 @@ const draws: readonly GenerateOptions[] = [
   { temperature: 0.7 },
   { temperature: 0.7, topP: 0.6 },
   { temperature: 1.5, topP: 0.9, baseTopP: 0.8 },
+  { temperature: 1.5, topP: 0.9, minP: 0.3 },
+  { temperature: 1.2, minP: 0.2, repetitionPenalty: 1.4 },
 ];
 
 Deno.test("the unsteered choice is what the same seed takes without guidance, by every system, draw and path", async () => {

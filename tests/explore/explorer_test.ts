@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BaseModel, BaseReading } from "../../lib/bases/base_model.ts";
+import type { BaseModel, BaseReading, StartOptions } from "../../lib/bases/base_model.ts";
 import type { Guide } from "../../lib/decode/generate.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import type { Explored } from "../../lib/explore/explored.ts";
@@ -317,8 +317,16 @@ class SlowBase implements BaseModel {
     return this.#model.longestText;
   }
 
-  async start(prompts: readonly (readonly number[])[], k?: number): Promise<BaseReading> {
-    const reading = await this.#model.start(prompts, k);
+  begin(prompt: readonly number[]) {
+    return this.#model.begin(prompt);
+  }
+
+  async start(
+    prompts: readonly (readonly number[])[],
+    k?: number,
+    options?: StartOptions,
+  ): Promise<BaseReading> {
+    const reading = await this.#model.start(prompts, k, options);
     return {
       get candidates() {
         return reading.candidates;

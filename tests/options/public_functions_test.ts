@@ -15,7 +15,11 @@ import { textsOptions } from "../../lib/data/texts.ts";
 import { sampleWorldCorpusOptions } from "../../lib/data/world/sample_world_corpus.ts";
 import { worldPromptsOptions } from "../../lib/data/world/world_prompts.ts";
 import { completionsBaseOptions } from "../../lib/bases/completions_base.ts";
-import { generateOptions, generateTextsOptions } from "../../lib/decode/generate_options.ts";
+import {
+  generateOptions,
+  generateTextsOptions,
+  streamTextsOptions,
+} from "../../lib/decode/generate_options.ts";
 import { openBaseOptions } from "../../lib/bases/open_base.ts";
 import { quantizeModelOptions } from "../../lib/decode/quantize_options.ts";
 import { transformersBaseOptions } from "../../lib/bases/transformers_base.ts";
@@ -265,7 +269,7 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
       call: (options) => armature.singularValuesChart([], any(options)),
     },
     streamTexts: {
-      table: generateOptions,
+      table: streamTextsOptions,
       call: (options) => first(armature.streamTexts(base, letters, ["a"], any(options))),
     },
     sweep: {

@@ -9,7 +9,7 @@ export { add, div, mul, type Operand, square, sub } from "./arithmetic.ts";
 export { cast } from "./cast.ts";
 export { concat, slice, split } from "./concat.ts";
 export { cumSum, type CumSumOptions } from "./cum_sum.ts";
-export { gather } from "./gather.ts";
+export { gather, scatterLast } from "./gather.ts";
 export { layerNormalization } from "./layer_normalization.ts";
 export { identity, loop, type Turn } from "./loop.ts";
 export { quantizedMatmul, type QuantizedMatrix } from "./mat_mul_n_bits.ts";

@@ -40,6 +40,16 @@ export function gather<T extends Tensor>(table: T, indices: Tensor<"int64">): T 
   return applyOne(Gather, [table, indices], { axis: 0 }) as T;
 }
 
+/**
+ * `x` with other values at places along the last axis: `[…, n]`, int64 `[…, k]`, `[…, k]` → `[…, n]`. A place that is named more
+ * than once has to get the same value each time. Has no gradient.
+ *
+ * @throws {RangeError} if ranks differ.
+ */
+export function scatterLast<T extends Tensor>(x: T, indices: Tensor<"int64">, updates: T): T {
+  return applyOne(ScatterElements, [x, indices, updates], { axis: -1, reduction: "none" }) as T;
+}
+
 /** Sums the rows of `updates` `[i, j, …]` into the rows of a zero table of `like`'s shape `[v, …]` named by `indices`. */
 function scatterRows(
   updates: Tensor<FloatType>,
