@@ -16,6 +16,11 @@ export const modelsFolder: string | undefined = existingFolder(
   Deno.env.get("ARMATURE_MODELS") || besideCheckout("models"),
 );
 
+/** The folder of golden values of further backbones and tokenizers, `../shared/golden-backbones`, or undefined. */
+export const goldenBackbones: string | undefined = existingFolder(
+  besideCheckout("golden-backbones"),
+);
+
 function besideCheckout(name: string): string {
   return fileURLToPath(new URL(`../../shared/${name}`, import.meta.url));
 }

@@ -15,6 +15,7 @@ import { writeAtomically } from "../files/atomic_write.ts";
 import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { PartialLines } from "../files/partial_lines.ts";
 import { visible } from "../notebook/visible.ts";
+import { byTextOptions } from "../methods/by_text/by_text_options.ts";
 import { radOptions } from "../methods/rad_options.ts";
 import { deviceChoices } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
@@ -88,7 +89,7 @@ const steered = prompted
       "one stays (the authors': 0.8,0.8)",
     (text) => steering.setFilter(classFilter(text)),
   );
-addFlags(steered, radOptions);
+addFlags(steered, { ...byTextOptions, ...radOptions });
 addFlags(steered.optionsGroup("Other base models:"), openBaseOptions, baseFlags);
 addFlags(steered.optionsGroup("Chat:"), streamTextsOptions, { only: chatFlags });
 addFlags(steered.optionsGroup("Sampling:"), streamTextsOptions, {
@@ -142,7 +143,7 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     const { tokenizer } = opened;
     const base = models.use(opened.base);
     const guides = await openGuides(steering.groups, opened, device, models, {
-      ...givenOptions(command, radOptions),
+      ...givenOptions(command, { ...byTextOptions, ...radOptions }),
       signal,
     });
 

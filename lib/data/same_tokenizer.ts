@@ -12,18 +12,25 @@ export async function requireSameTokenizer(
   folders: readonly string[],
 ): Promise<void> {
   for (const folder of new Set(folders)) {
-    const compared = await loadTokenizer(folder);
-    const ids = Math.max(tokenizer.vocabSize, compared.vocabSize);
-    for (let id = 0; id < ids; id++) {
-      const [token, otherToken] = [spelling(tokenizer, id), spelling(compared, id)];
-      if (token !== otherToken) {
-        throw new Error(
-          `'${name}' and '${folder}' have different tokenizers (token ${id} is ${token} in the ` +
-            `one and ${otherToken} in the other), so use models that share one`,
-        );
-      }
+    const difference = tokenizerDifference(tokenizer, await loadTokenizer(folder));
+    if (difference !== undefined) {
+      throw new Error(
+        `'${name}' and '${folder}' have different tokenizers (${difference}), so use models that share one`,
+      );
     }
   }
+}
+
+/** Where two tokenizers differ first, as "token 5 is "a" in the one and "b" in the other"; undefined if nowhere. */
+export function tokenizerDifference(one: Tokenizer, other: Tokenizer): string | undefined {
+  const ids = Math.max(one.vocabSize, other.vocabSize);
+  for (let id = 0; id < ids; id++) {
+    const [token, otherToken] = [spelling(one, id), spelling(other, id)];
+    if (token !== otherToken) {
+      return `token ${id} is ${token} in the one and ${otherToken} in the other`;
+    }
+  }
+  return undefined;
 }
 
 /** A token as an error shows it; ids may have gaps. */

@@ -35,6 +35,11 @@ export interface Tokenizer {
   token(id: number): string;
   /** The bytes that a token adds to a text that goes on, or undefined if there is no such token; absent if not known. */
   bytes?(id: number): Uint8Array | undefined;
+  /**
+   * Whether a text may be cut before a blank that follows a letter: its tokens are those of what stands before the blank,
+   * whatever follows, and those from the blank on, whatever stands before. Absent where that is not known.
+   */
+  readonly cutsBeforeBlanks?: boolean;
 }
 
 /**
@@ -66,7 +71,7 @@ function tokenizerOf(
   dir: string,
 ): Tokenizer {
   const tokenization = new Tokenization(json);
-  const { tokens, begin } = tokenization;
+  const { tokens, begin, cutsBeforeBlanks } = tokenization;
   const usual = tokens.indexOf("<|endoftext|>");
   const endOfText = eos ?? bos ?? (usual < 0 ? undefined : usual);
   if (endOfText === undefined) {
@@ -76,6 +81,7 @@ function tokenizerOf(
     vocabSize: tokens.length,
     endOfText,
     begin,
+    cutsBeforeBlanks,
     bos,
     chatTemplate,
     token(id) {

@@ -364,8 +364,11 @@ function check(
   for (const { model, steering, filter } of guides) {
     if (rated === "vocabulary" && !model.part) {
       throw new TypeError(
-        `A model of kind ${model.kind} reads every candidate, so it cannot rate the whole ` +
-          `vocabulary: rate the top k`,
+        `A model of kind ${model.kind} ${
+          model.byText
+            ? "with another tokenizer than the base model's reads candidates as text"
+            : "reads every candidate"
+        }, so it cannot rate the whole vocabulary: rate the top k`,
       );
     }
     if (filter && (model.rule !== "logProbability" || model.labels.length !== 1)) {
@@ -374,10 +377,10 @@ function check(
           `leave the filter out`,
       );
     }
-    if (model.vocabulary !== base.vocabulary) {
+    if (!model.byText && model.vocabulary !== base.vocabulary) {
       throw new RangeError(
-        `The base model has ${base.vocabulary} tokens and the reward model ${model.vocabulary}: ` +
-          `they must share a tokenizer`,
+        `The base model has ${base.vocabulary} tokens and the reward model ${model.vocabulary}: they must share a ` +
+          "tokenizer, or else the reward model be opened with `baseTokenizer`, to read candidates as text",
       );
     }
     for (const { label } of steering) {

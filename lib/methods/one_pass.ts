@@ -1,4 +1,5 @@
 import { input } from "../graph/tensor.ts";
+import { BranchSession } from "../inference/branch_session.ts";
 import type { RaterPart } from "../inference/part.ts";
 import { type PartReading, PartSession } from "../inference/part_session.ts";
 import type { Device } from "../runtime/device.ts";
@@ -32,6 +33,7 @@ export function onePassModel(
   return {
     ...facts,
     part,
+    openBranches: () => BranchSession.open(part, device),
     start: (prompts) => {
       const begun = prompts.map((prompt) => part.begin(prompt));
       const start = async (all: boolean) => (await (all ? ofAll : ofCandidates).get()).start(begun);

@@ -3,9 +3,10 @@ import { concat, expand, gather, reshape, slice, transpose, unsqueeze } from "..
 import { compile } from "../graph/program.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import { cachesOf } from "../inference/backbone_part.ts";
+import { BranchSession } from "../inference/branch_session.ts";
 import { BufferPool } from "../inference/buffer_pool.ts";
 import { RowMover } from "../inference/growing_cache.ts";
-import type { Part, StepInputs } from "../inference/part.ts";
+import type { Part, RaterPart, StepInputs } from "../inference/part.ts";
 import { cacheOutputNames, partInputs, partNames, partOutputs } from "../inference/part_graph.ts";
 import { PartState, pastInputsOn } from "../inference/part_state.ts";
 import type { LayerCache } from "../models/backbone.ts";
@@ -39,6 +40,8 @@ export function openRad(
     rule: kind === "rad" ? "reward" : "logProbability",
     vocabulary: backbone.vocabulary,
     longestText: backbone.context,
+    openBranches: () =>
+      BranchSession.open(radPart(spec, parameters), device, { readsCandidates: true }),
     async start(prompts) {
       const opened = await sessions.get();
       const state = new PartState(
@@ -58,6 +61,30 @@ export function openRad(
 
 /** What the model is called in its graphs. */
 const name = "model";
+
+/** The part that reads tokens, and then every candidate behind them by itself; it reads a backbone's fresh columns only. */
+function radPart(spec: RadSpec, parameters: Parameters): RaterPart {
+  const { backbone } = spec;
+  return {
+    caches: cachesOf(backbone),
+    running: [],
+    context: backbone.context,
+    backboneCalls: 1,
+    begin: (prompt) => prompt,
+    rate({ ids, past: { fresh: before, padding } }, candidates) {
+      if (!candidates) throw new TypeError(noVocabulary);
+      const { fresh } = forwardStep(backbone, parameters, ids, { fresh: before, padding });
+      const { hidden } = forwardStep(
+        backbone,
+        parameters,
+        candidates,
+        { fresh, padding },
+        { alone: true },
+      );
+      return { scores: candidateRewards(spec, parameters, hidden), fresh, running: {} };
+    },
+  };
+}
 
 const pastOn = (device: Device) => pastInputsOn(device, { inLoop: false });
 
@@ -127,9 +154,7 @@ class RadReading implements RewardReading {
 
   async rate(candidates?: Value): Promise<Value> {
     if (!candidates) {
-      throw new TypeError(
-        "RAD and FUDGE read every candidate, so they cannot rate the whole vocabulary: rate the top k",
-      );
+      throw new TypeError(noVocabulary);
     }
     const { rate } = this.#sessions;
     const [rows, k] = candidates.dims;
@@ -181,6 +206,9 @@ class RadReading implements RewardReading {
   }
 }
 
+const noVocabulary =
+  "RAD and FUDGE read every candidate, so they cannot rate the whole vocabulary: rate the top k";
+
 const candidateName = (cacheName: string) => `candidate.${cacheName}`;
 const cacheNameOf = (candidateName: string) => candidateName.slice("candidate.".length);
 
@@ -201,17 +229,12 @@ function rateGraph(
   { past }: StepInputs,
   plain: boolean,
 ): Record<string, Tensor> {
-  const { backbone, labels } = spec;
+  const { backbone } = spec;
   const candidates = input("candidates", "int64", ["batch", "k"]);
   const rows = multiply("batch", "k");
   const { hidden, fresh } = plain
     ? forwardStep(backbone, parameters, reshape(candidates, [rows, 1]), repeated(past, rows))
     : forwardStep(backbone, parameters, candidates, past, { alone: true });
-  const rewards = reshape(radReward(radHeadOf(spec), parameters, hidden), [
-    "batch",
-    "k",
-    labels.length,
-  ]);
   const own = fresh.map(({ key, value }) => {
     const columns = key.shape[2];
     const ofOne = (x: Tensor<"float32">) => {
@@ -224,11 +247,21 @@ function rateGraph(
   });
   const caches = partOutputs(name, { fresh: own, running: {} });
   return {
-    rewards: transpose(rewards, [0, 2, 1]),
+    rewards: candidateRewards(spec, parameters, hidden),
     ...Object.fromEntries(
       Object.entries(caches).map(([name, tensor]) => [candidateName(name), tensor]),
     ),
   };
+}
+
+/** `[batch, labels, k]` from the hidden states at `[batch, k]` candidates. */
+function candidateRewards(
+  spec: RadSpec,
+  parameters: Parameters,
+  hidden: Tensor<"float32">,
+): Tensor<"float32"> {
+  const rewards = radReward(radHeadOf(spec), parameters, hidden);
+  return transpose(reshape(rewards, ["batch", "k", spec.labels.length]), [0, 2, 1]);
 }
 
 /** A past for k texts a row that all have the row's prefix. */

@@ -1,3 +1,4 @@
+import type { BranchSession } from "../inference/branch_session.ts";
 import type { RaterPart } from "../inference/part.ts";
 import type { Value } from "../runtime/value.ts";
 import type { RuleName } from "./rules.ts";
@@ -13,12 +14,23 @@ export interface RewardModel extends AsyncDisposable {
   readonly labels: readonly string[];
   /** What a score adds to a logit. */
   readonly rule: RuleName;
-  /** Number of tokens; the same as the base model's. */
+  /** Number of tokens; the same as the base model's, unless it reads them as text. */
   readonly vocabulary: number;
   /** Longest text it can rate, in tokens. */
   readonly longestText: number;
   /** Its part in one graph with the base model; absent where every candidate has to be read. */
   readonly part?: RaterPart;
+  /**
+   * Where it reads a base model's tokens as text, since its own are others: what is made into its tokens, and where the
+   * tokenizers differ first.
+   */
+  readonly byText?: { readonly retokenize: "text" | "candidate"; readonly difference: string };
+  /**
+   * Opens graphs that rate candidates after texts which part ways, for base models with another tokenizer.
+   *
+   * @internal
+   */
+  readonly openBranches?: () => Promise<BranchSession>;
   /** Begins to follow the given prompts (token ids, without BOS). */
   start(prompts: readonly (readonly number[])[]): Promise<RewardReading>;
 }

@@ -1,4 +1,5 @@
 import { type AddedToken, AddedTokens } from "./added_tokens.ts";
+import { cutsBeforeBlanks } from "./blank_boundary.ts";
 import { type Decode, decoderOf, tokenBytes } from "./decoders.ts";
 import { isObject, type JsonObject, objectsIn, textIn } from "./json.ts";
 import { modelOf } from "./models.ts";
@@ -18,6 +19,8 @@ export class Tokenization {
   readonly begin: readonly number[];
   /** The special tokens that a text ends with, where it is read as a whole. */
   readonly end: readonly number[];
+  /** Whether a text may be cut before a blank that follows a letter; see `cutsBeforeBlanks`. */
+  readonly cutsBeforeBlanks: boolean;
   readonly #added: AddedTokens;
   readonly #preTokenize: PreTokenize;
   readonly #model: TokenModel;
@@ -56,6 +59,7 @@ export class Tokenization {
     const around = part("post_processor", tokensAround, nothing);
     this.begin = around.begin;
     this.end = around.end;
+    this.cutsBeforeBlanks = cutsBeforeBlanks(json);
   }
 
   encode(text: string): number[] {

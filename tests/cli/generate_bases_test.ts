@@ -45,6 +45,30 @@ Deno.test("generate writes the same with a model of ours, of transformers.js, an
   });
 });
 
+Deno.test("a reward model of another tokenizer steers them all alike, and that it reads texts is said once", async () => {
+  await withModels(async ({ parent, base, exported }, [...settings]) => {
+    const { arm } = await writeTinyModels(join(parent, "other"), { vocabularySize: 300 });
+    settings[settings.indexOf("--reward") + 1] = arm;
+    const steering = [...settings, "--reward", arm, "--label", "rude", "--inverse"];
+    const { stdout: expected, stderr } = await runTask("generate", "--base", base, ...steering);
+    assert.match(
+      stderr,
+      /^'\S+base' and '\S+other\/arm' have different tokenizers \(token \d+ is "\S+" in the one and "\S+" in the other\), so the latter reads texts with each candidate\.\n[^\n]*backbone calls a step: base 1, arm \d+(\.\d+)?, arm \d+(\.\d+)?\.\n$/,
+    );
+    const { stdout } = await runTask("generate", "--base", exported, ...steering);
+    assert.equal(stdout, expected);
+    await using model = await openTransformersBase(exported, cpu);
+    await withCompletionsServer(model, await loadTokenizer(base), {}, async (url) => {
+      const server = ["--base", url, "--base-tokenizer", base, "--base-model", "tiny"];
+      const { stdout } = await runTask("generate:net", ...server, ...steering);
+      assert.equal(stdout, expected);
+    });
+    const fast = [...steering, "--retokenize", "candidate"];
+    const one = await runTask("generate", "--base", base, ...fast);
+    assert.match(one.stderr, /so the latter reads each candidate by itself\.\n/);
+  });
+});
+
 Deno.test("generate says what is wrong with a base model that it cannot use", async () => {
   await withModels(async ({ parent, base, exported }, settings) => {
     const generate = async (reason: RegExp, ...args: string[]) =>
@@ -70,12 +94,11 @@ Deno.test("generate says what is wrong with a base model that it cannot use", as
 
     const other = join(parent, "other");
     await writeTokenizer(other, trainByteLevelBpe(["abab"], { vocabSize: 258 }));
+    const strict = ["--retokenize", "never"];
     await generate(
-      /different tokenizers \(token \d+ is /,
-      "--base",
-      exported,
-      "--base-tokenizer",
-      other,
+      /different tokenizers \(token \d+ is .*so use models that share one/,
+      ...["--base", exported, "--base-tokenizer", other],
+      ...strict,
     );
   });
 });

@@ -3,36 +3,11 @@ import { join } from "node:path";
 import { generate } from "../../lib/decode/generate.ts";
 import type { GenerateOptions } from "../../lib/decode/generate_options.ts";
 import { openBaseModel } from "../../lib/bases/own_base.ts";
-import type { Backbone } from "../../lib/models/backbone.ts";
-import { type BackboneSpec, modelSpecJson, shapesOf } from "../../lib/methods/model_spec.ts";
-import { Random } from "../../lib/random.ts";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
-import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { otherModelTypes, smallBackbone } from "../models/random_backbone.ts";
+import { specsOf, writeRandomModel } from "./random_models.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-
-const specsOf = (backbone: Backbone) =>
-  ({
-    base: { kind: "lm", backbone, bos: true },
-    arm: { kind: "arm", backbone, labels: ["kind", "calm"], baseline: true },
-    rad: { kind: "rad", backbone, labels: ["kind"] },
-    gedi: { kind: "gedi", backbone, labels: ["kind"], codes: [3, 5] },
-  }) as const satisfies Record<string, BackboneSpec>;
-
-/** Writes a model with random weights, large enough that tokens differ well. */
-async function writeModel(path: string, spec: BackboneSpec, seed: number): Promise<string> {
-  const random = new Random(seed, "architecture");
-  const shapes = shapesOf(spec);
-  const values = new Map([...shapes].map(([name, shape]) => {
-    const isNorm = /norm.*\.weight$|^logit_scale$/.test(name);
-    const mean = isNorm ? 1 : 0;
-    const size = shape.reduce((product, extent) => product * extent, 1);
-    return [name, Float32Array.from({ length: size }, () => mean + 0.3 * random.normal())];
-  }));
-  await writeModelFolder(path, { config: modelSpecJson(spec), shapes, values });
-  return path;
-}
 
 const ways: readonly GenerateOptions[] = [
   { together: false },
@@ -46,7 +21,7 @@ for (const modelType of otherModelTypes) {
     await withTemporaryFolder(async (folder) => {
       const specs = specsOf(smallBackbone(modelType));
       const path = (name: keyof typeof specs, seed: number) =>
-        writeModel(join(folder, name), specs[name], seed);
+        writeRandomModel(join(folder, name), specs[name], seed);
       await using base = await openBaseModel(await path("base", 1), cpu);
       await using arm = await openRewardModel(await path("arm", 2), cpu);
       await using rad = await openRewardModel(await path("rad", 3), cpu);

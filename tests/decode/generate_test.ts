@@ -471,7 +471,8 @@ Deno.test("settings and prompts that make no sense are refused with one sentence
       [[1]],
       guides("kind", 1, { ...model, vocabulary: 97 }),
       range(
-        "The base model has 61 tokens and the reward model 97: they must share a tokenizer",
+        "The base model has 61 tokens and the reward model 97: they must share a tokenizer, or else the reward model " +
+          "be opened with `baseTokenizer`, to read candidates as text",
       ),
     );
     const classifier = { ...model, rule: "logProbability", labels: ["kind"] } as const;
