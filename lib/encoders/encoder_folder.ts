@@ -50,7 +50,7 @@ export async function hashOfEncoder(
   more: Files = { folder: path, files: [] },
 ): Promise<string> {
   const hash = createHash("sha256");
-  for (const file of ["config.json", "vocab.txt", ...tokenizerFiles]) {
+  for (const file of ["config.json", ...tokenizerFiles]) {
     await addFile(hash, file, join(path, file));
   }
   for (const file of more.files) await addFile(hash, file, join(more.folder, file));

@@ -50,9 +50,22 @@ export async function writeClassifierFolder(
     entries.push({ label, file, held_out: heldOut });
   }
   const reads = encoder &&
-    { ...encoder, folder: relative(resolve(folder), resolve(encoder.folder)) };
+    { folder: relativeFolder(folder, encoder.folder), version: encoder.version };
   const content = { format, version: formatVersion, encoder: reads, classifiers: entries };
   await writeAtomically(join(folder, classifierFile), JSON.stringify(content, null, 2) + "\n");
+}
+
+/** Says that the encoder of the classifiers in a folder stands elsewhere now. @throws Error if a file cannot be written. */
+export async function pointToEncoder(folder: string, encoder: string): Promise<void> {
+  const path = join(folder, classifierFile);
+  const content = await readJsonFile(path) as { encoder: EncoderReference };
+  const reads = { ...content.encoder, folder: relativeFolder(folder, encoder) };
+  await writeAtomically(path, JSON.stringify({ ...content, encoder: reads }, null, 2) + "\n");
+}
+
+/** With slashes on every system. */
+function relativeFolder(from: string, to: string): string {
+  return relative(resolve(from), resolve(to)).replaceAll("\\", "/");
 }
 
 /** The classifiers of a folder. */

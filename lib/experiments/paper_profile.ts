@@ -12,6 +12,7 @@ import {
 } from "../data/paper_numbers.ts";
 import { transformersFiles } from "../bases/transformers_base.ts";
 import { ScoreCache } from "../eval/score_cache.ts";
+import { classifierFiles } from "../eval/scorers/hub_classifier.ts";
 import { openPerspective } from "../eval/scorers/perspective.ts";
 import type { Scorer } from "../eval/scorers/scorer.ts";
 import type { Stage } from "../stages/stage.ts";
@@ -33,7 +34,7 @@ import {
 } from "./stages/corpus_stages.ts";
 import { fetched, type HubSource } from "./stages/hub_stages.ts";
 import { judged, type PerspectiveJudge } from "./stages/judge_stages.ts";
-import { localFolder } from "./stages/local_folder.ts";
+import { localClassifier } from "./stages/local_classifier.ts";
 import { importedRewardModel, rewardModelOnTokens } from "./stages/model_stages.ts";
 
 export interface PaperProfileOptions {
@@ -311,7 +312,7 @@ async function openToxicityJudge(
   const isThere = await Deno.stat(scorer).then(() => true, () => false);
   if (isThere) {
     return {
-      scorer: await localFolder("the judge of toxicity", scorer),
+      scorer: await localClassifier("the judge of toxicity", scorer),
       name: `the classifier '${basename(scorer)}'`,
     };
   }
@@ -322,7 +323,7 @@ async function openToxicityJudge(
   }
   const source = { name: scorer, revision: "main", bytes: 5e8 };
   return {
-    scorer: await fetched("model", source, transformersFiles("fp32"), "transformers.js fp32"),
+    scorer: await fetched("model", source, classifierFiles("fp32"), "transformers.js fp32"),
     name: scorer,
   };
 }

@@ -1,14 +1,19 @@
 /** The files that a chat template may have of its own: the usual one, and that of processors. */
 export const chatTemplateFiles = ["chat_template.jinja", "chat_template.json"];
 
-/** The files of a tokenizer; all but the first may be absent. */
+/** The files of a tokenizer; all but the first may be absent, and it too where there is BERT's `vocab.txt`. */
 export const tokenizerFiles = [
   "tokenizer.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
   "added_tokens.json",
   ...chatTemplateFiles,
+  "vocab.txt",
 ];
+
+/** What sentence-transformers says of how texts get their vectors; may be absent. */
+export const sentenceFiles =
+  /^(modules\.json|sentence_\w+_config\.json|config_sentence_transformers\.json|\d+_\w+\/config\.json)$/;
 
 /** What is said of generating, such as the tokens that end a text; may be absent. */
 export const generationFile = "generation_config.json";

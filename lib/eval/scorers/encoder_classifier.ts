@@ -16,6 +16,8 @@ export interface EncoderClassifierOptions {
   device?: Device;
   /** Texts that are computed together. Default: 32. */
   batchSize?: number;
+  /** What tables and the cache call it. Default: the folder's name. */
+  name?: string;
 }
 
 /**
@@ -29,7 +31,8 @@ export interface EncoderClassifierOptions {
  */
 export async function openEncoderClassifier(
   folder: string,
-  { device = { name: "cpu" }, batchSize = 32 }: EncoderClassifierOptions = {},
+  { device = { name: "cpu" }, batchSize = 32, name = basename(resolve(folder)) }:
+    EncoderClassifierOptions = {},
 ): Promise<Scorer> {
   const opened = await openEncoderFolder(folder);
   const { encoder, model } = opened;
@@ -41,7 +44,7 @@ export async function openEncoderClassifier(
       encoder.logits(parameters, encoder.hidden(parameters, inputs), labels.length),
   }, device);
   return {
-    name: basename(resolve(folder)),
+    name,
     version,
     labels,
     reads: "whole",

@@ -7,6 +7,7 @@ import { isHubName } from "../../weights/hub.ts";
 import { hubOptions } from "../../weights/hub/hub_options.ts";
 import { classifierFile } from "../classifier_folder.ts";
 import { isEncoderClassifier, openEncoderClassifier } from "./encoder_classifier.ts";
+import { openHubClassifier } from "./hub_classifier.ts";
 import { openLocalClassifier } from "./local_classifier.ts";
 import { openPerspective, openPerspectiveOptions } from "./perspective.ts";
 import type { Scorer } from "./scorer.ts";
@@ -78,10 +79,13 @@ export const scorerKinds: readonly ScorerKind[] = [
   },
   {
     calledBy: "a folder, or a name on the Hugging Face hub",
-    what: "a text classifier of transformers.js",
+    what: "a text classifier of transformers.js, or on the hub of Hugging Face",
     matches: async (what) =>
       await isThere(what) ? await isTransformersClassifier(what) : isHubName(what),
-    open: (what, { perspective: _, ...options }) => openTransformersClassifier(what, options),
+    open: async (what, { perspective: _, ...options }) =>
+      await isThere(what)
+        ? await openTransformersClassifier(what, options)
+        : await openHubClassifier(what, options),
   },
 ];
 

@@ -9,17 +9,23 @@ import { filesBelow } from "./hub_stages.ts";
 /**
  * A copy of a folder as it is now, so that what is made with it can be told from what is made with another content.
  *
- * @throws {Error} if it cannot be read.
+ * @param inside other folders that are copied into it, by their names there.
+ * @throws {Error} if one cannot be read.
  */
-export async function localFolder(name: string, path: string): Promise<Stage> {
-  const files = await filesBelow(path).catch((cause) => {
-    throw cannotRead(path, cause);
-  });
+export async function localFolder(
+  name: string,
+  path: string,
+  inside: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
+  const files = await copiesOf(path, "");
+  for (const [part, folder] of Object.entries(inside)) {
+    files.push(...await copiesOf(folder, `${part}/`));
+  }
   const hash = createHash("sha256");
   let bytes = 0;
-  for (const file of files) {
-    hash.update(`${file} ${await fileHash(join(path, file))}\n`);
-    bytes += (await Deno.stat(join(path, file))).size;
+  for (const { from, to } of files) {
+    hash.update(`${to} ${await fileHash(from)}\n`);
+    bytes += (await Deno.stat(from)).size;
   }
   return defineStage({
     kind: "local-folder/1",
@@ -28,10 +34,23 @@ export async function localFolder(name: string, path: string): Promise<Stage> {
     needs: {},
     cost: { seconds: bytes / 1e8, disk: bytes, memory: 1e8 },
     async make(folder) {
-      for (const file of files) {
-        await makeFolder(dirname(join(folder, file)));
-        await Deno.copyFile(join(path, file), join(folder, file));
+      for (const { from, to } of files) {
+        await makeFolder(dirname(join(folder, to)));
+        await Deno.copyFile(from, join(folder, to));
       }
     },
   });
+}
+
+/** A file, and where it is copied to in the result. */
+interface Copy {
+  readonly from: string;
+  readonly to: string;
+}
+
+async function copiesOf(folder: string, prefix: string): Promise<Copy[]> {
+  const files = await filesBelow(folder).catch((cause) => {
+    throw cannotRead(folder, cause);
+  });
+  return files.map((file) => ({ from: join(folder, file), to: prefix + file }));
 }

@@ -2,7 +2,7 @@ import { filesNamed } from "./choose_files.ts";
 import { type Choose, fetchRepository } from "./fetch_repository.ts";
 import type { OptionsOf, OptionTable } from "../../options/option.ts";
 import { checkArgument, settle } from "../../options/settle.ts";
-import { generationFile, tokenizerFiles } from "../side_files.ts";
+import { generationFile, sentenceFiles, tokenizerFiles } from "../side_files.ts";
 import { hubOptions } from "./hub_options.ts";
 
 /** What `fetchModel` and `fetchDataset` take. */
@@ -21,7 +21,8 @@ export type FetchOptions = OptionsOf<typeof fetchOptions>;
 
 /**
  * Fetches a model from a Hugging Face hub into the cache that other tools share. By default these files: config.json,
- * the weights (`model.safetensors` or else `pytorch_model.bin`, whole or in parts) and those of the tokenizer.
+ * the weights (`model.safetensors` or else `pytorch_model.bin`, whole or in parts), those of the tokenizer, and those of
+ * sentence-transformers.
  *
  * @example
  * ```ts
@@ -63,7 +64,9 @@ export const modelFiles: Choose = (files) => {
   }
   return [
     "config.json",
-    ...files.filter((file) => file === generationFile || tokenizerFiles.includes(file)),
+    ...files.filter((file) =>
+      file === generationFile || tokenizerFiles.includes(file) || sentenceFiles.test(file)
+    ),
     ...files.filter((file) => place.test(file)),
   ];
 };

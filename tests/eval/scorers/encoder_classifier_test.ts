@@ -10,6 +10,7 @@ import {
 import { saidBy } from "../../encoders/said_by.ts";
 import { largestDifference } from "../../run_graph.ts";
 import { withTemporaryFolder } from "../../temporary_folder.ts";
+import { withHub } from "../../weights/hub/hub_cache.ts";
 import { torchFile } from "../../torch_file.ts";
 import { tinyScores, writeTinyClassifier } from "./tiny_classifier.ts";
 
@@ -108,6 +109,24 @@ Deno.test("a classifier that cannot be used is refused in one sentence", async (
       }),
     );
     await assert.rejects(openScorer(folder), /model_type: "deberta-v2", which is no encoder/);
+  });
+});
+
+Deno.test("a classifier on the hub without a graph for transformers.js scores from its safetensors", async () => {
+  await withHub(async ({ hub, parent, options }) => {
+    const folder = join(parent, "toxic");
+    await Deno.mkdir(folder);
+    await writeEncoderModel(folder, bert);
+    await hub.serveFolder("owner/toxic", folder);
+    await using scorer = await openScorer("owner/toxic", options);
+    await using local = await openScorer(folder);
+    assert.deepEqual([scorer.name, scorer.version], ["owner/toxic", local.version]);
+    const texts = ["a good film", "bad"];
+    assert.deepEqual(await scorer.score(texts), await local.score(texts));
+    await assert.rejects(
+      openScorer("owner/toxic", { ...options, dtype: "q8" }),
+      /it has no onnx\/model_quantized\.onnx \(dtype q8\)/,
+    );
   });
 });
 
