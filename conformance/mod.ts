@@ -13,6 +13,7 @@ import { losses } from "./losses.ts";
 import { metrics } from "./metrics.ts";
 import { rad } from "./rad.ts";
 import { Report, type Row } from "./report.ts";
+import { tokenizer, tokenizerFolders } from "./tokenizers.ts";
 import { train } from "./train.ts";
 
 export type { Row };
@@ -26,6 +27,9 @@ export interface GoldenOptions {
   onRow: (row: Row) => void;
 }
 
+/** How each golden file of a folder is compared, by its name. */
+type Comparisons = Readonly<Record<string, (golden: Golden) => Promise<void>>>;
+
 /** How many quantities passed and failed, and how many nothing here computes. */
 export interface GoldenCounts {
   readonly passed: number;
@@ -35,7 +39,7 @@ export interface GoldenCounts {
 
 /**
  * Compares this implementation with a folder of golden numbers, laid out as its README says: those of GPT-2, or folders of
- * further backbones. All sizes are read from the folder. What is missing there, or cannot be read, is a failure that says so.
+ * further backbones and tokenizers. All sizes are read from the folder. What is missing there, or cannot be read, is a failure that says so.
  *
  * @throws {Error} if there is no such folder.
  */
@@ -44,17 +48,21 @@ export async function compareGolden(
   { device, onRow }: GoldenOptions,
 ): Promise<GoldenCounts> {
   const folder = await GoldenFolder.open(path);
-  const models = await backboneFolders(path);
-  if (models.length === 0) {
+  const parts: [string, Comparisons][] = [];
+  for (const name of await backboneFolders(path)) {
+    parts.push([name, await backboneComparisonsIn(join(path, name))]);
+  }
+  for (const name of await tokenizerFolders(path)) parts.push([name, { cases: tokenizer }]);
+  if (parts.length === 0) {
     return await compareFolder(folder, join(path, "tiny-gpt2"), comparisons, { device, onRow });
   }
   let counts: GoldenCounts = { passed: 0, failed: 0, notYet: 0 };
-  for (const name of models) {
+  for (const [name, comparisons] of parts) {
     const own = join(path, name);
     const { passed, failed, notYet } = await compareFolder(
       await GoldenFolder.open(own),
       own,
-      await backboneComparisonsIn(own),
+      comparisons,
       { device, onRow: (row) => onRow({ ...row, quantity: `${name}/${row.quantity}` }) },
     );
     counts = {
@@ -70,7 +78,7 @@ export async function compareGolden(
 async function compareFolder(
   folder: GoldenFolder,
   model: string,
-  comparisons: Readonly<Record<string, (golden: Golden) => Promise<void>>>,
+  comparisons: Comparisons,
   { device, onRow }: GoldenOptions,
 ): Promise<GoldenCounts> {
   const report = new Report(onRow);

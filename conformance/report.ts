@@ -1,4 +1,4 @@
-import { compare, type NumericArray, showTolerance, type Tolerance } from "./compare.ts";
+import { compare, exact, type NumericArray, showTolerance, type Tolerance } from "./compare.ts";
 import type { GoldenFile } from "./folder.ts";
 
 /** One quantity of a golden folder and how it came out. */
@@ -64,6 +64,16 @@ export class Report {
       tolerance: showTolerance(tolerance),
       status: ok ? "passed" : "failed",
     });
+  }
+
+  /**
+   * Takes what is equal or not.
+   *
+   * @param problem how it differs, in one sentence; absent where it is equal.
+   */
+  check(quantity: string, problem: string | undefined, shape?: readonly number[]): void {
+    const status = problem === undefined ? "passed" : "failed";
+    this.#add({ quantity, shape, tolerance: showTolerance(exact), status, problem });
   }
 
   /** Runs comparisons that belong together; what they throw is a failure of the section by that name. */
