@@ -8,11 +8,14 @@ import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import { byText } from "../../lib/methods/by_text/by_text.ts";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import type { RewardModel } from "../../lib/methods/reward_model.ts";
+import type { Backbone } from "../../lib/models/backbone.ts";
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
+import type { Device } from "../../lib/runtime/device.ts";
 import { Tokenization } from "../../lib/tokenization/tokenization.ts";
 import { loadTrained, writeModel } from "../methods/by_text/two_tokenizers.ts";
 import { otherModelTypes, smallBackbone } from "../models/random_backbone.ts";
 import { cpu } from "../run_graph.ts";
+import { webgpuTest } from "../runtime/webgpu.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { specsOf, writeRandomModel } from "./random_models.ts";
 
@@ -48,51 +51,60 @@ const backbones = {
   ...Object.fromEntries(otherModelTypes.map((type) => [type, smallBackbone(type)])),
 };
 
-for (const [name, backbone] of Object.entries(backbones)) {
-  Deno.test(`${name}: what is read as text of the same tokens steers to the same tokens`, async () => {
-    await withTemporaryFolder(async (folder) => {
-      const tokenizer = letterTokenizer(23);
-      const specs = specsOf(backbone);
-      const path = async (name: keyof typeof specs, seed: number) =>
-        await writeRandomModel(join(folder, name), specs[name], seed);
-      await using base = await openBaseModel(await path("base", 1), cpu);
-      const paths = {
-        arm: await path("arm", 2),
-        rad: await path("rad", 3),
-        gedi: await path("gedi", 4),
-      };
-      await using opened = new AsyncDisposableStack();
-      const open = async (path: string) => opened.use(await openRewardModel(path, cpu));
-      const asText = async (path: string): Promise<RewardModel> =>
-        opened.use(byText(await openRewardModel(path, cpu), {
-          own: tokenizer,
-          base: tokenizer,
-          rule: "text",
-          difference: "",
-        }));
-      const generated = async (open: (path: string) => Promise<RewardModel>) => {
-        const guides: Guide[] = [
-          { model: await open(paths.arm), steering: [{ label: "kind", beta: 9 }] },
-          { model: await open(paths.rad), steering: [{ label: "kind", beta: 6, inverse: true }] },
-          { model: await open(paths.gedi), steering: [{ label: "kind", beta: 2 }] },
-        ];
-        const prompts = [[3, 1, 0, 1, 5, 9, 2], [6], [5, 0, 5], []];
-        const options = { topK: 9, samples: 2, maxNewTokens: 6, ends: [], seed: 3 };
-        return await Promise.all(
-          [guides, guides.slice(0, 1), guides.slice(1, 2)].map((guides) =>
-            generate(base, prompts, { ...options, guides, together: false })
-          ),
-        );
-      };
-      const [direct, read] = [await generated(open), await generated(asText)];
-      for (const [i, { continuations, backboneCalls }] of read.entries()) {
-        assert.deepEqual(continuations, direct[i].continuations);
-        // no way parts from another here, so that each candidate is one more token
-        assert.deepEqual(backboneCalls, direct[i].backboneCalls);
-      }
-    });
+/** Steers by models of the same tokens, read as they are on the CPU, and as text on a device. */
+async function checkSameTokens(backbone: Backbone, device: Device): Promise<void> {
+  await withTemporaryFolder(async (folder) => {
+    const tokenizer = letterTokenizer(23);
+    const specs = specsOf(backbone);
+    const path = async (name: keyof typeof specs, seed: number) =>
+      await writeRandomModel(join(folder, name), specs[name], seed);
+    await using base = await openBaseModel(await path("base", 1), cpu);
+    const paths = {
+      arm: await path("arm", 2),
+      rad: await path("rad", 3),
+      gedi: await path("gedi", 4),
+    };
+    await using opened = new AsyncDisposableStack();
+    const open = async (path: string) => opened.use(await openRewardModel(path, cpu));
+    const asText = async (path: string): Promise<RewardModel> =>
+      opened.use(byText(await openRewardModel(path, device), {
+        own: tokenizer,
+        base: tokenizer,
+        rule: "text",
+        difference: "",
+      }));
+    const generated = async (open: (path: string) => Promise<RewardModel>) => {
+      const guides: Guide[] = [
+        { model: await open(paths.arm), steering: [{ label: "kind", beta: 9 }] },
+        { model: await open(paths.rad), steering: [{ label: "kind", beta: 6, inverse: true }] },
+        { model: await open(paths.gedi), steering: [{ label: "kind", beta: 2 }] },
+      ];
+      const prompts = [[3, 1, 0, 1, 5, 9, 2], [6], [5, 0, 5], []];
+      const options = { topK: 9, samples: 2, maxNewTokens: 6, ends: [], seed: 3 };
+      return await Promise.all(
+        [guides, guides.slice(0, 1), guides.slice(1, 2)].map((guides) =>
+          generate(base, prompts, { ...options, guides, together: false })
+        ),
+      );
+    };
+    const [direct, read] = [await generated(open), await generated(asText)];
+    for (const [i, { continuations, backboneCalls }] of read.entries()) {
+      assert.deepEqual(continuations, direct[i].continuations);
+      // no way parts from another here, so that each candidate is one more token
+      assert.deepEqual(backboneCalls, direct[i].backboneCalls);
+    }
   });
 }
+
+for (const [name, backbone] of Object.entries(backbones)) {
+  Deno.test(`${name}: what is read as text of the same tokens steers to the same tokens`, async () => {
+    await checkSameTokens(backbone, cpu);
+  });
+}
+
+webgpuTest("what is read as text steers to the tokens of the CPU", async (device) => {
+  await checkSameTokens(backbones.gpt2, device);
+});
 
 /** Runs `test` with a base model, and a way to open a reward model of another tokenizer. */
 async function withOthers(

@@ -149,28 +149,23 @@ class TextReading implements RewardReading {
     const known = new Map<string, { branch: number; candidates: number[] }>();
     const places = candidates.map((id) => {
       const { settled, open } = text.with(id);
-      const { before, last } = this.#splitOff(settled, open);
-      fit(row, before.length + 1, this.#facts);
-      // what is settled is the same for all, but for its last token where a candidate adds nothing
-      const key = before.slice(Math.max(0, settled.length - 1)).join();
+      fit(row, settled.length + open.length, this.#facts);
+      // what is settled is the same for all; where nothing stands behind it, its own last token is rated
+      const isSettled = open.length === 0 && settled.length > 0;
+      const key = isSettled ? "settled" : `${open.slice(0, -1)}`;
       let found = known.get(key);
       if (!found) {
         found = { branch: branches.length, candidates: [] };
         known.set(key, found);
-        const tokens = this.#session.part.begin(before);
+        const tokens = this.#session.part.begin([...settled, ...open].slice(0, -1));
         branches.push({ read, tokens, candidates: found.candidates });
       }
+      const last = open.at(-1) ?? settled.at(-1) ?? this.#facts.endOfText;
       const place = found.candidates.indexOf(last);
       const candidate = place < 0 ? found.candidates.push(last) - 1 : place;
       return { branch: found.branch, candidate };
     });
     return { branches, places };
-  }
-
-  #splitOff(settled: readonly number[], open: readonly number[]) {
-    const all = [...settled, ...open];
-    const last = all.pop() ?? this.#facts.endOfText;
-    return { before: all, last };
   }
 
   accept(tokens: readonly number[], places: readonly number[]): Promise<void> {

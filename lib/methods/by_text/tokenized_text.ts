@@ -53,9 +53,15 @@ export class TokenizedText {
 /** Stands for what is before a cut, so that a tokenizer does nothing that it does at the beginning of a text. */
 const letter = "a";
 
+/** How many tokens that is. */
+const lettersTokens = new WeakMap<Tokenizer, number>();
+
 /** The tokens of a text that begins with a blank, behind another that ends in a letter. */
 function tokensBehind(tokenizer: Tokenizer, text: string): number[] {
-  return tokenizer.encode(letter + text).slice(tokenizer.encode(letter).length);
+  const known = lettersTokens.get(tokenizer);
+  const before = known ?? tokenizer.encode(letter).length;
+  if (known === undefined) lettersTokens.set(tokenizer, before);
+  return tokenizer.encode(letter + text).slice(before);
 }
 
 /** Where a text can be cut the last time: before a blank that follows a letter. 0 if nowhere. */

@@ -203,6 +203,6 @@ Deno.test("a text is made into tokens again from its last word only", () => {
   assert.equal(asked[0].length, 18 * 50 + 6);
   asked.length = 0;
   const longer = long.with("lm").settle();
-  assert.deepEqual(new Set(asked), new Set(["a fi" + "lm", "a"]));
+  assert.deepEqual(new Set(asked), new Set(["a film"]));
   assert.equal(tokenization.decode([...longer.settled, ...longer.open]).slice(-8), "the film");
 });
