@@ -3,7 +3,11 @@ import { promptsOptions, readPrompts } from "../data/prompts.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { BaseModel } from "../bases/base_model.ts";
 import type { Guide } from "../decode/generate.ts";
-import { type StreamTextsOptions, streamTextsOptions } from "../decode/generate_options.ts";
+import {
+  chatOptions,
+  type StreamTextsOptions,
+  streamTextsOptions,
+} from "../decode/generate_options.ts";
 import { generateTexts } from "../decode/generate_texts.ts";
 import { plainText } from "../decode/generation_display.ts";
 import { type ClassFilter, defaultBeta } from "../decode/guidance.ts";
@@ -51,8 +55,6 @@ function classFilter(text: string): ClassFilter {
 /** A revision would be of the base alone, where several models are fetched. */
 const baseFlags = { except: ["revision"] } as const;
 
-const chatFlags = ["chat", "rewardsRead"] as const;
-
 const prompted = command("generate", "Continue prompts, steered by reward models.")
   .usage("--base <model> (--prompt <text> | --prompts <file>) [--reward <model> …] [options]")
   .optionsGroup("Prompts:")
@@ -91,9 +93,9 @@ const steered = prompted
   );
 addFlags(steered, { ...byTextOptions, ...radOptions });
 addFlags(steered.optionsGroup("Other base models:"), openBaseOptions, baseFlags);
-addFlags(steered.optionsGroup("Chat:"), streamTextsOptions, { only: chatFlags });
+addFlags(steered.optionsGroup("Chat:"), chatOptions);
 addFlags(steered.optionsGroup("Sampling:"), streamTextsOptions, {
-  except: ["batchSize", ...chatFlags],
+  except: ["batchSize", "chat", "rewardsRead"],
 });
 addFlags(steered.optionsGroup("Run:"), streamTextsOptions, { only: ["batchSize"] });
 addFlags(steered, outputOptions);

@@ -198,9 +198,8 @@ export type GenerateOptions = OptionsOf<typeof generateOptions>;
 /** The same with the defaults in place. */
 export type SettledGenerateOptions = SettledOptions<typeof generateOptions>;
 
-/** The same for `streamTexts`, which knows texts. */
-export const streamTextsOptions = {
-  ...generateOptions,
+/** How prompts are taken where they are texts. */
+export const chatOptions = {
   chat: {
     type: "boolean",
     defaultHelp: "whether a prompt is a list of messages",
@@ -215,6 +214,12 @@ export const streamTextsOptions = {
     help:
       "what reward models read of a chat: the answer as a text of its own, or all as the template writes it out",
   },
+} as const satisfies OptionTable;
+
+/** The same for `streamTexts`, which knows texts. */
+export const streamTextsOptions = {
+  ...generateOptions,
+  ...chatOptions,
   stop: {
     type: "list",
     of: { type: "text" },

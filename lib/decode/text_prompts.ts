@@ -1,9 +1,10 @@
 import type { BaseModel } from "../bases/base_model.ts";
 import { type ChatMessage, chatMessageOptions } from "../chat/chat_message.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
-import type { Kind } from "../options/option.ts";
+import type { Kind, OptionsOf } from "../options/option.ts";
 import { checkArgument } from "../options/settle.ts";
 import { readPrompts } from "./generate.ts";
+import type { chatOptions } from "./generate_options.ts";
 import type { ReadPrompt } from "./step.ts";
 
 /** A prompt: a text that goes on, or the messages of a chat, which is answered. */
@@ -34,12 +35,6 @@ export function checkPrompts(
   }
 }
 
-/** How prompts are taken. */
-export interface TextPromptsOptions {
-  readonly chat?: boolean;
-  readonly rewardsRead?: "answer" | "chat";
-}
-
 /** A prompt with its tokens. */
 export interface TokenizedPrompt {
   /** What it is called: the text, or the last message. */
@@ -62,7 +57,7 @@ export function tokenizedPrompts(
   base: BaseModel,
   tokenizer: Tokenizer,
   prompts: readonly TextPrompt[],
-  { chat, rewardsRead }: TextPromptsOptions,
+  { chat, rewardsRead }: OptionsOf<typeof chatOptions>,
 ): TokenizedPrompt[] {
   const isChat = chat ?? prompts.some((prompt) => typeof prompt !== "string");
   if (!isChat) {

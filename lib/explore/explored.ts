@@ -4,8 +4,11 @@ import type { SettledOptions } from "../options/option.ts";
 import type { serveExplorerOptions } from "./serve_explorer_options.ts";
 
 /** The models that a page explores, and what they are called. */
-export interface Explored
-  extends Pick<SettledOptions<typeof serveExplorerOptions>, "guides" | "baseName"> {
+export interface Explored extends
+  Pick<
+    SettledOptions<typeof serveExplorerOptions>,
+    "guides" | "baseName" | "chat" | "rewardsRead"
+  > {
   /** Writes all texts. */
   readonly base: BaseModel;
   /** That of all the models. */

@@ -1,3 +1,4 @@
+import { type TokenizedPrompt, tokenizedPrompts } from "../decode/text_prompts.ts";
 import { visible } from "../notebook/visible.ts";
 import type { SettledOptions } from "../options/option.ts";
 import type { Explored } from "./explored.ts";
@@ -73,9 +74,9 @@ export function explorer(
   async function continuations(request: Request): Promise<Response> {
     try {
       const asked = explorerRequest(JSON.parse(await bodyOf(request)), explored);
-      const ids = tokensOf(asked, explored);
+      const prompt = promptOf(asked, explored);
       // a connection that is closed cancels the stream, which ends the generator
-      return new Response(ReadableStream.from(lines(asked, ids)), {
+      return new Response(ReadableStream.from(lines(asked, prompt)), {
         headers: { ...headers, "Content-Type": "application/x-ndjson" },
       });
     } catch (error) {
@@ -85,7 +86,7 @@ export function explorer(
 
   async function* lines(
     asked: ExplorerRequest,
-    ids: readonly number[],
+    prompt: TokenizedPrompt,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     running.get(asked.page)?.abort();
     const controller = new AbortController();
@@ -94,7 +95,7 @@ export function explorer(
     const encoder = new TextEncoder();
     const line = (event: ExplorerEvent) => encoder.encode(`${JSON.stringify(event)}\n`);
     try {
-      for await (const event of sideBySide(explored, asked, ids, ends)) yield line(event);
+      for await (const event of sideBySide(explored, asked, prompt, ends)) yield line(event);
     } catch (error) {
       if (!ends.aborted) yield line({ kind: "error", message: (error as Error).message });
     } finally {
@@ -120,18 +121,25 @@ function settingsOf(explored: Explored, { prompt, ...numbers }: FirstSettings) {
 }
 
 /** The prompt's tokens. @throws {RangeError} if they leave no room for those to write. */
-function tokensOf({ prompt, ways, maxNewTokens }: ExplorerRequest, explored: Explored): number[] {
+function promptOf(
+  { prompt: text, ways, maxNewTokens }: ExplorerRequest,
+  explored: Explored,
+): TokenizedPrompt {
   const { base, tokenizer, guides } = explored;
-  const ids = tokenizer.encode(prompt);
-  const models = [base, ...guidesOf(ways, guides).map(({ model }) => model)];
-  const room = Math.max(0, Math.min(...models.map((x) => x.longestText)) - maxNewTokens);
-  if (ids.length > room) {
+  const [prompt] = tokenizedPrompts(base, tokenizer, [text], explored);
+  const rooms = [
+    [prompt.ids.length, base.longestText],
+    ...guidesOf(ways, guides).map(({ model }) => [prompt.read.rated.length, model.longestText]),
+  ];
+  const [length, longest] = rooms.reduce((a, b) => a[1] - a[0] <= b[1] - b[0] ? a : b);
+  const room = Math.max(0, longest - maxNewTokens);
+  if (length > room) {
     throw new RangeError(
-      `The prompt has ${ids.length} tokens, but with ${maxNewTokens} new ones only ${room} fit into the context: ` +
+      `The prompt has ${length} tokens, but with ${maxNewTokens} new ones only ${room} fit into the context: ` +
         "shorten it, or ask for fewer new tokens.",
     );
   }
-  return ids;
+  return prompt;
 }
 
 async function bodyOf({ body }: Request): Promise<string> {

@@ -2,6 +2,7 @@ import type { Tokenizer } from "../data/tokenizer.ts";
 import { tokenizerKind } from "../data/tokenizer_kind.ts";
 import type { BaseModel } from "../bases/base_model.ts";
 import { baseModelKind } from "../bases/base_model_kind.ts";
+import { tokenizedPrompts } from "../decode/text_prompts.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { explorer } from "./explorer.ts";
 import { type ServeExplorerOptions, serveExplorerOptions } from "./serve_explorer_options.ts";
@@ -31,7 +32,10 @@ export function serveExplorer(
   checkArgument("serveExplorer", "base", baseModelKind, base);
   checkArgument("serveExplorer", "tokenizer", tokenizerKind, tokenizer);
   const settled = settle("serveExplorer", serveExplorerOptions, options);
-  const { port, signal, guides, baseName, ...first } = settled;
+  const { port, signal, guides, baseName, chat, rewardsRead, ...first } = settled;
+  const explored = { base, tokenizer, guides, baseName, chat, rewardsRead };
+  // a model that cannot chat is not found out by the page
+  tokenizedPrompts(base, tokenizer, ["?"], explored);
   guides.forEach(({ model, steering = [] }, i) => {
     const { label } = steering.find(({ label }) => !model.labels.includes(label)) ?? {};
     if (label === undefined) return;
@@ -45,7 +49,7 @@ export function serveExplorer(
   const stop = new AbortController();
   const ends = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
   const handler = explorer(
-    { base, tokenizer, guides, baseName },
+    explored,
     first,
     () => server.addr.port,
     ends,

@@ -1,4 +1,4 @@
-import { steeringOptions } from "../decode/generate_options.ts";
+import { chatOptions, steeringOptions } from "../decode/generate_options.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { signalOption } from "../options/signal_option.ts";
 import { rewardModelKind } from "../methods/reward_model_kind.ts";
@@ -42,6 +42,7 @@ export const serveExplorerOptions = {
     placeholder: "text",
     help: "prompt that the page begins with",
   },
+  ...chatOptions,
   topK: {
     type: "integer",
     min: 1,

@@ -1,5 +1,10 @@
-import { generateSteps } from "../decode/generate.ts";
-import type { GenerateOptions } from "../decode/generate_options.ts";
+import { stepsOf } from "../decode/generate.ts";
+import {
+  type GenerateOptions,
+  generateOptions,
+  settledGeneration,
+} from "../decode/generate_options.ts";
+import type { TokenizedPrompt } from "../decode/text_prompts.ts";
 import { TextWriter } from "../decode/text_writer.ts";
 import { tokenTrace } from "../decode/token_trace.ts";
 import { visible } from "../notebook/visible.ts";
@@ -14,21 +19,21 @@ import { guidesOf } from "./ways.ts";
  * samples as are asked for. Both go through the same graph, the unsteered texts with β = 0, so that their tokens are rated
  * as well. Without a way to steer there are the unsteered texts only. Leaving the loop ends all.
  *
- * @param ids the prompt's tokens.
+ * @param prompt with its tokens.
  */
 export async function* sideBySide(
   explored: Explored,
-  { prompt, ways, topK, temperature, seed, maxNewTokens, samples }: ExplorerRequest,
-  ids: readonly number[],
+  { ways, topK, temperature, seed, maxNewTokens, samples }: ExplorerRequest,
+  prompt: TokenizedPrompt,
   signal: AbortSignal,
 ): AsyncGenerator<ExplorerEvent, void, undefined> {
-  yield { kind: "prompt", text: visible(prompt) };
+  yield { kind: "prompt", text: visible(explored.chat ? `${prompt.text}\n` : prompt.text) };
   const steersAtAll = ways.some(({ beta }) => beta > 0);
   // what is not steered by is still to be seen
   const rated = guidesOf(ways, explored.guides, ({ beta }) => steersAtAll ? beta : 1);
   const common = { topK, temperature, seed, maxNewTokens, samples, stepsPerRun: 1, signal };
   const side = (side: Side, guides: GenerateOptions["guides"]) =>
-    written(side, explored, ids, rated, { ...common, guides });
+    written(side, explored, prompt, rated, { ...common, guides });
   const unsteered = side("unsteered", guidesOf(ways, explored.guides, () => 0));
   const steered = side("steered", guidesOf(ways, explored.guides));
   yield* inTurns(ways.length > 0 ? [steered, unsteered] : [unsteered]);
@@ -88,18 +93,19 @@ class Writing {
 async function* written(
   side: Side,
   { base, tokenizer }: Explored,
-  prompt: readonly number[],
+  prompt: TokenizedPrompt,
   rated: GenerateOptions["guides"],
   options: GenerateOptions,
 ): AsyncGenerator<ExplorerEvent, void, undefined> {
   const { temperature, signal, samples } = options;
+  const settled = settledGeneration("serveExplorer", generateOptions, options);
   const texts = Array.from(
     { length: samples! },
-    (_, sample) => new Writing(side, sample, new TextWriter(tokenizer, prompt)),
+    (_, sample) => new Writing(side, sample, new TextWriter(tokenizer, prompt.ids)),
   );
   let spent = 0;
   let since = performance.now();
-  for await (const step of generateSteps(base, [prompt], options)) {
+  for await (const step of stepsOf(base, [prompt.read], settled)) {
     spent += performance.now() - since;
     for (const [row, { sample }] of step.rows.entries()) {
       const shown = shownToken(tokenTrace(step, row, tokenizer, { guides: rated, temperature }));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { BaseModel, BaseReading, StartOptions } from "../../lib/bases/base_model.ts";
+import type { ChatMessage } from "../../lib/chat/chat_message.ts";
 import type { Guide } from "../../lib/decode/generate.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import type { Explored } from "../../lib/explore/explored.ts";
@@ -42,6 +43,28 @@ Deno.test("the texts are those that generating gives, with guidance and without"
       assert.ok(end?.kind === "end" && end.tokens === tokens && end.rate! > 0);
     }
     assert.notEqual(textOf(events, "steered"), textOf(events, "unsteered"));
+  });
+});
+
+Deno.test("a chat is answered as generating answers it; the page shows what was said", async () => {
+  const chatTemplate = {
+    render: (messages: readonly ChatMessage[]) => `the ${messages[0].content} and`,
+  };
+  await withExplored(async (explored) => {
+    const { base, tokenizer, guides } = explored;
+    const chatty = { ...explored, tokenizer: { ...tokenizer, chatTemplate } };
+    await using served = serve(chatty, { chat: true });
+    const events = await eventsOf(await ask(served.address));
+    const { topK, temperature, seed, maxNewTokens, samples, prompt } = usual;
+    const { texts } = await generateTexts(base, chatty.tokenizer, [prompt], {
+      ...{ topK, temperature, seed, maxNewTokens, samples },
+      guides: guidesOf(guides),
+      chat: true,
+    });
+    assert.deepEqual(events[0], { kind: "prompt", text: `${prompt}\n` });
+    assert.equal(textOf(events, "steered"), visible(texts[0].continuations[0]));
+    const error = /The base model's tokenizer has no chat template/;
+    assert.throws(() => serve(explored, { chat: true }), error);
   });
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Tokenizer } from "../../lib/data/tokenizer.ts";
+import type { TokenizedPrompt } from "../../lib/decode/text_prompts.ts";
 import type { ExplorerEvent } from "../../lib/explore/explorer_event.ts";
 import { sideBySide } from "../../lib/explore/side_by_side.ts";
 import type { Way } from "../../lib/explore/ways.ts";
@@ -28,6 +29,13 @@ const towards = (beta: number, model = "arm", label = "kind"): Way => ({
   beta,
 });
 
+/** A prompt of these tokens, read as it is. */
+const tokenized = (ids: readonly number[]): TokenizedPrompt => ({
+  text: "ab",
+  ids,
+  read: { base: ids, rated: ids },
+});
+
 /** Both texts after a prompt of two tokens, without guidance. */
 async function written(changes: { maxNewTokens: number; seed: number }): Promise<ExplorerEvent[]> {
   const events: ExplorerEvent[] = [];
@@ -43,7 +51,9 @@ async function written(changes: { maxNewTokens: number; seed: number }): Promise
       ...changes,
     };
     const { signal } = new AbortController();
-    for await (const event of sideBySide(explored, request, [0, 1, 2], signal)) events.push(event);
+    for await (const event of sideBySide(explored, request, tokenized([0, 1, 2]), signal)) {
+      events.push(event);
+    }
   });
   return events;
 }
@@ -101,10 +111,14 @@ Deno.test("leaving the loop ends both texts", async () => {
     };
     const { signal } = new AbortController();
     let seen = 0;
-    for await (const _ of sideBySide(explored, request, [0], signal)) if (++seen === 3) break;
+    for await (const _ of sideBySide(explored, request, tokenized([0]), signal)) {
+      if (++seen === 3) break;
+    }
     // what a session that is still in use would refuse
     const events: ExplorerEvent[] = [];
-    for await (const event of sideBySide(explored, request, [0], signal)) events.push(event);
+    for await (const event of sideBySide(explored, request, tokenized([0]), signal)) {
+      events.push(event);
+    }
     assert.equal(events.filter(({ kind }) => kind === "end").length, 2);
   });
 });
@@ -119,7 +133,9 @@ Deno.test("a reward model of any kind steers, and rates both texts, alone or wit
       const ways = names.map((name) => towards(3, name, models[name as "arm"].labels[0]));
       const request = { ...common, ways, samples: 2 };
       const events: ExplorerEvent[] = [];
-      for await (const event of sideBySide(explored, request, [0, 1], signal)) events.push(event);
+      for await (const event of sideBySide(explored, request, tokenized([0, 1]), signal)) {
+        events.push(event);
+      }
       for (const side of ["steered", "unsteered"] as const) {
         const all = [0, 1].flatMap((sample) => piecesOf(events, side, sample))
           .flatMap(({ tokens }) => tokens).flatMap(({ candidates }) => candidates);
