@@ -8,6 +8,7 @@ import {
 } from "../../lib/bases/completions_base.ts";
 import { exportBaseModel } from "../../lib/bases/export_base_model.ts";
 import { generate } from "../../lib/decode/generate.ts";
+import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import { openTransformersBase } from "../../lib/bases/transformers_base.ts";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import { closedAddress } from "../closed_port.ts";
@@ -86,6 +87,39 @@ Deno.test("the same seeds give the same tokens through a server as with the mode
       // two batches, each at most one request a token
       assert.ok(requests.length - before <= 2 * options.maxNewTokens);
     }
+  });
+});
+
+Deno.test("a server's texts are cut by min-p and stop strings; what only logits allow is refused", async () => {
+  await withServer({ names: "ids" }, async ({ open, direct }) => {
+    await using base = await open();
+    const prompts = [letters.decode([5, 6]), letters.decode([7])];
+    const options = { topK: 10, samples: 3, maxNewTokens: 8, seed: 3, minP: 0.2 };
+    const stop = [letters.decode([9]), letters.decode([11])];
+    const textsOf = async (base: BaseModel) =>
+      (await generateTexts(base, letters, prompts, { ...options, stop })).texts;
+    assert.deepEqual(await textsOf(base), await textsOf(direct));
+    await assert.rejects(generate(base, [[5]], { ...options, repetitionPenalty: 1.2 }), {
+      name: "TypeError",
+      message:
+        /^The server at .* tells log-probabilities, and a repetition penalty is of logits: leave it out\.$/,
+    });
+  });
+});
+
+Deno.test("a chat is sent as token ids, as its template writes it out, and not as text", async () => {
+  const chatTemplate = { render: () => letters.decode([5, 6, 7]) };
+  const chatty = { ...letters, chatTemplate };
+  await withServer({ names: "ids" }, async ({ open, requests }) => {
+    const options = { chat: true, topK: 5, samples: 1, maxNewTokens: 1 };
+    await using base = await open();
+    await generateTexts(base, chatty, ["hello"], options);
+    assert.deepEqual(requests.at(-1)!.prompt, [[5, 6, 7]]);
+    await using asText = await open({ prompts: "text" });
+    await assert.rejects(generateTexts(asText, chatty, ["hello"], options), {
+      message:
+        /is sent text, in which the special tokens of a chat template are lost: let it be sent token ids/,
+    });
   });
 });
 

@@ -8,7 +8,9 @@ import {
   NodeProtoSchema,
 } from "onnx-buf";
 import { exportBaseModel } from "../../lib/bases/export_base_model.ts";
+import { openBaseModel } from "../../lib/bases/own_base.ts";
 import { type Dtype, dtypes, openTransformersBase } from "../../lib/bases/transformers_base.ts";
+import { generate } from "../../lib/decode/generate.ts";
 import { megabytesGrown } from "../printed_by.ts";
 import { webgpuTest } from "../runtime/webgpu.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
@@ -83,6 +85,22 @@ Deno.test("a transformers.js model reads BOS first where it was trained to", asy
     await using base = await openTransformersBase(exported, cpu);
     assert.equal(base.longestText, context - 1);
     await checkBaseReadings(base, whole, { begin: [endOfText] });
+  });
+});
+
+Deno.test("a transformers.js model writes what the model it was made of writes, penalized and cut as it is", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const folder = await writeTinyModel(parent, "bosLm");
+    await exportBaseModel(folder, join(parent, "exported"));
+    await using own = await openBaseModel(folder, cpu);
+    await using base = await openTransformersBase(join(parent, "exported"), cpu);
+    for (const cuts of [{ repetitionPenalty: 1.5 }, { repetitionPenalty: 0.6, minP: 0.1 }]) {
+      const options = { topK: 12, samples: 3, maxNewTokens: 8, seed: 2, ends: [], ...cuts };
+      const [expected, written] = await Promise.all(
+        [own, base].map((model) => generate(model, [[3, 1, 4], [], [9]], options)),
+      );
+      assert.deepEqual(written.continuations, expected.continuations);
+    }
   });
 });
 
