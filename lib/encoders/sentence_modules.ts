@@ -55,7 +55,7 @@ export async function readSentenceModules(folder: string): Promise<SentenceModul
     );
   }
   await refusePrompt(join(folder, promptsFile));
-  const [first, second] = modules.map(({ path }) => `${path ?? ""}`);
+  const [first, second] = modules.map((module) => folderOf(module, path));
   const pooling = join(second, poolingFile);
   const encoder = join(folder, first);
   const { settings, file } = await encoderSettings(encoder);
@@ -69,6 +69,16 @@ export async function readSentenceModules(folder: string): Promise<SentenceModul
     lowercase: settings.do_lower_case === true,
     files: [modulesFile, pooling, ...(file === undefined ? [] : [join(first, file)])],
   };
+}
+
+/** The folder of a module, which is in that of the model: nothing else is read. */
+function folderOf({ path: name = "" }: Record<string, unknown>, where: string): string {
+  if (typeof name === "string" && /^(\w[\w.-]*)?$/.test(name)) return name;
+  throw new SyntaxError(
+    `'${where}' puts a module into ${
+      JSON.stringify(name)
+    }, which is no folder beside it; download it again.`,
+  );
 }
 
 /** A text that stands before every other changes the vectors. */

@@ -1,6 +1,7 @@
 import {
   add,
   div,
+  greaterOrEqual,
   maxLast,
   mul,
   reduceSum,
@@ -10,8 +11,9 @@ import {
   sub,
   transpose,
   unsqueeze,
+  where,
 } from "../graph/ops/mod.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { scalar, type Tensor } from "../graph/tensor.ts";
 import { hiddenFromView } from "./attention.ts";
 
 type Float = Tensor<"float32">;
@@ -27,7 +29,9 @@ export type Pooling = typeof poolings[number];
 export function pooled(pooling: Pooling, hidden: Float, mask: Float): Float {
   const [batch, , width] = hidden.shape;
   const there = unsqueeze(mask, [2]);
-  const count = reduceSum(mask, [1], { keep: true });
+  const tokens = reduceSum(mask, [1], { keep: true });
+  // a text without any token has a vector of zeros
+  const count = where(greaterOrEqual(tokens, scalar("float32", 1)), tokens, 1);
   switch (pooling) {
     case "mean":
       return div(reduceSum(mul(hidden, there), [1]), count);

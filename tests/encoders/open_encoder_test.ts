@@ -206,6 +206,11 @@ Deno.test("a folder whose vectors cannot be had is refused in one sentence", asy
     await refused(/asks for the pooling mean with max, which is not supported/);
     await writeModules(folder, mean, ["Transformer", "Pooling", "Dense"]);
     await refused(/names the modules Transformer, Pooling, Dense, which is not supported/);
+    const elsewhere = ["Transformer", "Pooling"].map((kind) => ({ type: kind, path: "../other" }));
+    await write(join(folder, "modules.json"), elsewhere);
+    await refused(
+      /puts a module into "\.\.\/other", which is no folder beside it; download it again/,
+    );
     await writeModules(folder, mean);
     const prompts = join(folder, "config_sentence_transformers.json");
     await write(prompts, { default_prompt_name: "query" });

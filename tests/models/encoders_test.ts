@@ -114,3 +114,14 @@ Deno.test("an encoder that is to write is refused by what it is for", () => {
     }
   }
 });
+
+Deno.test("a text without any token has a mean of zeros", async () => {
+  const hidden = constant("float32", [2, 1, 2], [1, 2, 3, 4]);
+  const mask = constant("float32", [2, 1], [0, 1]);
+  const { mean, root } = await runGraph({
+    mean: pooled("mean", hidden, mask),
+    root: pooled("mean_sqrt_len", hidden, mask),
+  });
+  assert.deepEqual([...floatsOf(mean)], [0, 0, 3, 4]);
+  assert.deepEqual([...floatsOf(root)], [0, 0, 3, 4]);
+});

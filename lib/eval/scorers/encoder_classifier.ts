@@ -36,7 +36,15 @@ export async function openEncoderClassifier(
 ): Promise<Scorer> {
   const opened = await openEncoderFolder(folder);
   const { encoder, model } = opened;
-  const { labels, isMultiple } = classesIn(model.config, configPath(folder));
+  const config = model.config as Record<string, unknown>;
+  const named = classOf(config);
+  if (named !== undefined && !named.endsWith(classifierClass)) {
+    throw new TypeError(
+      `'${folder}' holds a ${named}, which is no classifier of texts: name one, or train one on its embeddings with ` +
+        `\`deno task train classifier --embeddings ${folder}\`.`,
+    );
+  }
+  const { labels, isMultiple } = classesIn(config, configPath(folder));
   const version = await hashOfEncoder(opened);
   const session = await TextSession.open(opened, {
     shapes: new Map([...encoder.shapes, ...encoder.classifierShapes(labels.length)]),
@@ -69,17 +77,25 @@ export async function openEncoderClassifier(
 }
 
 /**
- * Whether a folder holds a text classifier with the weights that it was published with. One with a graph for transformers.js
- * besides is none if its encoder is not known here.
+ * Whether a folder holds an encoder or a text classifier with the weights that it was published with, to be opened or refused by
+ * name. A classifier with a graph for transformers.js besides is none if its encoder is not known here.
  */
-export async function isEncoderClassifier(folder: string): Promise<boolean> {
+export async function isEncoderFolder(folder: string): Promise<boolean> {
   if (!await hasWeights(folder)) return false;
   const config = await readJsonFile(configPath(folder)).catch(() => undefined);
   if (!isObject(config)) return false;
-  const [named] = [config.architectures].flat();
-  if (typeof named !== "string" || !named.endsWith("ForSequenceClassification")) return false;
   if (encoderNamed(config.model_type) !== undefined) return true;
-  return !await Deno.stat(join(folder, onnxFolder)).then(() => true, () => false);
+  return classOf(config)?.endsWith(classifierClass) === true &&
+    !await Deno.stat(join(folder, onnxFolder)).then(() => true, () => false);
+}
+
+/** How the classes of text classifiers end. */
+const classifierClass = "ForSequenceClassification";
+
+/** The class at Hugging Face that a config.json names. */
+function classOf({ architectures }: Record<string, unknown>): string | undefined {
+  const [named] = [architectures].flat();
+  return typeof named === "string" ? named : undefined;
 }
 
 /** What a classifier tells apart. */
@@ -90,8 +106,7 @@ interface Classes {
   readonly isMultiple: boolean;
 }
 
-function classesIn(json: unknown, where: string): Classes {
-  const config = json as Record<string, unknown>;
+function classesIn(config: Record<string, unknown>, where: string): Classes {
   const { id2label, problem_type: problem } = config;
   const count = isObject(id2label) ? Object.keys(id2label).length : Number(config.num_labels ?? 2);
   // as Hugging Face calls them where nobody did

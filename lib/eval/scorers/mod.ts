@@ -6,7 +6,7 @@ import { deviceKind } from "../../runtime/device_kind.ts";
 import { isHubName } from "../../weights/hub.ts";
 import { hubOptions } from "../../weights/hub/hub_options.ts";
 import { classifierFile } from "../classifier_folder.ts";
-import { isEncoderClassifier, openEncoderClassifier } from "./encoder_classifier.ts";
+import { isEncoderFolder, openEncoderClassifier } from "./encoder_classifier.ts";
 import { openHubClassifier } from "./hub_classifier.ts";
 import { openLocalClassifier } from "./local_classifier.ts";
 import { openPerspective, openPerspectiveOptions } from "./perspective.ts";
@@ -71,10 +71,9 @@ export const scorerKinds: readonly ScorerKind[] = [
   },
   {
     calledBy: "a folder",
-    what: "a text classifier of Hugging Face (BERT, DistilBERT, RoBERTa) from safetensors",
+    what: "a text classifier of Hugging Face as it was published: BERT, DistilBERT, RoBERTa",
     // other weights than float32 are graphs of transformers.js
-    matches: async (what, { dtype = "fp32" }) =>
-      dtype === "fp32" && await isEncoderClassifier(what),
+    matches: async (what, { dtype = "fp32" }) => dtype === "fp32" && await isEncoderFolder(what),
     open: (what, { device }) => openEncoderClassifier(what, { device }),
   },
   {

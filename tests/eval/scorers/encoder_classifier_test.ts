@@ -100,6 +100,10 @@ Deno.test("a classifier that cannot be used is refused in one sentence", async (
       { id2label: { 0: "a", 1: "b" } },
       /classifier\.weight has shape \[3,12\], but config\.json asks for \[2,12\]/,
     );
+    await refused(
+      { architectures: ["BertModel"] },
+      /^'.*' holds a BertModel, which is no classifier of texts: name one, or train one on its embeddings with `deno task /,
+    );
     await writeEncoderModel(folder, bert);
     await Deno.writeTextFile(
       join(folder, "config.json"),
