@@ -6,7 +6,7 @@
 import { deviceChoices, openDevice } from "../lib/runtime/device.ts";
 import { choice, command, positiveInteger, runCommand } from "../lib/cli/command.ts";
 import type { Device } from "../lib/runtime/device.ts";
-import { openTrainingStep, type Trained } from "./training_step.ts";
+import { gpt2Shape, openTrainingStep, type Trained } from "./training_step.ts";
 
 /** What the prototype reached on a 2-core machine, in tokens a second. */
 const shapes = [
@@ -54,7 +54,7 @@ async function timeSteps(
 ): Promise<number[]> {
   await using training = await openTrainingStep(
     kind,
-    { width, layers, vocabulary, rows, time },
+    gpt2Shape({ width, layers, vocabulary, rows, time }),
     device,
   );
   const milliseconds: number[] = [];

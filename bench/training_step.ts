@@ -29,9 +29,7 @@ export type Trained = keyof typeof trained;
 
 /** What is trained, and on how much. */
 export interface TrainingShape {
-  readonly width: number;
-  readonly layers: number;
-  readonly vocabulary: number;
+  readonly backbone: Backbone;
   /** Texts of a batch. */
   readonly rows: number;
   /** Places of a text, with BOS or a control code where the system reads one. */
@@ -41,22 +39,37 @@ export interface TrainingShape {
 /** Systems that read a token before each text. */
 const readsOneMore: readonly Trained[] = ["language model", "GeDi"];
 
+/** The shapes of a GPT-2 with four heads, whose context is a text of the batch. */
+export function gpt2Shape(
+  { width, layers, vocabulary, rows, time }:
+    & Pick<TrainingShape, "rows" | "time">
+    & { width: number; layers: number; vocabulary: number },
+): TrainingShape {
+  const sizes = { vocabulary, context: time, width, layers, heads: 4, endOfText: 0 };
+  return { backbone: gpt2Backbone(sizes), rows, time };
+}
+
+/** A trainer of a model with fresh weights. */
+export async function openFreshTrainer(
+  name: Trained,
+  backbone: Backbone,
+  device: Device,
+): Promise<Trainer> {
+  const objective: Objective = trained[name](backbone);
+  const fill = (name: string) => (backbone.shapes.has(name) ? backbone.fill : headFill)(name);
+  const fresh = initialize(objective.shapes, fill, new Random(0, "bench"));
+  return await Trainer.open(objective, fresh, device);
+}
+
 /** A model with fresh weights and a batch of random tokens; `step` takes one step of training. */
 export async function openTrainingStep(
   name: Trained,
-  { width, layers, vocabulary, rows, time }: TrainingShape,
+  { backbone, rows, time }: TrainingShape,
   device: Device,
 ): Promise<AsyncDisposable & { step(): Promise<void> }> {
-  const sizes = { vocabulary, context: time, width, layers, heads: 4, endOfText: 0 };
-  const backbone = gpt2Backbone(sizes);
-  const objective: Objective = trained[name](backbone);
-  const fill = (name: string) => (backbone.shapes.has(name) ? backbone.fill : headFill)(name);
-  const random = new Random(0, "bench");
-  const trainer = await Trainer.open(
-    objective,
-    initialize(objective.shapes, fill, random),
-    device,
-  );
+  const { vocabulary } = backbone;
+  const trainer = await openFreshTrainer(name, backbone, device);
+  const random = new Random(0, "bench", "texts");
   const length = readsOneMore.includes(name) ? time - 1 : time;
   const examples = Array.from({ length: rows }, () => ({
     ids: Array.from({ length }, () => random.integer(vocabulary)),

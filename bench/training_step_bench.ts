@@ -1,8 +1,8 @@
 /** What a step of training costs: an ARM, its ablations, and the other systems, with small shapes. */
 import { Once } from "./once.ts";
-import { openTrainingStep, type Trained, trained } from "./training_step.ts";
+import { gpt2Shape, openTrainingStep, type Trained, trained } from "./training_step.ts";
 
-const shape = { width: 128, layers: 2, vocabulary: 2048, rows: 16, time: 32 };
+const shape = gpt2Shape({ width: 128, layers: 2, vocabulary: 2048, rows: 16, time: 32 });
 const opened = new Once<Awaited<ReturnType<typeof openTrainingStep>>>();
 
 for (const name of Object.keys(trained) as Trained[]) {

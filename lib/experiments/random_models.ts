@@ -11,6 +11,7 @@ import {
   modelSpecJson,
   shapesOf,
 } from "../methods/model_spec.ts";
+import { headFill } from "../models/initialization.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
 import { openArm } from "../methods/arm.ts";
 import { dexpertsPart } from "../methods/dexperts.ts";
@@ -113,6 +114,7 @@ export class RandomModels implements AsyncDisposable {
         );
         await writeRandomWeights(join(path, "model.safetensors"), parameters, {
           ...options,
+          fill: (name) => (backbone.shapes.has(name) ? backbone.fill : headFill)(name),
           seed: seedAfter(seed, i),
         });
       }

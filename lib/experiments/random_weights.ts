@@ -1,3 +1,5 @@
+import type { Fill } from "../models/backbone.ts";
+import { headFill } from "../models/initialization.ts";
 import { type Seed } from "../options/seed_option.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
@@ -6,6 +8,8 @@ import { Random } from "../random.ts";
 import { elementCount } from "../weights/safetensors_header.ts";
 
 export interface RandomWeightsOptions {
+  /** How each parameter begins; zeros become noise. Default: as a fresh head. */
+  fill?: (name: string) => Fill;
   /** Default 0. */
   seed?: Seed;
   /** Stops the writing; the file is then not there. */
@@ -15,17 +19,13 @@ export interface RandomWeightsOptions {
 /** Numbers that are drawn; tensors repeat them, each from a place of its own. */
 const blockLength = 2 ** 20;
 
-/** The standard deviation of GPT-2's initial weights. */
-const deviation = 0.02;
-
 /** Bytes of a float32 file with these tensors, but for its header. */
 export function weightBytes(shapes: ParameterShapes): number {
   return 4 * [...shapes.values()].reduce((sum, shape) => sum + elementCount(shape), 0);
 }
 
 /**
- * Writes a safetensors file of weights that cost what a trained model's do: layer norms are 1, all else is noise as in
- * a fresh GPT-2. A few megabytes are in memory at a time, whatever the model's size.
+ * Writes a safetensors file of weights that cost what a trained model's do: as a fresh model's, but drawn once. A few megabytes are in memory at a time, whatever the model's size.
  *
  * @throws {Error} if the file cannot be written.
  * @throws the signal's reason if it is aborted.
@@ -33,24 +33,23 @@ export function weightBytes(shapes: ParameterShapes): number {
 export async function writeRandomWeights(
   path: string,
   shapes: ParameterShapes,
-  { seed = 0, signal }: RandomWeightsOptions = {},
+  { fill = headFill, seed = 0, signal }: RandomWeightsOptions = {},
 ): Promise<void> {
-  await writeAtomically(path, chunksOf(shapes, seed, signal));
+  await writeAtomically(path, chunksOf(shapes, fill, seed, signal));
 }
 
 function* chunksOf(
   shapes: ParameterShapes,
+  fill: (name: string) => Fill,
   seed: Seed,
   signal: AbortSignal | undefined,
 ): Generator<Uint8Array> {
   const random = new Random(seed, "random weights");
-  const width = deviation * Math.sqrt(12);
-  // twice the same numbers, so that a stretch of them can begin anywhere
+  // twice the same numbers of deviation 1, so that a stretch of them can begin anywhere
   const noise = new Float32Array(2 * blockLength);
   for (let i = 0; i < blockLength; i++) {
-    noise[i] = noise[i + blockLength] = width * (random.uniform() - 0.5);
+    noise[i] = noise[i + blockLength] = Math.sqrt(12) * (random.uniform() - 0.5);
   }
-  const ones = new Float32Array(blockLength).fill(1);
 
   yield headerOf(shapes);
   const total = weightBytes(shapes);
@@ -61,12 +60,14 @@ function* chunksOf(
   });
   let written = 0;
   for (const [name, shape] of shapes) {
-    const isNorm = /(^|\.)ln_\w+\.weight$/.test(name);
-    const from = isNorm ? 0 : random.integer(blockLength);
+    const { mean, deviation: drawn } = fill(name);
+    // the runtime leaves out what adds zeros
+    const deviation = mean === 0 && drawn === 0 ? 0.02 : drawn;
+    const from = random.integer(blockLength);
     for (let left = elementCount(shape); left > 0; left -= blockLength) {
       signal?.throwIfAborted();
       const length = Math.min(left, blockLength);
-      const values = (isNorm ? ones : noise).subarray(from, from + length);
+      const values = noise.subarray(from, from + length).map((x) => mean + deviation * x);
       yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       written += values.byteLength;
       progress.update(written / 1e6);

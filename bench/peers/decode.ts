@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { openBaseModel } from "../../lib/bases/own_base.ts";
+import { choice, command, positiveInteger } from "../../lib/cli/command.ts";
+import { generate } from "../../lib/decode/generate.ts";
+import { quantizeModel } from "../../lib/decode/quantize_model.ts";
+import { writeRandomWeights } from "../../lib/experiments/random_weights.ts";
+import { type BackboneSpec, modelSpecJson, shapesOf } from "../../lib/methods/model_spec.ts";
+import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
+import type { Backbone } from "../../lib/models/backbone.ts";
+import { headFill } from "../../lib/models/initialization.ts";
+import { type Device, openDevice } from "../../lib/runtime/device.ts";
+import { compare, peerOptions } from "./compare.ts";
+import { type Contender, timed } from "./rounds.ts";
+import { backboneOf, decodingShapes, usualDecoding } from "./shapes.ts";
+
+const precisions = ["float32", "8bits"] as const;
+type Precision = typeof precisions[number];
+
+/** What is decoded: one prompt, many samples. */
+interface Call {
+  readonly prompt: number;
+  readonly samples: number;
+  readonly tokens: number;
+  readonly k: number;
+}
+
+/** Guided decoding of a base model by an ARM, both with random weights. */
+export const decode = peerOptions(
+  command("decode", "Guided decoding, 20 new tokens after a prompt of 10, here and in PyTorch."),
+  Object.keys(decodingShapes),
+  usualDecoding,
+)
+  .addOption(
+    choice("--precision <names...>", "what ours has its matrices in", precisions)
+      .default([...precisions]),
+  )
+  .option("--samples <n>", "texts of the batch", positiveInteger, 25)
+  .option("--top-k <n>", "tokens that a step rates", positiveInteger, 20)
+  .option("--unguided", "the base model alone")
+  .action(async ({ shape, precision, samples, topK: k, unguided, rounds, python, json }) => {
+    const device = await openDevice("cpu");
+    const call: Call = { prompt: 10, samples, tokens: 20, k };
+    for (const name of shape) {
+      const { base, reward } = decodingShapes[name];
+      const folder = await Deno.makeTempDir();
+      try {
+        await writeModels(folder, backboneOf(base), backboneOf(reward), precision);
+        await using stack = new AsyncDisposableStack();
+        const ours: Contender[] = [];
+        for (const each of precision) {
+          ours.push(stack.use(await openOurs(folder, each as Precision, call, device, !unguided)));
+        }
+        await compare({
+          title: `20 new tokens of ${samples} texts of ${name}, ${
+            unguided ? "unguided" : `steered at k = ${k}`
+          }`,
+          ours,
+          script: "decode.py",
+          setting: { base, reward, guided: !unguided, ...call },
+          rounds,
+          python,
+          json,
+        });
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    }
+  });
+
+async function writeModels(
+  folder: string,
+  base: Backbone,
+  reward: Backbone,
+  precisions: readonly string[],
+): Promise<void> {
+  const specs = {
+    base: { kind: "lm", backbone: base, bos: false },
+    reward: { kind: "arm", backbone: reward, labels: ["label"], baseline: true },
+  } as const satisfies Record<string, BackboneSpec>;
+  for (const [i, [name, spec]] of Object.entries<BackboneSpec>(specs).entries()) {
+    const { backbone } = spec;
+    const path = join(folder, "float32", name);
+    await Deno.mkdir(path, { recursive: true });
+    await writeRandomWeights(join(path, "model.safetensors"), shapesOf(spec), {
+      fill: (name) => (backbone.shapes.has(name) ? backbone.fill : headFill)(name),
+      seed: i,
+    });
+    await Deno.writeTextFile(join(path, "config.json"), JSON.stringify(modelSpecJson(spec)));
+    if (precisions.includes("8bits")) await quantizeModel(path, join(folder, "8bits", name));
+  }
+}
+
+async function openOurs(
+  folder: string,
+  precision: Precision,
+  { prompt, samples, tokens, k }: Call,
+  device: Device,
+  guided: boolean,
+): Promise<Contender & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const base = stack.use(await openBaseModel(join(folder, precision, "base"), device));
+  const model = guided
+    ? stack.use(await openRewardModel(join(folder, precision, "reward"), device))
+    : undefined;
+  const ids = Array.from({ length: prompt }, (_, i) => i + 1);
+  const round = timed(() =>
+    generate(base, [ids], {
+      guides: model ? [{ model, steering: [{ label: "label", beta: 20 }] }] : [],
+      topK: k,
+      samples,
+      batchSize: samples,
+      maxNewTokens: tokens,
+      ends: [],
+    })
+  );
+  await round();
+  const opened = stack.move();
+  return {
+    name: `Armature ${precision}`,
+    round,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}

@@ -1,0 +1,95 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const folder = dirname(fileURLToPath(import.meta.url));
+
+/** What runs as a peer, as it says itself. */
+export interface About {
+  readonly torch: string;
+  readonly precision: string;
+  readonly threads: number;
+}
+
+/** A Python process that does a round of work when it is asked to. */
+export class Peer implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #lines: ReadableStreamDefaultReader<string>;
+  readonly about: About;
+
+  private constructor(
+    process: Deno.ChildProcess,
+    lines: ReadableStreamDefaultReader<string>,
+    about: About,
+  ) {
+    this.#process = process;
+    this.#writer = process.stdin.getWriter();
+    this.#lines = lines;
+    this.about = about;
+  }
+
+  /**
+   * Starts a script of this folder and waits until it is set up.
+   *
+   * @param setting what the script is to do.
+   * @param env what its environment has beside that of this process.
+   * @throws {Error} if there is no such Python, or it lacks what the script needs.
+   */
+  static async start(
+    python: string,
+    script: string,
+    setting: Readonly<Record<string, unknown>>,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Peer> {
+    let process: Deno.ChildProcess;
+    try {
+      process = new Deno.Command(python, {
+        args: [join(folder, script), JSON.stringify(setting)],
+        env: { ...env, TOKENIZERS_PARALLELISM: "false", PYTHONDONTWRITEBYTECODE: "1" },
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+    } catch (error) {
+      throw new Error(`'${python}' does not start (${(error as Error).message}): ${howToGet}`);
+    }
+    const stderr = new Response(process.stderr).text();
+    const lines = process.stdout.pipeThrough(new TextDecoderStream())
+      .pipeThrough(lineStream()).getReader();
+    const { value } = await lines.read();
+    if (value !== undefined) return new Peer(process, lines, JSON.parse(value));
+    const last = (await stderr).trim().split("\n").at(-1);
+    throw new Error(`${script} ended before its first round (${last}): ${howToGet}`);
+  }
+
+  /** Does a round. @returns its milliseconds. @throws {Error} if the process ended. */
+  async round(): Promise<number> {
+    await this.#writer.write(new TextEncoder().encode("\n"));
+    const { value } = await this.#lines.read();
+    if (value === undefined) {
+      throw new Error("A peer ended in the middle of a round: it may lack memory.");
+    }
+    return JSON.parse(value);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer.close().catch(() => {});
+    await this.#process.status;
+  }
+}
+
+const howToGet =
+  "make an environment with `python3 -m venv peers && peers/bin/pip install -r bench/peers/requirements.txt` " +
+  "and name it with --python peers/bin/python.";
+
+/** Text in pieces → lines. */
+function lineStream(): TransformStream<string, string> {
+  let rest = "";
+  return new TransformStream({
+    transform(piece, controller) {
+      const lines = (rest + piece).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) controller.enqueue(line);
+    },
+  });
+}
