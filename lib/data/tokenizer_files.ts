@@ -14,6 +14,10 @@ export interface TokenizerFiles {
   readonly eos?: number;
   /** The id of the token that is called the beginning of a text, if there is one. */
   readonly bos?: number;
+  /** The id of the token that fills up rows of texts, if there is one. */
+  readonly pad?: number;
+  /** Whether it stands before the texts, and not behind them. */
+  readonly padsLeft: boolean;
   /** The longest text in tokens, those around it included, if the files say one. */
   readonly longest?: number;
   /** Whether of a text that is too long the start is cut off, and not the end. */
@@ -120,6 +124,8 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
     json: withClass(merged, name, special),
     eos: tokens.idOf(contentOf(special.eos_token)),
     bos: tokens.idOf(contentOf(special.bos_token)),
+    pad: tokens.idOf(contentOf(special.pad_token)),
+    padsLeft: config.padding_side === "left",
     longest: Number.isSafeInteger(config.model_max_length)
       ? config.model_max_length as number
       : undefined,

@@ -14,6 +14,10 @@ export interface WholeText {
 export interface WholeTextTokenizer {
   /** The longest text in tokens, those around it included, if the folder says one. */
   readonly longest?: number;
+  /** The token that fills up rows of texts, if the folder names one. */
+  readonly pad?: number;
+  /** Whether it stands before the texts, and not behind them. */
+  readonly padsLeft: boolean;
   /** @param longest the most tokens that the model reads. */
   encode(text: string, longest: number): WholeText;
 }
@@ -26,7 +30,7 @@ export interface WholeTextTokenizer {
  * @throws {SyntaxError} if it is none that is known here.
  */
 export async function loadWholeTextTokenizer(dir: string): Promise<WholeTextTokenizer> {
-  const { json, longest, cutsStart } = await readTokenizerFiles(dir);
+  const { json, longest, cutsStart, pad, padsLeft } = await readTokenizerFiles(dir);
   let tokenization: Tokenization;
   try {
     tokenization = new Tokenization(json);
@@ -41,6 +45,8 @@ export async function loadWholeTextTokenizer(dir: string): Promise<WholeTextToke
   const { begin, end } = tokenization;
   return {
     longest,
+    pad,
+    padsLeft,
     encode(text, longest) {
       const ids = tokenization.encode(text);
       const room = Math.max(0, longest - begin.length - end.length);

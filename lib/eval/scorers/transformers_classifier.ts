@@ -8,9 +8,11 @@ import {
   transformersFiles,
 } from "../../bases/transformers_base.ts";
 import { isObject } from "../../data/value_at.ts";
+import { loadWholeTextTokenizer } from "../../encoders/whole_text_tokenizer.ts";
 import { readJsonFile } from "../../files/json_file.ts";
 import type { Device } from "../../runtime/device.ts";
 import { fetchRepository, type HubOptions } from "../../weights/hub.ts";
+import { tokenizerFiles } from "../../weights/side_files.ts";
 import { onnxFolder } from "../../weights/onnx_folder.ts";
 import { scoreInBatches, type Scorer } from "./scorer.ts";
 
@@ -30,7 +32,8 @@ export interface TransformersClassifierOptions extends HubOptions {
  *
  * The scores are the probabilities of all its labels: softmax of the logits, or the sigmoid of each where the model says
  * that a text can have several labels, or has only one. Texts too long for it are cut off at their end, as the authors'
- * pipeline does. The version is a hash of the model's files, so that it is the same wherever they come from.
+ * pipeline does; ids are those of Hugging Face's `tokenizers`. The version is a hash of the model's files, so that it is the
+ * same wherever they come from.
  *
  * In float32 a text's scores do not depend on those that are computed with it but for rounding; with quantized
  * activations (q8) they do, a little.
@@ -53,14 +56,14 @@ export async function openTransformersClassifier(
   const config = await readJsonFile(join(folder, "config.json")) as Record<string, unknown>;
   const isMultiple = config.problem_type === "multi_label_classification" || labels.length === 1;
   const version = `${await hashOf(folder, dtype)} ${dtype}`;
+  const tokenizer = await loadWholeTextTokenizer(folder);
+  const { pad = 0, padsLeft, longest = Infinity } = tokenizer;
   // imported only now: it loads the native runtime, which a command that only prints help can spare
-  const { AutoModelForSequenceClassification, AutoTokenizer, Tensor } = await import(
+  const { AutoModelForSequenceClassification, Tensor } = await import(
     "@huggingface/transformers"
   );
   let model: Awaited<ReturnType<typeof AutoModelForSequenceClassification.from_pretrained>>;
-  let tokenizer: Awaited<ReturnType<typeof AutoTokenizer.from_pretrained>>;
   try {
-    tokenizer = await AutoTokenizer.from_pretrained(folder, { local_files_only: true });
     model = await AutoModelForSequenceClassification.from_pretrained(folder, {
       dtype,
       device: device.name,
@@ -74,10 +77,6 @@ export async function openTransformersClassifier(
       { cause },
     );
   }
-  const encode = cuttingEncoder(tokenizer as unknown as ClassifierTokenizer);
-  const { pad_token_id: padding = 0, padding_side: side } =
-    tokenizer as unknown as ClassifierTokenizer;
-  const padsLeft = side === "left";
   return {
     name: local === undefined ? nameOrFolder : basename(local),
     version,
@@ -85,7 +84,8 @@ export async function openTransformersClassifier(
     reads: "whole",
     score: (texts, scoreOptions = {}) =>
       scoreInBatches(texts, labels.length, batchRows, async (batch) => {
-        const { ids, mask, dims } = padded(batch.map(encode), padding, padsLeft);
+        const rows = batch.map((text) => tokenizer.encode(text, longest).ids);
+        const { ids, mask, dims } = padded(rows, pad, padsLeft);
         const inputs: TensorRecord = {
           input_ids: new Tensor("int64", ids, dims),
           attention_mask: new Tensor("int64", mask, dims),
@@ -110,30 +110,6 @@ export async function openTransformersClassifier(
     async [Symbol.asyncDispose]() {
       await model.dispose();
     },
-  };
-}
-
-/** What is used here of a tokenizer of transformers.js. */
-interface ClassifierTokenizer {
-  encode(text: string, options?: { add_special_tokens: boolean }): number[];
-  model_max_length?: number;
-  pad_token_id?: number;
-  padding_side?: string;
-}
-
-/**
- * Encodes texts with the special tokens around them; of one that is too long, the end of the text is cut off and what
- * stands behind it stays, as Hugging Face's tokenizers do (transformers.js cuts that off too).
- */
-function cuttingEncoder(tokenizer: ClassifierTokenizer): (text: string) => number[] {
-  const longest = tokenizer.model_max_length ?? Infinity;
-  const [marked, plain] = [true, false].map((marked) =>
-    tokenizer.encode("a", { add_special_tokens: marked })
-  );
-  const end = marked.slice(marked.lastIndexOf(plain[plain.length - 1]) + 1);
-  return (text) => {
-    const ids = tokenizer.encode(text);
-    return ids.length <= longest ? ids : [...ids.slice(0, longest - end.length), ...end];
   };
 }
 
@@ -206,7 +182,7 @@ async function labelsIn(folder: string, name: string): Promise<string[]> {
 /** A hash of all that decides scores. */
 async function hashOf(folder: string, dtype: Dtype): Promise<string> {
   const graph = `model${fileEndings[dtype]}.onnx`;
-  const files = ["config.json", "tokenizer.json", "tokenizer_config.json"];
+  const files = ["config.json", "vocab.txt", ...tokenizerFiles];
   const graphs: string[] = [];
   for await (const { name } of Deno.readDir(join(folder, onnxFolder))) {
     if (name === graph || name.startsWith(`${graph}_data`)) graphs.push(join(onnxFolder, name));

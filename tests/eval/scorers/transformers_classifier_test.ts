@@ -52,6 +52,18 @@ Deno.test("labels that a text may have several of are scored each by itself", as
   assert.deepEqual([...probabilities([0, 0, 1000, 0], 2, false)], [0.5, 0.5, 1, 0]);
 });
 
+Deno.test("a classifier's tokens are those of Hugging Face's tokenizers, where transformers.js has others", async () => {
+  await withTemporaryFolder(async (folder) => {
+    // transformers.js reads tokenizer.json alone
+    await writeTinyClassifier(folder);
+    const path = join(folder, "tokenizer_config.json");
+    const settings = JSON.parse(await Deno.readTextFile(path));
+    await Deno.writeTextFile(path, JSON.stringify({ ...settings, do_lower_case: false }));
+    await using scorer = await openTransformersClassifier(folder);
+    close(await scorer.score(["Good", "good"]), [...tinyScores("unknown"), ...tinyScores("good")]);
+  });
+});
+
 Deno.test("the version is the same in another folder, and another one where a file is", async () => {
   await withTemporaryFolder(async (parent) => {
     const versions: string[] = [];
