@@ -1,22 +1,31 @@
-import { choice, command, Interrupted, interruption, positiveInteger } from "../lib/cli/command.ts";
+import { command, Interrupted, interruption } from "../lib/cli/command.ts";
+import { deviceOption } from "../lib/cli/device_option.ts";
+import { jsonOption } from "../lib/cli/json_option.ts";
 import { openDeviceAndTell } from "../lib/cli/open_device.ts";
+import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
+import type { OptionTable } from "../lib/options/option.ts";
+import { settle } from "../lib/options/settle.ts";
 import { generateSteps } from "../lib/decode/generate.ts";
 import { sizeText } from "../lib/files/room.ts";
-import { deviceChoices } from "../lib/runtime/device.ts";
 import { openTinyModels, randomPrompts, tinyShapes } from "./tiny_models.ts";
 
 const samples = 25;
 const early = 50;
+
+const constancyOptions = {
+  prompts: { type: "integer", min: 1, default: 1000, help: "prompts in all" },
+  ...jsonOption,
+  ...deviceOption,
+} as const satisfies OptionTable;
 
 /** Whether memory grows while many prompts are continued. */
 export const constancy = command(
   "constancy",
   "Resident memory after 50 prompts and after many more, 25 continuations each, tiny models steered by an ARM.",
 )
-  .option("--prompts <n>", "prompts in all", positiveInteger, 1000)
-  .option("--json", "a JSON object")
-  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
-  .action(async ({ prompts: count, json, device: name }) => {
+  .action(async (_, command) => {
+    const given = givenOptions(command, constancyOptions);
+    const { prompts: count, json, device: name } = settle("constancy", constancyOptions, given);
     const signal = interruption();
     const device = await openDeviceAndTell(name);
     await using models = await openTinyModels("arm", device, signal);
@@ -55,6 +64,7 @@ export const constancy = command(
     };
     console.log(json ? JSON.stringify(result) : describe(result));
   });
+addFlags(constancy, constancyOptions);
 
 function describe(
   { resident_bytes, ratio, tokens_per_second }: {

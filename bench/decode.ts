@@ -5,28 +5,38 @@
  *
  * `deno task bench:decode loading | constancy | overhead`: see these files.
  */
-import { choice, command, Interrupted, interruption, runCommand } from "../lib/cli/command.ts";
+import { command, Interrupted, interruption, runCommand } from "../lib/cli/command.ts";
+import { deviceOption } from "../lib/cli/device_option.ts";
 import { efficiencyHeader, efficiencyRow } from "../lib/cli/efficiency_table.ts";
+import { jsonOption } from "../lib/cli/json_option.ts";
 import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
 import { openDeviceAndTell } from "../lib/cli/open_device.ts";
 import { measureEfficiency } from "../lib/experiments/efficiency.ts";
 import { efficiencyOptions } from "../lib/experiments/efficiency_options.ts";
 import { efficiencyScales } from "../lib/experiments/efficiency_scales.ts";
 import { settingText } from "../lib/experiments/efficiency_report.ts";
-import { deviceChoices } from "../lib/runtime/device.ts";
+import type { OptionTable } from "../lib/options/option.ts";
 import { constancy } from "./constancy.ts";
 import { loading } from "./loading.ts";
 import { overhead } from "./overhead.ts";
+
+const benchOptions = {
+  small: {
+    type: "boolean",
+    default: false,
+    help: "the same systems with small shapes, in less than a minute",
+  },
+  ...jsonOption,
+  ...deviceOption,
+} as const satisfies OptionTable;
 
 const bench = command(
   "bench:decode",
   "Measure guided decoding on random weights: GPT-2-Large's shape steered by GPT-2-small's, 25 texts at a time. " +
     "Takes about 20 minutes on 2 cores, 4.5 GB of disk and 10 GB of memory.",
 )
-  .option("--small", "the same systems with small shapes, in less than a minute")
-  .option("--json", "one JSON object a line")
-  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
-  .action(async ({ small, json, device: name }, command) => {
+  .action(async (_, command) => {
+    const { small, json, device: name = "cpu" } = givenOptions(command, benchOptions);
     const signal = interruption();
     const device = await openDeviceAndTell(name);
     const scale = efficiencyScales[small ? "small" : "paper"];
@@ -49,5 +59,6 @@ const bench = command(
   .addCommand(constancy)
   .addCommand(overhead);
 
+addFlags(bench, benchOptions);
 addFlags(bench, efficiencyOptions);
 await runCommand(bench);

@@ -1,10 +1,18 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { command, Interrupted, interruption } from "../lib/cli/command.ts";
+import { jsonOption } from "../lib/cli/json_option.ts";
+import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
 import { measuredModel } from "../lib/experiments/efficiency.ts";
 import { efficiencyScales } from "../lib/experiments/efficiency_scales.ts";
 import { RandomModels } from "../lib/experiments/random_models.ts";
 import { sizeText } from "../lib/files/room.ts";
+import type { OptionTable } from "../lib/options/option.ts";
+
+const loadingOptions = {
+  small: { type: "boolean", default: false, help: "a small shape" },
+  ...jsonOption,
+} as const satisfies OptionTable;
 
 /** What `first_token.ts` prints. */
 interface FirstToken {
@@ -20,9 +28,8 @@ export const loading = command(
   "loading",
   "Peak memory and time of loading GPT-2-Large's shape and generating the first token, in a process of its own, on the CPU.",
 )
-  .option("--small", "a small shape")
-  .option("--json", "a JSON object")
-  .action(async ({ small, json }) => {
+  .action(async (_, command) => {
+    const { small, json } = givenOptions(command, loadingOptions);
     const signal = interruption();
     const { shapes } = efficiencyScales[small ? "small" : "paper"];
     try {
@@ -44,6 +51,7 @@ export const loading = command(
       throw error;
     }
   });
+addFlags(loading, loadingOptions);
 
 async function firstToken(folder: string, signal: AbortSignal): Promise<FirstToken> {
   const here = fileURLToPath(new URL(".", import.meta.url));

@@ -1,10 +1,15 @@
 import { join } from "node:path";
-import { choice, command, Interrupted, interruption, positiveInteger } from "../lib/cli/command.ts";
+import { command, Interrupted, interruption } from "../lib/cli/command.ts";
+import { deviceOption } from "../lib/cli/device_option.ts";
+import { jsonOption } from "../lib/cli/json_option.ts";
 import { openDeviceAndTell } from "../lib/cli/open_device.ts";
+import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
+import type { OptionTable } from "../lib/options/option.ts";
+import { settle } from "../lib/options/settle.ts";
 import { generate } from "../lib/decode/generate.ts";
 import { median } from "../lib/eval/median.ts";
 import { readJsonFile } from "../lib/files/json_file.ts";
-import { type Device, deviceChoices } from "../lib/runtime/device.ts";
+import type { Device } from "../lib/runtime/device.ts";
 import { openTinyModels, randomPrompts, type TinyModels, tinyShapes } from "./tiny_models.ts";
 
 const samples = 25;
@@ -17,16 +22,27 @@ const ways = {
 } as const;
 type Way = keyof typeof ways;
 
+const overheadOptions = {
+  rounds: { type: "integer", min: 1, default: 5, help: "how often both ways are timed" },
+  prompts: {
+    type: "integer",
+    min: 1,
+    default: 20,
+    help: "prompts of a round, 25 continuations each",
+  },
+  ...jsonOption,
+  ...deviceOption,
+} as const satisfies OptionTable;
+
 /** Guided tokens a second of models so small that what is not arithmetic shows, and what the time goes to. */
 export const overhead = command(
   "overhead",
   "Guided tokens a second of tiny models, in bulk and token by token, and which ops the time goes to.",
 )
-  .option("--rounds <n>", "how often both ways are timed", positiveInteger, 5)
-  .option("--prompts <n>", "prompts of a round, 25 continuations each", positiveInteger, 20)
-  .option("--json", "one JSON object a line")
-  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
-  .action(async ({ rounds, prompts: count, json, device: name }) => {
+  .action(async (_, command) => {
+    const given = givenOptions(command, overheadOptions);
+    const settled = settle("overhead", overheadOptions, given);
+    const { rounds, prompts: count, json, device: name } = settled;
     const signal = interruption();
     const device = await openDeviceAndTell(name);
     const prompts = randomPrompts(count, { least: 10, most: 10 });
@@ -45,6 +61,7 @@ export const overhead = command(
       console.log(json ? JSON.stringify(result) : text(result));
     }
   });
+addFlags(overhead, overheadOptions);
 
 /** Milliseconds of a step of one batch. */
 async function stepTime(

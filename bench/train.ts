@@ -3,9 +3,13 @@
  *
  * `deno task bench:train [--device cpu|webgpu|cuda] [--steps N] [--json]`
  */
-import { deviceChoices, openDevice } from "../lib/runtime/device.ts";
-import { choice, command, positiveInteger, runCommand } from "../lib/cli/command.ts";
-import type { Device } from "../lib/runtime/device.ts";
+import { command, runCommand } from "../lib/cli/command.ts";
+import { deviceOption } from "../lib/cli/device_option.ts";
+import { jsonOption } from "../lib/cli/json_option.ts";
+import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
+import type { OptionTable } from "../lib/options/option.ts";
+import { settle } from "../lib/options/settle.ts";
+import { type Device, openDevice } from "../lib/runtime/device.ts";
 import { gpt2Shape, openTrainingStep, type Trained } from "./training_step.ts";
 
 /** What the prototype reached on a 2-core machine, in tokens a second. */
@@ -15,11 +19,16 @@ const shapes = [
 ];
 const [rows, time, vocabulary] = [32, 64, 2048];
 
+const benchOptions = {
+  steps: { type: "integer", min: 1, default: 20, help: "steps that are timed" },
+  ...jsonOption,
+  ...deviceOption,
+} as const satisfies OptionTable;
+
 const bench = command("bench:train", "Measure whole training steps, batch 32 of 64 tokens.")
-  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
-  .option("--steps <n>", "steps that are timed", positiveInteger, 20)
-  .option("--json", "one JSON object a line")
-  .action(async ({ device: name, steps, json }) => {
+  .action(async (_, command) => {
+    const given = givenOptions(command, benchOptions);
+    const { device: name, steps, json } = settle("bench:train", benchOptions, given);
     const device = await openDevice(name);
     for (const { width, layers, prototype } of shapes) {
       for (const [kind, name] of [["arm", "ARM"], ["lm", "language model"]] as const) {
@@ -80,4 +89,5 @@ function describe(
     `${ratio.toFixed(2)} × the prototype's ${result.prototype_tokens_per_second}`;
 }
 
+addFlags(bench, benchOptions);
 await runCommand(bench);

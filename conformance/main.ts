@@ -1,6 +1,10 @@
-import { deviceChoices } from "../lib/runtime/device.ts";
-import { choice, command, runCommand } from "../lib/cli/command.ts";
+import { command, runCommand } from "../lib/cli/command.ts";
+import { deviceOption } from "../lib/cli/device_option.ts";
+import { jsonOption } from "../lib/cli/json_option.ts";
+import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
 import { runGolden } from "./run_golden.ts";
+
+const goldenOptions = { ...jsonOption, ...deviceOption } as const;
 
 const golden = command(
   "golden",
@@ -8,11 +12,10 @@ const golden = command(
 );
 golden
   .argument("<dir>", "the folder, laid out as ../shared/golden")
-  .option("--json", "print one JSON object a line instead of a table", false)
-  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu"))
-  .action(async (folder, { json, device }) => {
-    const { failed } = await runGolden(folder, { json, device });
+  .action(async (folder, _, command) => {
+    const { failed } = await runGolden(folder, givenOptions(command, goldenOptions));
     if (failed > 0) Deno.exitCode = 1;
   });
+addFlags(golden, goldenOptions);
 
 await runCommand(golden);

@@ -2,66 +2,96 @@ import { join } from "node:path";
 import { type EfficiencyMeasurement, measureEfficiency } from "../experiments/efficiency.ts";
 import { efficiencyOptions } from "../experiments/efficiency_options.ts";
 import { efficiencyScales } from "../experiments/efficiency_scales.ts";
-import { readMeasurements, writeEfficiencyReport } from "../experiments/efficiency_report.ts";
+import {
+  readMeasurements,
+  tableFile,
+  writeEfficiencyReport,
+} from "../experiments/efficiency_report.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
-import { deviceChoices } from "../runtime/device.ts";
-import { makeFolder } from "../files/make_folder.ts";
-import { choice, command, Interrupted, interruption } from "./command.ts";
+import { keepFinished, outputOptions } from "../files/finished_output.ts";
+import { lockFolder } from "../files/folder_lock.ts";
+import type { OptionTable } from "../options/option.ts";
+import { settle } from "../options/settle.ts";
+import { command, Interrupted, interruption } from "./command.ts";
+import { deviceOption } from "./device_option.ts";
 import { efficiencyHeader, efficiencyRow } from "./efficiency_table.ts";
 import { addFlags, flagName, givenOptions } from "./option_flags.ts";
 import { openDeviceAndTell } from "./open_device.ts";
+
+/** What was measured, one JSON line each. */
+const measurementsFile = "measurements.jsonl";
+
+/** What is measured, if anything. */
+const measuringOptions = {
+  profile: {
+    type: "choice",
+    of: ["world", "real", "paper"],
+    default: "paper",
+    placeholder: "name",
+    help:
+      "whose shapes: GPT-2-Large's and GPT-2-small's (paper; about 20 minutes, 4.5 GB of disk, 10 GB of memory), or " +
+      "those of the models that the other profiles train",
+  },
+  small: {
+    type: "boolean",
+    default: false,
+    help: "with --profile paper: the same systems with small shapes, in less than a minute",
+  },
+  ...deviceOption,
+  ...efficiencyOptions,
+} as const satisfies OptionTable;
+const fileOptions = {
+  from: {
+    type: "text",
+    placeholder: "file",
+    help: "draw what `deno task bench:decode --json` printed, instead of measuring",
+  },
+  out: {
+    type: "text",
+    default: "runs/efficiency",
+    placeholder: "dir",
+    help: "folder for measurements, figure and table",
+  },
+  ...outputOptions,
+} as const satisfies OptionTable;
 
 /** `deno task reproduce efficiency`. */
 export const efficiency = command(
   "efficiency",
   "Time a token against k (figure 6) and backbone calls a step (table 1), on random weights.",
 )
-  .addOption(
-    choice(
-      "--profile <name>",
-      "whose shapes: GPT-2-Large's and GPT-2-small's (paper; about 20 minutes, 4.5 GB of disk, 10 GB of memory), or " +
-        "those of the models that the other profiles train",
-      ["world", "real", "paper"],
-    ).default("paper" as const),
-  )
-  .option(
-    "--small",
-    "with --profile paper: the same systems with small shapes, in less than a minute",
-  )
-  .option(
-    "--from <file>",
-    "draw what `deno task bench:decode --json` printed, instead of measuring",
-  )
-  .option("--out <dir>", "folder for measurements, figure and table", "runs/efficiency")
-  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
-  .action(async (options, command) => {
-    const { profile, small, from, out, device } = options;
+  .action(async (_, command) => {
+    const { from, out, overwrite } = settle(
+      "reproduce efficiency",
+      fileOptions,
+      givenOptions(command, fileOptions),
+    );
+    const given = givenOptions(command, measuringOptions);
+    const { profile = "paper", small, device = "cpu", ...options } = given;
     if (small && profile !== "paper") {
       command.error("error: option '--small' goes with --profile paper: the others are small");
     }
-    const given = givenOptions(command, efficiencyOptions);
-    const measuring = ["profile", "small", "device"].filter((name) =>
-      command.getOptionValueSource(name) === "cli"
-    );
-    const [unused] = [...measuring, ...Object.keys(given)];
+    const [unused] = Object.keys(given) as (keyof typeof measuringOptions)[];
     if (from !== undefined && unused !== undefined) {
-      const option = efficiencyOptions[unused as keyof typeof efficiencyOptions];
-      const flag = option ? flagName(unused, option) : `--${unused}`;
+      const flag = flagName(unused, measuringOptions[unused]);
       command.error(`error: option '${flag}' cannot be used with --from, which measures nothing`);
+    }
+    await using _lock = await lockFolder(out);
+    for (const name of from === undefined ? [measurementsFile, tableFile] : [tableFile]) {
+      await keepFinished(join(out, name), overwrite);
     }
     const measurements: EfficiencyMeasurement[] = [];
     if (from !== undefined) measurements.push(...await readMeasurements(from));
     else {
       const signal = interruption();
       const opened = await openDeviceAndTell(device);
-      await makeFolder(out);
-      const file = join(out, "measurements.jsonl");
+      const file = join(out, measurementsFile);
       const scale = efficiencyScales[small ? "small" : profile];
       console.log(efficiencyHeader);
       try {
         for await (
           const row of measureEfficiency(opened, {
-            ...given,
+            ...options,
             scale,
             signal,
           })
@@ -81,4 +111,6 @@ export const efficiency = command(
     const { figure, table } = await writeEfficiencyReport(measurements, out);
     console.log(`Figure: ${figure.svg}   Table: ${table.markdown}`);
   });
-addFlags(efficiency, efficiencyOptions);
+
+addFlags(efficiency, fileOptions);
+addFlags(efficiency.optionsGroup("Measuring:"), measuringOptions);

@@ -6,28 +6,62 @@ import {
 } from "../experiments/experiments.ts";
 import { openProfile } from "../experiments/open_profile.ts";
 import { profileNames, profileOptions } from "../experiments/profile_options.ts";
-import { writeOutcome } from "../experiments/write_outcome.ts";
-import { deviceChoices } from "../runtime/device.ts";
+import { reportFile, writeOutcome } from "../experiments/write_outcome.ts";
+import { keepFinished, outputOptions } from "../files/finished_output.ts";
+import { lockFolder } from "../files/folder_lock.ts";
+import type { OptionTable } from "../options/option.ts";
+import { settle } from "../options/settle.ts";
 import type { PlannedStage } from "../stages/stage_store.ts";
 import { StageInterrupted, StageStore } from "../stages/stage_store.ts";
-import { choice, command, Interrupted, interruption } from "./command.ts";
+import { command, Interrupted, interruption } from "./command.ts";
 import { dataFolder } from "./data_folder.ts";
+import { deviceOption } from "./device_option.ts";
 import { addFlags, givenOptions } from "./option_flags.ts";
 import { openDeviceAndTell } from "./open_device.ts";
+
+/** What the commands take beside the options of the profile. */
+const runOptions = {
+  profile: {
+    type: "choice",
+    of: profileNames,
+    default: "world",
+    placeholder: "name",
+    help: "which models and data",
+  },
+  data: {
+    type: "text",
+    placeholder: "dir",
+    defaultHelp: "ARMATURE_DATA, or ../shared/data",
+    help: "folder of the data",
+  },
+  dryRun: {
+    type: "boolean",
+    default: false,
+    help: "print the plan with estimates of time, disk and memory, and do nothing",
+  },
+  out: {
+    type: "text",
+    placeholder: "dir",
+    defaultHelp: "runs/PROFILE",
+    help: "folder for report, tables, figures, texts",
+  },
+  ...outputOptions,
+  store: {
+    type: "text",
+    default: "runs/stages",
+    placeholder: "dir",
+    help: "folder that keeps the results of all stages",
+  },
+  ...deviceOption,
+} as const satisfies OptionTable;
 
 /** A command of `deno task reproduce` that runs some experiments of a profile. */
 function experiments(name: string, description: string, wanted: readonly ExperimentName[]) {
   const experiment = command(name, description)
-    .addOption(
-      choice("--profile <name>", "which models and data", profileNames).default("world" as const),
-    )
-    .option("--data <dir>", "folder of the data (default: ARMATURE_DATA, or ../shared/data)")
-    .option("--dry-run", "print the plan with estimates of time, disk and memory, and do nothing")
-    .option("--out <dir>", "folder for report, tables, figures, texts (default: runs/PROFILE)")
-    .option("--store <dir>", "folder that keeps the results of all stages", "runs/stages")
-    .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
-    .action(async (options, command) => {
-      const { profile: profileName, data, dryRun, store: path } = options;
+    .action(async (_, command) => {
+      const options = settle("reproduce", runOptions, givenOptions(command, runOptions));
+      const { profile: profileName, data, dryRun, overwrite, store: path } = options;
+      const out = options.out ?? join("runs", profileName);
       const given = givenOptions(command, profileOptions, { except: ["data"] });
       const { budget, scorer, settings } = given;
       if (budget !== undefined && profileName !== "real") {
@@ -37,6 +71,8 @@ function experiments(name: string, description: string, wanted: readonly Experim
         if (value === undefined || profileName === "paper") continue;
         command.error(`error: option '--${name}' goes with --profile paper`);
       }
+      const keep = () => keepFinished(out, overwrite, join(out, reportFile));
+      if (!dryRun) await keep();
       const began = performance.now();
       const device = await openDeviceAndTell(options.device);
       const profile = await openProfile(profileName, {
@@ -62,7 +98,8 @@ function experiments(name: string, description: string, wanted: readonly Experim
           `Stopped; what was finished is in '${path}', and the same command goes on from there.`,
         );
       }
-      const out = options.out ?? join("runs", profileName);
+      await using _lock = await lockFolder(out);
+      await keep();
       const flags = Object.entries({ profile: profileName, ...given, device: device.name })
         .map(([name, value]) => `--${name} ${value}`);
       const report = await writeOutcome(out, {
@@ -74,6 +111,7 @@ function experiments(name: string, description: string, wanted: readonly Experim
       });
       console.log(`Report: ${report}`);
     });
+  addFlags(experiment, runOptions);
   addFlags(experiment, profileOptions, { except: ["data"] });
   return experiment;
 }

@@ -1,52 +1,66 @@
 import { dirname } from "node:path";
-import { dtypes } from "../bases/transformers_base.ts";
-import { cachedScorer } from "../eval/cached_scorer.ts";
+import { cachedScorer, cachedScorerOptions } from "../eval/cached_scorer.ts";
 import { ScoreCache } from "../eval/score_cache.ts";
 import { readGenerations, scoresOf, textsToScore, writeScores } from "../eval/score_file.ts";
 import { scoreTable } from "../eval/score_table.ts";
-import { openScorer, scorerKinds } from "../eval/scorers/mod.ts";
+import { openScorer, openScorerOptions, scorerKinds } from "../eval/scorers/mod.ts";
+import { openPerspectiveOptions } from "../eval/scorers/perspective.ts";
 import { readings } from "../eval/scorers/scorer.ts";
-import { deviceChoices } from "../runtime/device.ts";
 import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { makeFolder } from "../files/make_folder.ts";
-import {
-  choice,
-  command,
-  Interrupted,
-  interruption,
-  number,
-  positiveInteger,
-  runCommand,
-} from "./command.ts";
-import { addFlags, givenOptions } from "./option_flags.ts";
+import type { OptionTable } from "../options/option.ts";
+import { settle } from "../options/settle.ts";
+import { command, Interrupted, interruption, runCommand } from "./command.ts";
+import { deviceOption } from "./device_option.ts";
 import { openDeviceAndTell } from "./open_device.ts";
+import { addFlags, givenOptions } from "./option_flags.ts";
 import { metricsTable } from "./metrics_table.ts";
 
-const positive = number({ min: 0.001 });
+/** What is scored by what, and where the scores are kept. */
+const fileOptions = {
+  scorer: {
+    type: "text",
+    required: true,
+    placeholder: "name or dir",
+    help: "what scores; see below",
+  },
+  in: {
+    type: "text",
+    required: true,
+    placeholder: "file",
+    help: "generations, as `deno task generate --out` writes them",
+  },
+  out: {
+    type: "text",
+    required: true,
+    placeholder: "file",
+    help: "scores to write, one JSON line a prompt",
+  },
+  read: {
+    type: "choice",
+    of: readings,
+    placeholder: "what",
+    defaultHelp: "continuation for perspective, else whole",
+    help: "what is scored: the continuation, or prompt and continuation",
+  },
+} as const satisfies OptionTable;
+const cacheOptions = {
+  cache: {
+    type: "text",
+    default: "runs/scores.sqlite",
+    placeholder: "file",
+    help: "where all scores are kept, by scorer and text",
+  },
+  ...cachedScorerOptions,
+} as const satisfies OptionTable;
+const classifierOptions = {
+  dtype: openScorerOptions.dtype,
+  revision: openScorerOptions.revision,
+  ...deviceOption,
+} as const satisfies OptionTable;
 
 const score = command("score", "Score generated texts: how toxic, how positive they are.")
   .usage("--scorer <name or dir> --in <file> --out <file> [options]")
-  .requiredOption("--scorer <name or dir>", "what scores; see below")
-  .requiredOption("--in <file>", "generations, as `deno task generate --out` writes them")
-  .requiredOption("--out <file>", "scores to write, one JSON line a prompt")
-  .addOption(
-    choice(
-      "--read <what>",
-      "what is scored: the continuation, or prompt and continuation (default: continuation for perspective, else whole)",
-      readings,
-    ),
-  )
-  .optionsGroup("Cache:")
-  .option("--cache <file>", "where all scores are kept, by scorer and text", "runs/scores.sqlite")
-  .option("--replay", "score nothing: all must have been scored before")
-  .optionsGroup("Perspective:")
-  .option("--rate <n>", "most requests a second (default: 1)", positive)
-  .option("--concurrency <n>", "most requests at once", positiveInteger)
-  .option("--url <address>", "another address of the API")
-  .optionsGroup("Classifiers of transformers.js:")
-  .addOption(choice("--dtype <name>", "weights (default: fp32)", dtypes))
-  .option("--revision <name>", "branch, tag or commit on the hub (default: main)")
-  .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
   .addHelpText(
     "after",
     `
@@ -56,27 +70,29 @@ ${scorerKinds.map(({ calledBy, what }) => `  ${calledBy}: ${what}`).join("\n")}
 The network is used by the variant score:net alone. The key of the Perspective API is in PERSPECTIVE_API_KEY.
 A command that was stopped goes on where it was when it is run again.`,
   )
-  .action(async (options, command) => {
+  .action(async (_, command) => {
+    const files = settle("score", fileOptions, givenOptions(command, fileOptions));
+    const { cache: cacheFile, ...cached } = settle(
+      "score",
+      cacheOptions,
+      givenOptions(command, cacheOptions),
+    );
+    const { device = "cpu", ...classifier } = givenOptions(command, classifierOptions);
     const { overwrite = false } = givenOptions(command, outputOptions);
-    await keepFinished(options.out, overwrite);
-    const generations = await readGenerations(options.in);
-    await makeFolder(dirname(options.out));
-    await makeFolder(dirname(options.cache));
+    await keepFinished(files.out, overwrite);
+    const generations = await readGenerations(files.in);
+    await makeFolder(dirname(files.out));
+    await makeFolder(dirname(cacheFile));
     const signal = interruption();
-    await using scorer = await openScorer(options.scorer, {
-      dtype: options.dtype,
-      revision: options.revision,
-      device: options.device === "cpu" ? undefined : await openDeviceAndTell(options.device),
-      perspective: {
-        requestsPerSecond: options.rate,
-        concurrency: options.concurrency,
-        url: options.url,
-      },
+    await using scorer = await openScorer(files.scorer, {
+      ...classifier,
+      device: device === "cpu" ? undefined : await openDeviceAndTell(device),
+      perspective: givenOptions(command, openPerspectiveOptions),
     });
-    using cache = ScoreCache.open(options.cache);
-    const reads = options.read ?? scorer.reads;
+    using cache = ScoreCache.open(cacheFile);
+    const reads = files.read ?? scorer.reads;
     const texts = textsToScore(generations, reads);
-    const values = await cachedScorer(scorer, cache, { replay: options.replay })
+    const values = await cachedScorer(scorer, cache, cached)
       .score(texts, { signal })
       .catch((error) => {
         if (!signal.aborted) throw error;
@@ -85,12 +101,16 @@ A command that was stopped goes on where it was when it is run again.`,
         );
       });
     const scores = scoresOf(generations, scorer, reads, values);
-    await writeScores(options.out, scores);
-    console.log(metricsTable(scoreTable([{ what: options.in, scores }])));
+    await writeScores(files.out, scores);
+    console.log(metricsTable(scoreTable([{ what: files.in, scores }])));
     console.error(
-      `${texts.length} texts scored by ${scorer.name} ${scorer.version}, in '${options.out}'.`,
+      `${texts.length} texts scored by ${scorer.name} ${scorer.version}, in '${files.out}'.`,
     );
   });
 
+addFlags(score, fileOptions);
+addFlags(score.optionsGroup("Cache:"), cacheOptions);
+addFlags(score.optionsGroup("Perspective:"), openPerspectiveOptions);
+addFlags(score.optionsGroup("Classifiers of Hugging Face:"), classifierOptions);
 addFlags(score.optionsGroup("Run:"), outputOptions);
 await runCommand(score);

@@ -1,11 +1,24 @@
-import { Option } from "@commander-js/extra-typings";
-import { readTexts } from "../data/texts.ts";
+import { readTexts, textsOptions } from "../data/texts.ts";
+import type { OptionTable } from "../options/option.ts";
 import { decidedByInit, languageModelOptions } from "../train/language_model_options.ts";
 import { trainLanguageModel } from "../train/train_language_model.ts";
 import { command } from "./command.ts";
 import { addFlags, flagName, givenOptions } from "./option_flags.ts";
 import { addTrainingFlags, chosenDevice } from "./training_flags.ts";
 import { trainAndTell } from "./training_run.ts";
+
+/** What texts are read; `--text` are the files, and not the column as elsewhere in former days. */
+const dataOptions = {
+  text: {
+    type: "list",
+    of: { type: "text" },
+    required: true,
+    placeholder: "file",
+    help: "texts: .txt (one a line), .tsv, .csv, .jsonl or .parquet",
+  },
+  ...textsOptions,
+  textColumn: { ...textsOptions.textColumn, former: ["column"] },
+} as const satisfies OptionTable;
 
 /** `train lm`. */
 export const trainLm = command(
@@ -16,11 +29,8 @@ export const trainLm = command(
 trainLm
   .usage("--text <file...> --out <dir> [options]")
   .optionsGroup("Data:")
-  .requiredOption("--text <file...>", "texts: .txt (one a line), .tsv, .csv, .jsonl or .parquet")
-  .option("--text-column <name>", 'column of the text (default: "text" or "sentence")')
-  .addOption(new Option("--column <name>", "the former name of --text-column").hideHelp())
-  .option("--record <name...>", "nested records of .jsonl files that each hold a text")
-  .action(async (options, command) => {
+  .action(async (_, command) => {
+    const { text: files = [], records, textColumn } = givenOptions(trainLm, dataOptions);
     const given = givenOptions(trainLm, languageModelOptions);
     for (const name of decidedByInit) {
       if (given.init !== undefined && given[name] !== undefined) {
@@ -28,11 +38,10 @@ trainLm
         command.error(`error: option '${flag}' cannot be used with --init, which decides it`);
       }
     }
-    const { text, textColumn, column, record } = options;
     const texts: string[][] = [];
-    for (const file of text) {
-      const records = /\.(jsonl|ndjson)$/i.test(file) ? record : undefined;
-      texts.push(await readTexts([file], { textColumn: textColumn ?? column, records }));
+    for (const file of files) {
+      const nested = /\.(jsonl|ndjson)$/i.test(file) ? records : undefined;
+      texts.push(await readTexts([file], { textColumn, records: nested }));
     }
     const { out = "" } = given;
     await trainAndTell(
@@ -42,6 +51,7 @@ trainLm
     );
   });
 
+addFlags(trainLm, dataOptions);
 addFlags(trainLm, languageModelOptions, { only: ["tokenizer", "init", "out"] });
 addFlags(trainLm.optionsGroup("Model:"), languageModelOptions, {
   only: ["vocabularySize", "contextLength", "width", "layers", "heads"],

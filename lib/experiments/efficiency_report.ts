@@ -16,6 +16,9 @@ import { makeFolder } from "../files/make_folder.ts";
 import { type EfficiencyMeasurement, type MeasuredShapes } from "./efficiency.ts";
 import { type EfficiencySystem, efficiencySystems, type RatedTokens } from "./efficiency_scales.ts";
 
+/** Table 1 for people, which is there when the others are. */
+export const tableFile = "table1.md";
+
 /** The files of the paper's figure 6 and table 1, by what they hold. */
 export interface EfficiencyFiles {
   readonly figure: ChartFiles & { readonly csv: string };
@@ -73,7 +76,7 @@ export async function writeEfficiencyReport(
   const published = await publishedCalls();
   await makeFolder(out);
   const csv = join(out, "figure6.csv");
-  const table = { markdown: join(out, "table1.md"), csv: join(out, "table1.csv") };
+  const table = { markdown: join(out, tableFile), csv: join(out, "table1.csv") };
   await writeAtomically(csv, figureCsv(measurements));
   await writeAtomically(table.csv, tableCsv(steered, published));
   await writeAtomically(table.markdown, tableMarkdown(steered, published));

@@ -28,6 +28,9 @@ const titles = {
   ablation: "Ablation",
 } as const;
 
+/** What tells in brief all that came out; written last. */
+export const reportFile = "report.md";
+
 /** What the outcome is written from. */
 export interface OutcomeSource {
   readonly profile: Profile;
@@ -63,7 +66,7 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
         `![Time a token](efficiency/${basename(figure.svg)})\n`,
     );
   }
-  const report = join(out, "report.md");
+  const report = join(out, reportFile);
   await makeFolder(out);
   const text = [
     `# ${

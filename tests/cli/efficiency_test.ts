@@ -73,6 +73,13 @@ Deno.test({
         ...["figure6.csv", "figure6.png", "figure6.svg", "figure6.vl.json"],
         ...["table1.csv", "table1.md"],
       ]);
+      const again = ["reproduce", "efficiency", "--from", file, "--out", out] as const;
+      await refuse(1, /table1\.md' is there already, and finished: use --overwrite /, ...again);
+      await runTask(...again, "--overwrite");
+      await Deno.writeTextFile(join(out, "measurements.jsonl"), stdout);
+      const measure = ["reproduce", "efficiency", "--small", "--out", out] as const;
+      await refuse(1, /measurements\.jsonl' is there already, and finished: use --ov/, ...measure);
+      assert.equal(await Deno.readTextFile(join(out, "measurements.jsonl")), stdout);
     });
   },
 });

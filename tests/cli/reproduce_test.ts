@@ -90,6 +90,17 @@ Deno.test("reproduce refuses arguments that do not fit together, and says what i
   });
 });
 
+Deno.test("a report that is there is replaced with --overwrite only", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const store = join(folder, "stages");
+    await Deno.writeTextFile(join(folder, "report.md"), "mine\n");
+    const given = ["reproduce", "detox", "--store", store, "--out", folder] as const;
+    await refuse(1, /is there already, and finished: use --overwrite /, ...given);
+    assert.equal(await Deno.readTextFile(join(folder, "report.md")), "mine\n");
+    await assert.rejects(Deno.stat(store), Deno.errors.NotFound);
+  });
+});
+
 Deno.test({
   name: "a run that is stopped says that it goes on from there, and does",
   ignore: Deno.build.os === "windows",

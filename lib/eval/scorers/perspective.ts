@@ -41,6 +41,7 @@ export const openPerspectiveOptions = {
     type: "number",
     above: 0,
     default: 1,
+    former: ["rate"],
     help: "most requests a second, which the quota limits; everybody is given one",
   },
   concurrency: {
