@@ -79,13 +79,9 @@ export class TextSession implements AsyncDisposable {
   ): Promise<void> {
     const encoded = texts.map((text) => this.#encode(text));
     this.#tellOfCut(encoded);
-    const order = encoded.map((_, i) => i).sort((a, b) =>
-      encoded[a].ids.length - encoded[b].ids.length
-    );
     const turns = new Turns();
-    for (let start = 0; start < order.length; start += batchSize) {
+    for (const batch of batchesOf(encoded.map(({ ids }) => ids.length), batchSize)) {
       signal?.throwIfAborted();
-      const batch = order.slice(start, start + batchSize);
       const values = await this.#run(batch.map((i) => encoded[i].ids));
       const columns = values.length / batch.length;
       onRows(batch.map((index, row) => ({
@@ -136,4 +132,19 @@ export class TextSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session[Symbol.asyncDispose]();
   }
+}
+
+/** Texts of about the same length, by their places: no more than half of what is computed of a batch is padding. */
+function* batchesOf(lengths: readonly number[], batchSize: number): Generator<number[]> {
+  const order = lengths.map((_, i) => i).sort((a, b) => lengths[a] - lengths[b]);
+  let batch: number[] = [];
+  for (const i of order) {
+    const isFull = batch.length === batchSize;
+    if (batch.length > 0 && (isFull || lengths[i] > 2 * lengths[batch[0]])) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(i);
+  }
+  if (batch.length > 0) yield batch;
 }

@@ -238,6 +238,20 @@ Deno.test("a tokenizer with more tokens than the model is found when such a toke
   });
 });
 
+Deno.test("a long text is not computed with short ones, which would be padding for the most part", async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeEncoderModel(folder, bert);
+    await using encoder = await openEncoder(folder, cpu);
+    const batches: number[][] = [];
+    await encoder.embed(["good", "the film was good and not bad .", "", "bad film"], {
+      batchSize: 4,
+      onEmbedded: (embedded) => batches.push(embedded.map(({ index }) => index)),
+    });
+    // of 2 to 4, and of 10 tokens
+    assert.deepEqual(batches, [[2, 0, 3], [1]]);
+  });
+});
+
 Deno.test("a signal stops the reading of texts between batches", async () => {
   await withTemporaryFolder(async (folder) => {
     await writeEncoderModel(folder, bert);
