@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { InvalidArgumentError, positiveInteger } from "../../lib/cli/command.ts";
 import { avx512Environment } from "./avx512.ts";
-import { Peer } from "./peer.ts";
+import { type About, Peer } from "./peer.ts";
 import { type Contender, timedRow, timeRounds } from "./rounds.ts";
 
 /** What every comparison can be told. */
@@ -22,8 +22,9 @@ export interface Comparison {
   readonly title: string;
   /** Contenders of this library. */
   readonly ours: readonly Contender[];
-  /** The peers' script, and what it is told beside precision and threads. */
-  readonly script: string;
+  /** The peers' script; without one, ours are timed alone. */
+  readonly script: string | undefined;
+  /** What it is told beside precision and threads. */
   readonly setting: Readonly<Record<string, unknown>>;
   readonly rounds: number;
   readonly python: string;
@@ -42,17 +43,21 @@ export async function compare(
       ...(avx512 ? [{ name: "PyTorch float32, AVX-512", precision: "float32", env: avx512 }] : []),
       { name: "PyTorch bfloat16", precision: "bfloat16", env: avx512 ?? {} },
     ];
-    if (!json) console.log(`\n${title}: median [range], and how many times faster ours is`);
+    const print = async (contenders: readonly Contender[], peer?: About) => {
+      for (const row of await timeRounds(contenders, rounds)) {
+        console.log(json ? JSON.stringify({ title, peer, ...row }) : timedRow(row));
+      }
+    };
+    if (!json) {
+      console.log(`\n${title}: median [range], and how many times faster the first one is`);
+    }
+    if (script === undefined) return await print(ours);
     // one at a time beside ours: their weights together may be more than the memory
     for (const { name, precision, env } of variants) {
       const threads = navigator.hardwareConcurrency;
       await using peer = await Peer.start(python, script, { ...setting, precision, threads }, env);
       const contenders = [...ours, { name, round: () => peer.round() }];
-      for (const row of await timeRounds(contenders, rounds)) {
-        console.log(
-          json ? JSON.stringify({ title, peer: peer.about, ...row }) : timedRow(row),
-        );
-      }
+      await print(contenders, peer.about);
     }
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { BaseModel } from "../../lib/bases/base_model.ts";
 import { openBaseModel } from "../../lib/bases/own_base.ts";
 import { choice, command, positiveInteger } from "../../lib/cli/command.ts";
 import { generate } from "../../lib/decode/generate.ts";
@@ -6,6 +7,7 @@ import { quantizeModel } from "../../lib/decode/quantize_model.ts";
 import { writeRandomWeights } from "../../lib/experiments/random_weights.ts";
 import { type BackboneSpec, modelSpecJson, shapesOf } from "../../lib/methods/model_spec.ts";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
+import type { RewardModel } from "../../lib/methods/reward_model.ts";
 import type { Backbone } from "../../lib/models/backbone.ts";
 import { headFill } from "../../lib/models/initialization.ts";
 import { type Device, openDevice } from "../../lib/runtime/device.ts";
@@ -14,7 +16,6 @@ import { type Contender, timed } from "./rounds.ts";
 import { backboneOf, decodingShapes, usualDecoding } from "./shapes.ts";
 
 const precisions = ["float32", "8bits"] as const;
-type Precision = typeof precisions[number];
 
 /** What is decoded: one prompt, many samples. */
 interface Call {
@@ -37,9 +38,11 @@ export const decode = peerOptions(
   .option("--samples <n>", "texts of the batch", positiveInteger, 25)
   .option("--top-k <n>", "tokens that a step rates", positiveInteger, 20)
   .option("--unguided", "the base model alone")
-  .action(async ({ shape, precision, samples, topK: k, unguided, rounds, python, json }) => {
+  .option("--alone", "no peers: ours at k = 1, at --top-k, at four times that, and unguided")
+  .action(async ({ shape, precision, samples, topK: k, unguided, alone, rounds, python, json }) => {
     const device = await openDevice("cpu");
     const call: Call = { prompt: 10, samples, tokens: 20, k };
+    const guidedK = unguided ? [] : alone ? [k, 1, 4 * k] : [k];
     for (const name of shape) {
       const { base, reward } = decodingShapes[name];
       const folder = await Deno.makeTempDir();
@@ -48,14 +51,16 @@ export const decode = peerOptions(
         await using stack = new AsyncDisposableStack();
         const ours: Contender[] = [];
         for (const each of precision) {
-          ours.push(stack.use(await openOurs(folder, each as Precision, call, device, !unguided)));
+          const models = stack.use(await openModels(join(folder, each), device));
+          for (const k of guidedK) ours.push(await contender(each, models, { ...call, k }));
+          if (unguided || alone) ours.push(await contender(each, { base: models.base }, call));
         }
         await compare({
           title: `20 new tokens of ${samples} texts of ${name}, ${
-            unguided ? "unguided" : `steered at k = ${k}`
+            unguided ? "unguided" : alone ? "steered and not" : `steered at k = ${k}`
           }`,
           ours,
-          script: "decode.py",
+          script: alone ? undefined : "decode.py",
           setting: { base, reward, guided: !unguided, ...call },
           rounds,
           python,
@@ -90,18 +95,26 @@ async function writeModels(
   }
 }
 
-async function openOurs(
-  folder: string,
-  precision: Precision,
-  { prompt, samples, tokens, k }: Call,
-  device: Device,
-  guided: boolean,
-): Promise<Contender & AsyncDisposable> {
+interface Models {
+  readonly base: BaseModel;
+  /** What steers; nothing where it is absent. */
+  readonly model?: RewardModel;
+}
+
+async function openModels(folder: string, device: Device): Promise<Models & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
-  const base = stack.use(await openBaseModel(join(folder, precision, "base"), device));
-  const model = guided
-    ? stack.use(await openRewardModel(join(folder, precision, "reward"), device))
-    : undefined;
+  const base = stack.use(await openBaseModel(join(folder, "base"), device));
+  const model = stack.use(await openRewardModel(join(folder, "reward"), device));
+  const opened = stack.move();
+  return { base, model, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** Ours, after a round that is not timed. */
+async function contender(
+  precision: string,
+  { base, model }: Models,
+  { prompt, samples, tokens, k }: Call,
+): Promise<Contender> {
   const ids = Array.from({ length: prompt }, (_, i) => i + 1);
   const round = timed(() =>
     generate(base, [ids], {
@@ -114,10 +127,5 @@ async function openOurs(
     })
   );
   await round();
-  const opened = stack.move();
-  return {
-    name: `Armature ${precision}`,
-    round,
-    [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
+  return { name: `Armature ${precision}, ${model ? `k = ${k}` : "unguided"}`, round };
 }

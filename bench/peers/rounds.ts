@@ -12,8 +12,8 @@ export interface Timed {
   readonly median_ms: number;
   readonly least_ms: number;
   readonly most_ms: number;
-  /** How many times faster ours was than this: the median over rounds of neighbours in time. */
-  readonly ours_is_faster: number;
+  /** Its time over that of the first contender: the median over rounds of neighbours in time. */
+  readonly first_is_faster: number;
 }
 
 /** Between rounds, so that threads of the last one that still look for work come to rest. */
@@ -41,7 +41,7 @@ export async function timeRounds(
     median_ms: rounded(median(ms)),
     least_ms: rounded(Math.min(...ms)),
     most_ms: rounded(Math.max(...ms)),
-    ours_is_faster: rounded(median(ms.map((time, round) => time / ours[round]))),
+    first_is_faster: rounded(median(ms.map((time, round) => time / ours[round]))),
   }));
 }
 
@@ -60,9 +60,9 @@ export function timed(work: () => Promise<unknown>): () => Promise<number> {
 }
 
 /** A row of a table of contenders. */
-export function timedRow({ name, median_ms, least_ms, most_ms, ours_is_faster }: Timed): string {
+export function timedRow({ name, median_ms, least_ms, most_ms, first_is_faster }: Timed): string {
   const range = `[${least_ms}, ${most_ms}]`;
   return `  ${name.padEnd(28)} ${String(median_ms).padStart(8)} ms ${range.padEnd(20)} ${
-    ours_is_faster.toFixed(2)
+    first_is_faster.toFixed(2)
   } ×`;
 }
