@@ -59,6 +59,48 @@ Deno.test("generate prints a text while it is written, the same as at the end", 
   });
 });
 
+Deno.test("generate answers a chat, up to a stop string, while it is written and at the end", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { base, arm } = await writeTinyModels(folder);
+    const out = join(folder, "answers.jsonl");
+    const args = [
+      ...["--base", base, "--reward", arm, "--label", "positive", "--prompt", "the film"],
+      ...["--device", "cpu", "--max-new-tokens", "20", "--temperature", "2"],
+    ];
+    const templateless =
+      /The base model's tokenizer has no chat template to write prompts out with/;
+    await refuse(1, templateless, "generate", ...args, "--chat");
+    await Deno.writeTextFile(
+      join(base, "chat_template.jinja"),
+      "<|endoftext|>{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}answer:",
+    );
+    await runTask("generate", ...args, "--chat", "--n", "1", "--out", out);
+    const [{ prompt, continuations: [answer] }] = await linesOf(out);
+    assert.equal(prompt, "the film");
+    const stop = answer.slice(5, 7);
+    const { stdout } = await runTask("generate", ...args, "--chat", "--stop", stop, "--stream");
+    assert.equal(stdout, `the film\n${visible(answer.slice(0, answer.indexOf(stop)))}\n`);
+    // what follows the text of the template is what follows it as a prompt, before which BOS is read as well
+    const written = ["--prompt", "user: the film\nanswer:", "--n", "1", "--overwrite"];
+    const plain = args.filter((_, i) => i !== 6 && i !== 7);
+    await runTask("generate", ...plain, ...written, "--beta", "0", "--out", out);
+    const [{ continuations: [continued] }] = await linesOf(out);
+    await runTask(
+      "generate",
+      ...args,
+      "--chat",
+      "--n",
+      "1",
+      "--beta",
+      "0",
+      "--overwrite",
+      "--out",
+      out,
+    );
+    assert.equal((await linesOf(out))[0].continuations[0], continued);
+  });
+});
+
 Deno.test("hostile prompts are printed as text, and written as they are", async () => {
   await withTemporaryFolder(async (folder) => {
     const { base, arm } = await writeTinyModels(folder);

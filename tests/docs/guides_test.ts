@@ -33,6 +33,17 @@ function hasSoftwareVulkan(): boolean {
   return Deno.env.get("VK_DRIVER_FILES") === vulkanDriver && isWebgpuHere;
 }
 
+/** Writes the last message alone: the tiny models have little room. */
+const chatTemplate = "{{ messages[-1].content }} ";
+
+/** Copies the files of a folder. */
+async function copy(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to);
+  for await (const { name } of Deno.readDir(from)) {
+    await Deno.copyFile(join(from, name), join(to, name));
+  }
+}
+
 /** Serves what the guides take from the hub: tiny models, under the names and in the formats that the hub has. */
 async function serveGuides(hub: HubServer, parent: string): Promise<string> {
   const served = join(parent, "served");
@@ -41,6 +52,10 @@ async function serveGuides(hub: HubServer, parent: string): Promise<string> {
   await exportBaseModel(join(served, "gpt2"), exported);
   await writeWholeGraph(join(exported, "onnx"), "model_quantized.onnx");
   await hub.serveFolder("Xenova/gpt2", exported);
+  const instruct = join(parent, "instruct");
+  await copy(join(served, "gpt2"), instruct);
+  await Deno.writeTextFile(join(instruct, "chat_template.jinja"), chatTemplate);
+  await hub.serveFolder("HuggingFaceTB/SmolLM2-135M-Instruct", instruct);
   const judge = join(parent, "judge");
   await writeTinyClassifier(judge, { id2label: { 0: "toxic", 1: "neutral" } });
   await hub.serveFolder("Xenova/toxic-bert", judge);
