@@ -1,4 +1,5 @@
 /** Drawing tokens from guided logits, and drawing charts. */
+import "./permissions.ts";
 import { renderPng, renderSvg } from "../lib/charts/render.ts";
 import { tradeOffChart, type TradeOffRow } from "../lib/charts/trade_off.ts";
 import { Drawer } from "../lib/decode/drawer.ts";

@@ -1,4 +1,5 @@
 /** What a guided step costs beside the base model alone, with small shapes: `deno task bench:decode` measures large ones. */
+import "./permissions.ts";
 import { generate } from "../lib/decode/generate.ts";
 import { type RewardSystem, rewardSystems } from "../lib/experiments/random_models.ts";
 import { Once } from "./once.ts";

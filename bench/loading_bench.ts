@@ -1,4 +1,5 @@
 /** From folders to the first token, with small shapes: `deno task bench:decode loading` measures a large one. */
+import "./permissions.ts";
 import { generate } from "../lib/decode/generate.ts";
 import { rewardSystems } from "../lib/experiments/random_models.ts";
 import { openTinyModels, randomPrompts } from "./tiny_models.ts";

@@ -1,4 +1,5 @@
 /** A tokenizer of its own texts: reading it, to ids and back. */
+import "./permissions.ts";
 import { trainByteLevelBpe, writeTokenizer } from "../lib/data/byte_level_bpe.ts";
 import { loadTokenizer, type Tokenizer } from "../lib/data/tokenizer.ts";
 import { sampleWorldCorpus } from "../lib/data/world/sample_world_corpus.ts";

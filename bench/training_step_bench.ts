@@ -1,4 +1,5 @@
 /** What a step of training costs: an ARM, its ablations, and the other systems, with small shapes. */
+import "./permissions.ts";
 import { Once } from "./once.ts";
 import { gpt2Shape, openTrainingStep, type Trained, trained } from "./training_step.ts";
 

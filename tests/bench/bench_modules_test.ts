@@ -33,3 +33,18 @@ Deno.test("every benchmark is in a group, which has one baseline and no name twi
     }
   }
 });
+
+Deno.test("a deno bench without permissions says in one sentence what to call", async () => {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["bench", "--no-check", "--quiet", "bench/tokenizing_bench.ts"],
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const [said, shown] = [stderr, stdout].map((bytes) => new TextDecoder().decode(bytes));
+  assert.deepEqual([code, shown], [1, ""]);
+  assert.match(
+    said,
+    /^error: The benchmarks lack permissions \(read, .*\), .*: call deno task bench, or deno bench -P\.\n$/,
+  );
+});
