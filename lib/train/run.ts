@@ -3,7 +3,7 @@ import { lockFolder } from "../files/folder_lock.ts";
 import { type ModelSpec, modelSpecJson } from "../methods/model_spec.ts";
 import { settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
-import { configPath, writeModelFolder } from "../weights/model_folder.ts";
+import { configPath, type TokenizerSource, writeModelFolder } from "../weights/model_folder.ts";
 import { hasCheckpoint, hasCheckpointOf, removeCheckpoint } from "./checkpoint.ts";
 import { fingerprint, holdOut } from "./encode.ts";
 import {
@@ -29,8 +29,8 @@ export interface RunPlan {
   readonly examples: readonly Example[];
   /** What else the result depends on, such as the base model. */
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Folder whose tokenizer goes with the model. */
-  readonly tokenizer: string;
+  /** The tokenizer that goes with the model. */
+  readonly tokenizer: TokenizerSource;
   readonly label: string;
 }
 

@@ -1,5 +1,5 @@
 import { trainByteLevelBpe, writeTokenizer } from "../data/byte_level_bpe.ts";
-import { loadTokenizer } from "../data/tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Backbone } from "../models/backbone.ts";
 import { gpt2Backbone } from "../models/gpt2.ts";
 import { initialize } from "../models/initialization.ts";
@@ -9,6 +9,7 @@ import { textsKind } from "../options/texts_kind.ts";
 import { Random } from "../random.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
+import { tokenizerFilesIn } from "../weights/model_folder.ts";
 import { encodeTexts, piecesOf, withinVocabulary } from "./encode.ts";
 import type { FitResult } from "./fit_result.ts";
 import { rateFor } from "./default_rate.ts";
@@ -46,16 +47,16 @@ export async function trainLanguageModel(
     throw new RangeError(`Cannot split width ${width} into ${heads} heads: choose a multiple`);
   }
   using work = interruptible(run.signal);
-  await using resources = new AsyncDisposableStack();
   const fromModel = async (init: string): Promise<Start> => {
     const { backbone, id, parameters } = await openInitialModel(init);
-    return { backbone, initial: await parameters(), tokenizer: init, inputs: { init: id } };
+    const words = await loadTokenizer(init);
+    return { backbone, initial: await parameters(), tokenizer: init, words, inputs: { init: id } };
   };
   const fromScratch = async (): Promise<Start> => {
-    // a trained tokenizer waits elsewhere until the run has ended, so that a model in `out` stays whole till then
-    const folder = tokenizer ??
-      resources.use(await trainedTokenizer(texts, vocabularySize, contextLength)).path;
-    const { vocabSize, endOfText } = await loadTokenizer(folder);
+    const made = tokenizer === undefined
+      ? await trainedTokenizer(texts, vocabularySize, contextLength)
+      : { tokenizer, words: await loadTokenizer(tokenizer) };
+    const { vocabSize, endOfText } = made.words;
     const sizes = {
       vocabulary: vocabSize,
       context: contextLength,
@@ -67,12 +68,11 @@ export async function trainLanguageModel(
     const backbone = gpt2Backbone(sizes);
     const random = new Random(run.seed, "weights");
     const initial = initialize(backbone.shapes, backbone.fill, random);
-    return { backbone, initial, tokenizer: folder, inputs: {} };
+    return { ...made, backbone, initial, inputs: {} };
   };
   const plan = async (): Promise<RunPlan> => {
     const start = init === undefined ? await fromScratch() : await fromModel(init);
-    const { backbone, ...rest } = start;
-    const words = await loadTokenizer(rest.tokenizer);
+    const { backbone, words, ...rest } = start;
     return {
       ...rest,
       label,
@@ -97,16 +97,22 @@ const fromScratchRate = 1e-3;
 /** What training starts from. */
 interface Start extends Pick<RunPlan, "initial" | "inputs" | "tokenizer"> {
   readonly backbone: Backbone;
+  /** The tokenizer, read. */
+  readonly words: Tokenizer;
 }
 
-/** A byte-level BPE of the texts, in a temporary folder that goes when it is disposed. */
+/** A byte-level BPE of the texts. It is in memory until the run has ended, so that a model in `out` stays whole till then. */
 async function trainedTokenizer(
   texts: readonly string[],
   vocabularySize: number,
   contextLength: number,
-): Promise<AsyncDisposable & { path: string }> {
+): Promise<Pick<Start, "tokenizer" | "words">> {
   const json = trainByteLevelBpe(texts, { vocabSize: vocabularySize });
-  const path = await Deno.makeTempDir({ prefix: "armature-tokenizer-" });
-  await writeTokenizer(path, json, { modelMaxLength: contextLength });
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+  const folder = await Deno.makeTempDir({ prefix: "armature-tokenizer-" });
+  try {
+    await writeTokenizer(folder, json, { modelMaxLength: contextLength });
+    return { tokenizer: await tokenizerFilesIn(folder), words: await loadTokenizer(folder) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }

@@ -229,7 +229,7 @@ export async function readParameters(
  * temporary name and renamed. So a disk that is too full for the weights leaves an older model as it was, and
  * a new `config.json` says that the folder is whole.
  *
- * @param tokenizer folder whose tokenizer files are copied; absent: none are.
+ * @param tokenizer tokenizer files, or a folder whose tokenizer files are copied; absent: none are.
  * @throws {Error} if a file cannot be written; the old one is then as it was.
  */
 export async function writeModelFolder(
@@ -238,7 +238,7 @@ export async function writeModelFolder(
     config: unknown;
     shapes: ReadonlyMap<string, readonly number[]>;
     values: ReadonlyMap<string, Float32Array>;
-    tokenizer?: string;
+    tokenizer?: TokenizerSource;
   },
 ): Promise<void> {
   const tensors = [...shapes].map(([name, shape]) =>
@@ -253,7 +253,7 @@ export async function writeTensorFolder(
   { config, tensors, tokenizer }: {
     config: unknown;
     tensors: Iterable<readonly [name: string, tensor: SafetensorsTensor]>;
-    tokenizer?: string;
+    tokenizer?: TokenizerSource;
   },
 ): Promise<void> {
   await makeFolder(path);
@@ -262,15 +262,31 @@ export async function writeTensorFolder(
   await writeAtomically(configPath(path), JSON.stringify(config, null, 2) + "\n");
 }
 
+/** A tokenizer's files, and what is said of generating, by name, or the folder that they are in. */
+export type TokenizerSource = string | ReadonlyMap<string, Uint8Array>;
+
+const copiedFiles = [...tokenizerFiles, generationFile];
+
+/** The files of a folder's tokenizer, and what is said of generating, by name. */
+export async function tokenizerFilesIn(folder: string): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const file of copiedFiles) {
+    const bytes = await Deno.readFile(join(folder, file)).catch(() => undefined);
+    if (bytes) files.set(file, bytes);
+  }
+  return files;
+}
+
 /**
- * Copies the files of a tokenizer, and what is said of generating, from one folder to another. Those that are not there are
- * not there afterwards either, since what another model left would change this one.
+ * Copies the files of a tokenizer, and what is said of generating, to a folder. Those that are not there are not there
+ * afterwards either, since what another model left would change this one.
  *
  * @throws {Error} if it cannot write.
  */
-export async function copyTokenizer(from: string, to: string): Promise<void> {
-  for (const file of [...tokenizerFiles, generationFile]) {
-    const bytes = await Deno.readFile(join(from, file)).catch(() => undefined);
+export async function copyTokenizer(from: TokenizerSource, to: string): Promise<void> {
+  const files = typeof from === "string" ? await tokenizerFilesIn(from) : from;
+  for (const file of copiedFiles) {
+    const bytes = files.get(file);
     if (bytes) await writeAtomically(join(to, file), bytes);
     else await Deno.remove(join(to, file)).catch(() => undefined);
   }
