@@ -134,7 +134,7 @@ export { type Stage } from "./lib/stages/stage.ts";
 
 // Methods of one's own
 export { type Method } from "./lib/methods/method.ts";
-export { defineMethod } from "./lib/methods/methods.ts";
+export { defineMethod } from "./lib/methods/mod.ts";
 export { rewardObjective } from "./lib/methods/next_token_objective.ts";
 export { trainMethod } from "./lib/methods/train_method.ts";
 
@@ -142,7 +142,7 @@ export { trainMethod } from "./lib/methods/train_method.ts";
 export { guidedDistribution, guidedLogits } from "./lib/decode/guided_distribution.ts";
 export { nucleus } from "./lib/decode/filters.ts";
 export { draw, gumbelNoise } from "./lib/decode/draw.ts";
-export { armHead } from "./lib/methods/arm_head.ts";
+export { armHead } from "./lib/methods/arm.ts";
 export { type RewardHead } from "./lib/methods/reward_head.ts";
 export { cumulativeLoss, cumulativeWeights } from "./lib/loss/cumulative.ts";
 export { distillationLoss, distillationWeights } from "./lib/loss/distillation.ts";

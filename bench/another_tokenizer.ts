@@ -2,7 +2,7 @@ import { choice, command, positiveInteger, runCommand } from "../lib/cli/command
 import { readTexts } from "../lib/data/texts.ts";
 import { loadTokenizer } from "../lib/data/tokenizer.ts";
 import { constant } from "../lib/graph/tensor.ts";
-import { openArm } from "../lib/methods/arm.ts";
+import { rewardModelOf } from "../lib/methods/open_reward_model.ts";
 import { byText } from "../lib/methods/by_text/by_text.ts";
 import { gpt2Backbone } from "../lib/models/gpt2.ts";
 import { integers } from "../lib/runtime/value.ts";
@@ -41,9 +41,13 @@ const anotherTokenizer = command(
         layers: 1,
         heads: 1,
       });
-      const arm = openArm({ kind: "arm", backbone, labels: ["label"], baseline: true }, zeroed, {
-        name: "cpu",
-      });
+      const arm = rewardModelOf(
+        { kind: "arm", backbone, labels: ["label"], baseline: true },
+        zeroed,
+        {
+          name: "cpu",
+        },
+      );
       await using model = byText(arm, { own, base, rule: retokenize, difference: "" });
 
       let steps = 0;

@@ -6,7 +6,9 @@ import type { Device } from "../lib/runtime/device.ts";
 import { gediObjective } from "../lib/methods/gedi_objective.ts";
 import { languageModelObjective } from "../lib/train/language_model_objective.ts";
 import type { Objective, Part } from "../lib/train/objective.ts";
-import { armObjective, fudgeObjective, radObjective } from "../lib/methods/reward_objective.ts";
+import { armObjective } from "../lib/methods/arm.ts";
+import { fudgeObjective } from "../lib/methods/fudge.ts";
+import { radObjective } from "../lib/methods/rad.ts";
 import { Trainer } from "../lib/train/trainer.ts";
 
 const armHead = ({ width }: Backbone, baseline: boolean) => ({ labels: 1, width, baseline });
@@ -21,7 +23,7 @@ export const trained = {
     armObjective(backbone, armHead(backbone, false), { regularizer: 0 }),
   "RAD": (backbone) => radObjective(backbone, radHead(backbone)),
   "FUDGE": (backbone) => fudgeObjective(backbone, radHead(backbone)),
-  "GeDi": (backbone) => gediObjective({ backbone, labels: ["label"], codes: [0, 1] }),
+  "GeDi": (backbone) => gediObjective({ backbone, codes: [0, 1] }),
   "language model": languageModelObjective,
 } as const satisfies Record<string, (backbone: Backbone) => Objective>;
 

@@ -7,7 +7,7 @@ import {
   type ArmHead,
   armHeadShapes,
   prefixBaseline,
-} from "../lib/methods/arm_head.ts";
+} from "../lib/methods/arm.ts";
 import { type HeadWeights, withHead } from "./golden_model.ts";
 import type { NumericArray, Tolerance } from "./compare.ts";
 import type { GoldenFile } from "./folder.ts";

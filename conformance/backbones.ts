@@ -6,11 +6,10 @@ import { asRows, gather, reshape, unsqueeze } from "../lib/graph/ops/mod.ts";
 import { input } from "../lib/graph/tensor.ts";
 import { forward as readTexts } from "../lib/models/forward.ts";
 import { outputEmbeddings } from "../lib/models/language_model_head.ts";
-import { armCandidateRewards, armReward, marginalOf, project } from "../lib/methods/arm_head.ts";
-import type { ArmSpec } from "../lib/methods/model_spec.ts";
-import { openArm } from "../lib/methods/arm.ts";
+import { armCandidateRewards, armReward, marginalOf, project } from "../lib/methods/arm.ts";
+import { rewardModelOf } from "../lib/methods/open_reward_model.ts";
 import type { Example } from "../lib/train/objective.ts";
-import { armObjective } from "../lib/methods/reward_objective.ts";
+import { armObjective } from "../lib/methods/arm.ts";
 import { Trainer } from "../lib/train/trainer.ts";
 import { type GoldenArmHead, readArmHead } from "./arm.ts";
 import { exact, type NumericArray, type Tolerance } from "./compare.ts";
@@ -176,9 +175,9 @@ async function decode({ folder, device, report, reference }: Golden): Promise<vo
   const { backbone, parameters, ...model } = await reference();
   const { head, weights } = await readArmHead(folder.file("arm"), backbone.width);
   const labels = Array.from({ length: head.labels }, (_, o) => `${o}`);
-  const spec: ArmSpec = { kind: "arm", backbone, labels, baseline: true };
+  const spec = { kind: "arm", backbone, labels, baseline: true };
   const full = { ...model, backbone, parameters };
-  await using guide = openArm(spec, withHead(full, weights), device);
+  await using guide = rewardModelOf(spec, withHead(full, weights), device);
   await using base = openOwnBase({ kind: "lm", backbone, bos: true }, parameters, device);
   const count = await file.count("cases");
   for (let i = 0; i < count; i++) {

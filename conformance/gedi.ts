@@ -12,7 +12,7 @@ import {
 import { constant, input, scalar, type Tensor } from "../lib/graph/tensor.ts";
 import { logSumExp } from "../lib/loss/log_sum_exp.ts";
 import type { Parameters } from "../lib/models/parameters.ts";
-import { gediScores } from "../lib/methods/gedi.ts";
+import { gediScores } from "../lib/methods/gedi_part.ts";
 import { rules } from "../lib/methods/rules.ts";
 import { floats, integers, type Value } from "../lib/runtime/value.ts";
 import { exact, type NumericArray, type Tolerance } from "./compare.ts";

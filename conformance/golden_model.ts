@@ -1,7 +1,7 @@
 import { constant } from "../lib/graph/tensor.ts";
 import { parseBackbone } from "../lib/models/architectures.ts";
 import type { Backbone } from "../lib/models/backbone.ts";
-import type { LanguageModelSpec } from "../lib/methods/model_spec.ts";
+import type { LanguageModelSpec } from "../lib/models/language_model_spec.ts";
 import type { Parameters } from "../lib/models/parameters.ts";
 import {
   configPath,

@@ -1,8 +1,7 @@
 import { guidanceFeeds, type GuidanceShape, guide } from "../lib/decode/guidance.ts";
 import { gatherLast, softmax, topK, unsqueeze } from "../lib/graph/ops/mod.ts";
 import { input } from "../lib/graph/tensor.ts";
-import type { ArmSpec } from "../lib/methods/model_spec.ts";
-import { openArm } from "../lib/methods/arm.ts";
+import { rewardModelOf } from "../lib/methods/open_reward_model.ts";
 import { floats, integers } from "../lib/runtime/value.ts";
 import { readArmHead } from "./arm.ts";
 import { withHead } from "./golden_model.ts";
@@ -29,8 +28,8 @@ export async function guided(golden: Golden): Promise<void> {
     const reference = await golden.reference();
     const { head, weights } = await readArmHead(folder.file("arm"), reference.backbone.width);
     const labels = Array.from({ length: head.labels }, (_, o) => `${o}`);
-    const spec: ArmSpec = { kind: "arm", backbone: reference.backbone, labels, baseline: true };
-    await using model = openArm(spec, withHead(reference, weights), golden.device);
+    const spec = { kind: "arm", backbone: reference.backbone, labels, baseline: true };
+    await using model = rewardModelOf(spec, withHead(reference, weights), golden.device);
     const count = await file.count("decode.cases");
     for (let i = 0; i < count; i++) {
       const path = `decode.cases.${i}`;

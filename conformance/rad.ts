@@ -1,6 +1,5 @@
-import type { RadSpec } from "../lib/methods/model_spec.ts";
-import { openRad } from "../lib/methods/rad.ts";
-import { radObjective } from "../lib/methods/reward_objective.ts";
+import { rewardModelOf } from "../lib/methods/open_reward_model.ts";
+import { radObjective } from "../lib/methods/rad.ts";
 import { withHead } from "./golden_model.ts";
 import { exact, type NumericArray, type Tolerance } from "./compare.ts";
 import { compareDecoding } from "./decoding.ts";
@@ -28,7 +27,7 @@ export async function rad(golden: Golden): Promise<void> {
   const reference = await golden.reference();
   const { head, weights } = await readRadHead(file, "lm_head");
   const labels = Array.from({ length: head.labels }, (_, o) => `${o}`);
-  const spec: RadSpec = { kind: "rad", backbone: reference.backbone, labels };
+  const spec = { kind: "rad", backbone: reference.backbone, labels };
   const rewardsOf = async (rows: readonly (readonly number[])[]): Promise<NumericArray> => {
     const mask = rows.map((row) => row.map(() => 1));
     const feeds = { ids: idsValue(rows), mask: floatsValue(mask) };
@@ -53,7 +52,7 @@ export async function rad(golden: Golden): Promise<void> {
     const { data } = atLastTokens(await rewardsOf(texts), examples);
     await report.compare(file, path, { shape, data }, tolerance, { way: "full pass" });
 
-    await using model = openRad(spec, withHead(reference, weights), device);
+    await using model = rewardModelOf(spec, withHead(reference, weights), device);
     using reading = await model.start(prefixes);
     const rated = (await reading.rate(idsValue(candidates))).data as Float32Array;
     const cached = prefixes.flatMap((_, b) =>
@@ -81,7 +80,7 @@ export async function rad(golden: Golden): Promise<void> {
   });
 
   await report.section("rad.decode", async () => {
-    await using model = openRad(spec, withHead(reference, weights), device);
+    await using model = rewardModelOf(spec, withHead(reference, weights), device);
     await compareDecoding(golden, file, "decode", model, guidedTolerance);
   });
 }

@@ -1,5 +1,5 @@
 import type { AdamWOptions } from "../lib/train/adamw_options.ts";
-import { armObjective } from "../lib/methods/reward_objective.ts";
+import { armObjective } from "../lib/methods/arm.ts";
 import { Trainer } from "../lib/train/trainer.ts";
 import { readArmHead } from "./arm.ts";
 import type { NumericArray, Tolerance } from "./compare.ts";

@@ -15,8 +15,7 @@ export type {
   TransformersBaseOptions,
 } from "./bases/transformers_base.ts";
 export type { OpenRewardModelOptions } from "./methods/open_reward_model.ts";
-export type { RadOptions } from "./methods/rad_options.ts";
-export type { ModelKind } from "./methods/model_spec.ts";
+export type { RadOptions } from "./methods/rad.ts";
 export type { RuleName } from "./methods/rules.ts";
 
 // Guided decoding
@@ -142,7 +141,16 @@ export type { WorldDemoOptions } from "./experiments/world_demo_options.ts";
 export type { WorldJudgeOptions } from "./experiments/world_judge_options.ts";
 
 // Methods of one's own
-export type { MethodTraining } from "./methods/method.ts";
+export type {
+  AnySettings,
+  HeadedMethod,
+  HeadedModel,
+  HeadOnBackbone,
+  LearnsFrom,
+  MethodFacts,
+  MethodTraining,
+  Over,
+} from "./methods/method.ts";
 export type {
   RatedTexts,
   RewardLoss,
@@ -153,8 +161,8 @@ export type { TrainMethodOptions } from "./methods/train_method.ts";
 
 // The paper's equations
 export type { GuidedDistributionOptions } from "./decode/guided_distribution.ts";
-export type { ArmHeadOptions } from "./methods/arm_head.ts";
-export type { HeadSizes } from "./methods/reward_head.ts";
+export type { ArmHeadOptions } from "./methods/arm.ts";
+export type { Head, HeadSizes } from "./methods/reward_head.ts";
 export type { LabelReduction } from "./loss/labels.ts";
 export type { RegularizedPlaces } from "./loss/regularizer.ts";
 export type { BatchShape } from "./loss/weights.ts";

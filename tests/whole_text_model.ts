@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { compile } from "../lib/graph/program.ts";
 import { input } from "../lib/graph/tensor.ts";
 import { forward } from "../lib/models/forward.ts";
-import { type BackboneSpec, type GediSpec, shapesOf } from "../lib/methods/model_spec.ts";
+import { type BackboneSpec, isLanguageModel, shapesOf } from "../lib/methods/model_spec.ts";
 import { Session } from "../lib/runtime/session.ts";
 import { floats, integers } from "../lib/runtime/value.ts";
 import { openModelFolder, parametersIn, readParameters } from "../lib/weights/model_folder.ts";
@@ -78,7 +78,7 @@ export class WholeTextModel implements AsyncDisposable {
 
   /** GeDi's log-odds of the desired class for each candidate after a text. */
   async #classLogOdds(
-    { codes }: GediSpec,
+    codes: readonly number[],
     text: readonly number[],
     candidates: readonly number[],
   ): Promise<number[][]> {
@@ -99,6 +99,7 @@ export class WholeTextModel implements AsyncDisposable {
     candidates: readonly (readonly number[])[],
   ): Promise<number[][][]> {
     const { spec } = this;
+    assert.ok(!isLanguageModel(spec));
     if (spec.kind === "rad" || spec.kind === "fudge") {
       const { labels } = spec;
       const texts = prompts.flatMap((ids, i) => candidates[i].map((token) => [...ids, token]));
@@ -111,7 +112,7 @@ export class WholeTextModel implements AsyncDisposable {
     if (spec.kind === "gedi") {
       const rated: number[][][] = [];
       for (const [i, ids] of prompts.entries()) {
-        rated.push(await this.#classLogOdds(spec, ids, candidates[i]));
+        rated.push(await this.#classLogOdds(spec.codes as number[], ids, candidates[i]));
       }
       return rated;
     }

@@ -1,5 +1,5 @@
 import { apiGroups } from "./api_groups.ts";
-import { type Documented, documented } from "./documented.ts";
+import { type DocType, type Documented, documented } from "./documented.ts";
 import { type OptionRow, optionRows } from "./option_rows.ts";
 
 /**
@@ -83,7 +83,8 @@ function optionsOf(
   { def }: Documented,
   symbols: ReadonlyMap<string, Documented>,
 ): Documented | undefined {
-  const types = (def.params ?? []).map(({ tsType, left }) => tsType ?? left?.tsType);
+  const types = (def.params ?? []).map(({ tsType, left }) => tsType ?? left?.tsType)
+    .flatMap((type) => type?.kind === "intersection" ? type.value as DocType[] : [type]);
   return types.map((type) => symbols.get(type?.value?.typeName))
     .findLast((symbol) => symbol !== undefined && isOptions(symbol));
 }

@@ -3,7 +3,7 @@ import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
 import type { OptionsOf } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
-import { parseModelSpec, shapesOf } from "../methods/model_spec.ts";
+import { parseLanguageModel } from "../models/language_model_spec.ts";
 import { configPath, openModelFolder } from "../weights/model_folder.ts";
 import { onnxGraph, writeOnnxFolder } from "../weights/onnx_folder.ts";
 
@@ -31,17 +31,16 @@ export async function exportBaseModel(
   await using _lock = await lockFolder(to);
   await keepFinished(to, overwrite, isOwn ? onnxGraph(to) : configPath(to));
   const folder = await openModelFolder(from);
-  const spec = parseModelSpec(folder.config, configPath(from));
-  if (spec.kind !== "lm") {
-    throw new TypeError(
-      `'${from}' holds a reward model (${spec.kind}), and only a language model can be exported.`,
-    );
-  }
-  const { backbone } = spec;
+  const { backbone } = parseLanguageModel(
+    folder.config,
+    configPath(from),
+    (kind) =>
+      `'${from}' holds a reward model (${kind}), and only a language model can be exported.`,
+  );
   await writeOnnxFolder(
     to,
     folder,
-    shapesOf(spec),
+    backbone.shapes,
     (parameters) => optimumLanguageModel(backbone, parameters),
   );
 }

@@ -2,10 +2,11 @@ import { topK } from "../graph/ops/mod.ts";
 import { atLastToken, cachesOf } from "../inference/backbone_part.ts";
 import { beginText, longestTextOf, openLanguageModel } from "../inference/language_model.ts";
 import { longestTextFact, modelLook } from "../inference/model_look.ts";
+import { languageModelParts } from "../inference/model_parts.ts";
 import type { BasePart } from "../inference/part.ts";
 import { type PartReading, PartSession } from "../inference/part_session.ts";
 import { forwardStep } from "../models/step.ts";
-import type { LanguageModelSpec } from "../methods/model_spec.ts";
+import type { LanguageModelSpec } from "../models/language_model_spec.ts";
 import type { Parameters } from "../models/parameters.ts";
 import { languageModelHead } from "../models/language_model_head.ts";
 import { displayedAs } from "../notebook/display.ts";
@@ -35,7 +36,7 @@ export async function openBaseModel(path: string, device: Device): Promise<BaseM
     modelLook(`${spec.backbone.title} language model`, [
       ["a text begins with", spec.bos ? "BOS" : "its first token"],
       longestTextFact(base),
-    ], [{ spec, folder }]));
+    ], [{ backbone: spec.backbone, parts: languageModelParts(spec.backbone), folder }]));
 }
 
 /** A language model of one of our architectures as part of a graph. */

@@ -2,7 +2,7 @@ import type { Guide } from "../decode/generate.ts";
 import type { OpenedBase } from "../bases/open_base.ts";
 import { openRewardModel } from "../methods/open_reward_model.ts";
 import type { ByTextOptions } from "../methods/by_text/by_text_options.ts";
-import type { RadOptions } from "../methods/rad_options.ts";
+import type { RadOptions } from "../methods/rad.ts";
 import type { Device } from "../runtime/device.ts";
 import { modelAt } from "../weights/hub.ts";
 import { type SteeringGroup, steeringOf } from "./steering_options.ts";

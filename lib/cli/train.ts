@@ -7,6 +7,6 @@ await runCommand(
   command("train", "Train a language model, a reward model or a classifier.")
     .usage("lm|reward|classifier [options]")
     .addCommand(trainLm)
-    .addCommand(trainReward)
+    .addCommand(trainReward())
     .addCommand(trainClassifier),
 );

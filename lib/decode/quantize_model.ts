@@ -4,6 +4,9 @@ import { lockFolder } from "../files/folder_lock.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import {
   type BackboneSpec,
+  isHeaded,
+  isLanguageModel,
+  modelFolders,
   modelSpecJson,
   parseModelSpec,
   shapesOf,
@@ -31,10 +34,9 @@ export async function quantizeModel(
   checkArgument("quantizeModel", "to", { type: "text" }, to);
   const { overwrite, ...quantization } = settle("quantizeModel", quantizeModelOptions, options);
   const spec = parseModelSpec(await readModelConfig(from), configPath(from));
-  if (spec.kind === "dexperts") {
-    throw new TypeError(
-      `'${from}' holds a pair of experts: quantize each, '${spec.expert}' and '${spec.antiexpert}' in it.`,
-    );
+  if (!isLanguageModel(spec) && !isHeaded(spec)) {
+    const folders = modelFolders(spec).map((folder) => `'${folder}'`).join(" and ");
+    throw new TypeError(`'${from}' holds several models: quantize each, ${folders} in it.`);
   }
   const there = await Deno.realPath(to).catch(() => undefined);
   if (there !== undefined && there === await Deno.realPath(from)) {
@@ -62,7 +64,7 @@ function matricesOf(spec: BackboneSpec): Map<string, MatrixSource> {
   for (const { name, transposed } of backbone.matrices) {
     matrices.set(name, { from: name, transposed });
   }
-  if (spec.kind === "lm") {
+  if (isLanguageModel(spec)) {
     matrices.set(quantizedHead, { from: backbone.outputEmbedding, transposed: true });
   }
   return matrices;

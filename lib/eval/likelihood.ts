@@ -15,7 +15,7 @@ import { negativeLogLikelihood } from "../loss/language_modelling.ts";
 import { forward } from "../models/forward.ts";
 import { languageModelHead, outputEmbeddings } from "../models/language_model_head.ts";
 import { logSumExp } from "../loss/log_sum_exp.ts";
-import { parseModelSpec, shapesOf } from "../methods/model_spec.ts";
+import { parseLanguageModel } from "../models/language_model_spec.ts";
 import { Progress } from "../progress.ts";
 import { checkArgument } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
@@ -52,14 +52,12 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
   checkArgument("openLikelihoodJudge", "path", { type: "text" }, path);
   checkArgument("openLikelihoodJudge", "device", deviceKind, device);
   const folder = await openModelFolder(path);
-  const spec = parseModelSpec(folder.config, configPath(path));
-  if (spec.kind !== "lm") {
-    throw new TypeError(
-      `'${path}' holds a model of kind ${spec.kind}: only a language model judges fluency`,
-    );
-  }
-  const { backbone, bos } = spec;
-  const parameters = parametersIn(folder, shapesOf(spec));
+  const { backbone, bos } = parseLanguageModel(
+    folder.config,
+    configPath(path),
+    (kind) => `'${path}' holds a model of kind ${kind}: only a language model judges fluency`,
+  );
+  const parameters = parametersIn(folder, backbone.shapes);
   const shape = ["batch", "time"];
   const { hidden } = forward(backbone, parameters, {
     ids: input("ids", "int64", shape),

@@ -5,19 +5,18 @@ import { openBaseModel } from "../bases/own_base.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { freeDisk, freeMemory, sizeText } from "../files/room.ts";
 import type { Backbone } from "../models/backbone.ts";
+import type { LanguageModelSpec } from "../models/language_model_spec.ts";
 import {
   type BackboneSpec,
-  type LanguageModelSpec,
+  type HeadedSpec,
   modelSpecJson,
   shapesOf,
 } from "../methods/model_spec.ts";
 import { headFill } from "../models/initialization.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
-import { openArm } from "../methods/arm.ts";
 import { dexpertsPart } from "../methods/dexperts.ts";
-import { openGedi } from "../methods/gedi.ts";
+import { rewardModelOf } from "../methods/open_reward_model.ts";
 import { onePassModel } from "../methods/one_pass.ts";
-import { openRad } from "../methods/rad.ts";
 import type { RewardModel } from "../methods/reward_model.ts";
 import type { Device } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
@@ -52,7 +51,7 @@ const rewardSpecs = (backbone: Backbone) =>
     rad: { kind: "rad", backbone, labels },
     fudge: { kind: "fudge", backbone, labels },
     gedi: { kind: "gedi", backbone, labels, codes: [0, 1] },
-  }) as const satisfies Record<string, BackboneSpec>;
+  }) as const satisfies Record<string, HeadedSpec>;
 
 /** A loaded model takes its weights, ordered for the processor, and something for what it computes. */
 const memoryPerByte = 1.15;
@@ -137,22 +136,11 @@ export class RandomModels implements AsyncDisposable {
 
   /** Opens one of the systems that were named; nothing is loaded before it is used. */
   async openReward(system: RewardSystem, device: Device): Promise<RewardModel> {
-    const { arm, rad, fudge, gedi } = rewardSpecs(this.#shapes.reward);
-    const parameters = (spec: BackboneSpec) => this.#parameters("reward", spec);
-    switch (system) {
-      case "arm":
-        return openArm(arm, await parameters(arm), device);
-      case "rad":
-        return openRad(rad, await parameters(rad), device, { plain: true });
-      case "rad-onepass":
-        return openRad(rad, await parameters(rad), device);
-      case "fudge":
-        return openRad(fudge, await parameters(fudge), device);
-      case "gedi":
-        return openGedi(gedi, await parameters(gedi), device);
-      case "dexperts":
-        return await this.#openDexperts(device);
-    }
+    if (system === "dexperts") return await this.#openDexperts(device);
+    const specs = rewardSpecs(this.#shapes.reward);
+    const spec = specs[system === "rad-onepass" ? "rad" : system];
+    const plain = system === "rad";
+    return rewardModelOf(spec, await this.#parameters("reward", spec), device, { plain });
   }
 
   async #openDexperts(device: Device): Promise<RewardModel> {

@@ -1,9 +1,4 @@
-import {
-  kindNameOf,
-  type LanguageModelSpec,
-  parseModelSpec,
-  shapesOf,
-} from "../methods/model_spec.ts";
+import { type LanguageModelSpec, parseLanguageModel } from "../models/language_model_spec.ts";
 import {
   configPath,
   type ModelFolder,
@@ -34,10 +29,9 @@ export async function openLanguageModel(
   refusal: (kind: string) => string,
 ): Promise<LanguageModel> {
   const folder = await openModelFolder(path);
-  const spec = parseModelSpec(folder.config, configPath(path));
-  if (spec.kind !== "lm") throw new TypeError(refusal(kindNameOf(spec)));
+  const spec = parseLanguageModel(folder.config, configPath(path), refusal);
   const ends = await readTextEnds(path, folder.config) ?? [spec.backbone.endOfText];
-  return { spec, parameters: parametersIn(folder, shapesOf(spec)), folder, ends };
+  return { spec, parameters: parametersIn(folder, spec.backbone.shapes), folder, ends };
 }
 
 /** What a language model reads before the first step: the prompt, after BOS where it wants it or there is nothing else. */

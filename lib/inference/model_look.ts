@@ -1,13 +1,14 @@
 import { sizeText } from "../files/room.ts";
-import { type ModelPart, modelParts } from "../methods/model_parts.ts";
-import type { BackboneSpec } from "../methods/model_spec.ts";
+import type { Backbone } from "../models/backbone.ts";
 import type { MediaBundle } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
 import { type ModelFolder, scalesOf, storedTensor } from "../weights/model_folder.ts";
+import type { ModelPart } from "./model_parts.ts";
 
 /** A backbone with its head, and the folder that its weights are in. */
 export interface StoredModel {
-  readonly spec: BackboneSpec;
+  readonly backbone: Backbone;
+  readonly parts: readonly ModelPart[];
   readonly folder: ModelFolder;
   /** What it is called where there are several. */
   readonly role?: string;
@@ -62,7 +63,7 @@ export function modelLook(
   });
 }
 
-function sizeFacts({ spec: { backbone }, folder, role }: StoredModel): Fact[] {
+function sizeFacts({ backbone, folder, role }: StoredModel): Fact[] {
   const { blocks, width, context, vocabulary } = backbone;
   const { length: layers, 0: { heads } } = blocks;
   const of = role === undefined ? "" : ` of the ${role}`;
@@ -85,9 +86,9 @@ interface StoredPart {
   readonly dtype: string;
 }
 
-function partsIn({ spec, folder, role }: StoredModel): StoredPart[] {
+function partsIn({ parts, folder, role }: StoredModel): StoredPart[] {
   const isStored = (name: string) => storedTensor(folder.weights, name) !== undefined;
-  return modelParts(spec)
+  return parts
     .filter(({ parameters, copied }) => !copied || [...parameters.keys()].every(isStored))
     .map((part) => ({
       name: [role && `${role}: `, part.name, part.frozen && " (frozen)"].filter(Boolean).join(""),

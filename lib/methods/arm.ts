@@ -1,44 +1,218 @@
-import { gather } from "../graph/ops/mod.ts";
-import type { RaterPart } from "../inference/part.ts";
-import { armCandidateRewards, armVocabularyRewards } from "./arm_head.ts";
-import { armHeadOf, type ArmSpec } from "./model_spec.ts";
-import type { Parameters } from "../models/parameters.ts";
-import { outputEmbeddings } from "../models/language_model_head.ts";
-import type { Device } from "../runtime/device.ts";
-import { nextTokenPart } from "./next_token_part.ts";
-import { onePassModel } from "./one_pass.ts";
-import type { RewardModel } from "./reward_model.ts";
+import { multiply } from "../graph/dim.ts";
+import { add, gemm, matmul, mul, reduceSum, reshape, unsqueeze } from "../graph/ops/mod.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { cumulativeLoss, cumulativeWeights } from "../loss/cumulative.ts";
+import { distillationLoss, distillationWeights } from "../loss/distillation.ts";
+import { regularizerWeights } from "../loss/regularizer.ts";
+import type { Backbone } from "../models/backbone.ts";
+import type { Parameters, ParameterShapes } from "../models/parameters.ts";
+import { partNamed, type PartNames } from "../models/part_names.ts";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import { settle } from "../options/settle.ts";
+import { meanLabelLoss, meanRewardLoss } from "../train/constant_prediction.ts";
+import type { Objective } from "../train/objective.ts";
+import type { Method } from "./method.ts";
+import { nextTokenObjective, type TeacherRewards } from "./next_token_objective.ts";
+import { cumulativeConstant } from "./prefix_objective.ts";
+import { publishedSetting } from "./published_setting.ts";
+import type { HeadSizes, RewardHead } from "./reward_head.ts";
+
+type Float = Tensor<"float32">;
+
+/** An ARM head: one (w, W) a label over hidden states of width d. */
+export interface ArmHead {
+  readonly labels: number;
+  readonly width: number;
+  /** Whether there is a baseline ⟨h, w⟩ of the prefix; the paper's ablation leaves it out. */
+  readonly baseline: boolean;
+}
+
+const projectionName = "head.lm_projection.weight";
+const baselineName = "head.prefix_baseline.weight";
+
+/** The head's parameters, named as in the authors' code: rows o·d … (o+1)·d−1 are W of label o. */
+export function armHeadShapes({ labels, width, baseline }: ArmHead): ParameterShapes {
+  return new Map([
+    [projectionName, [labels * width, width]],
+    ...(baseline ? [[baselineName, [labels, width]] as const] : []),
+  ]);
+}
+
+/** W h for every label: hidden states `[rows, d]` → `[rows, labels, d]`. */
+export function project(head: ArmHead, parameters: Parameters, hidden: Float): Float {
+  const { labels, width } = head;
+  const weight = parameters(projectionName, [labels * width, width]);
+  return reshape(gemm(hidden, weight, { transposeB: true }), [hidden.shape[0], labels, width]);
+}
+
+/** The baseline ⟨h, w⟩ of the prefix, `[rows, d]` → `[rows, labels]`. */
+export function prefixBaseline(head: ArmHead, parameters: Parameters, hidden: Float): Float {
+  return gemm(hidden, parameters(baselineName, [head.labels, head.width]), { transposeB: true });
+}
+
+/** The marginal ⟨W h, e⟩ of one token a row: `[rows, labels, d]`, embeddings `[rows, d]` → `[rows, labels]`. */
+export function marginalOf(projected: Float, embeddings: Float): Float {
+  return reduceSum(mul(projected, unsqueeze(embeddings, [1])), [2]);
+}
 
 /**
- * An autoregressive reward model (section 3.2): reads BOS and the text, one backbone call a token, and rates
- * any number of next tokens from the one hidden state, equation (2).
+ * The reward of one token a row, equation (2): r̂ = ⟨h, w⟩ + ⟨W h, e⟩, `[rows, labels]`.
+ *
+ * @param embeddings rows of the tied embedding for the rated tokens, `[rows, d]`.
  */
-export function armPart(spec: Omit<ArmSpec, "kind">, parameters: Parameters): RaterPart {
-  const { backbone } = spec;
-  const head = armHeadOf(spec);
-  const embeddings = () => outputEmbeddings(backbone, parameters);
-  return nextTokenPart(
-    backbone,
-    parameters,
-    (hidden, candidates) =>
-      candidates
-        ? armCandidateRewards(head, parameters, hidden, gather(embeddings(), candidates))
-        : armVocabularyRewards(head, parameters, hidden, embeddings()),
-  );
+export function armReward(
+  head: ArmHead,
+  parameters: Parameters,
+  hidden: Float,
+  embeddings: Float,
+): Float {
+  const marginal = marginalOf(project(head, parameters, hidden), embeddings);
+  return head.baseline ? add(prefixBaseline(head, parameters, hidden), marginal) : marginal;
 }
 
-/** Opens an autoregressive reward model; its weights are loaded with the graph that it becomes a part of. */
-export function openArm(spec: ArmSpec, parameters: Parameters, device: Device): RewardModel {
-  const { backbone, kind, labels } = spec;
-  return onePassModel(
-    {
-      kind,
-      labels,
-      rule: "reward",
-      vocabulary: backbone.vocabulary,
-      longestText: backbone.context,
-    },
-    armPart(spec, parameters),
-    device,
-  );
+/** The rewards of k candidates a row, equation (2): embeddings `[rows, k, d]` → `[rows, labels, k]`. */
+export function armCandidateRewards(
+  head: ArmHead,
+  parameters: Parameters,
+  hidden: Float,
+  embeddings: Float,
+): Float {
+  const marginal = matmul(project(head, parameters, hidden), embeddings, { transposeB: true });
+  return head.baseline
+    ? add(unsqueeze(prefixBaseline(head, parameters, hidden), [2]), marginal)
+    : marginal;
 }
+
+/** The rewards of all tokens, equation (2): embeddings `[vocab, d]` → `[rows, labels, vocab]`. */
+export function armVocabularyRewards(
+  head: ArmHead,
+  parameters: Parameters,
+  hidden: Float,
+  embeddings: Float,
+): Float {
+  const [rows] = hidden.shape;
+  const projected = reshape(project(head, parameters, hidden), [
+    multiply(rows, head.labels),
+    head.width,
+  ]);
+  const marginal = reshape(gemm(projected, embeddings, { transposeB: true }), [
+    rows,
+    head.labels,
+    embeddings.shape[0],
+  ]);
+  return head.baseline
+    ? add(unsqueeze(prefixBaseline(head, parameters, hidden), [2]), marginal)
+    : marginal;
+}
+
+/** The options of {@linkcode armHead}, which are the settings of an ARM. */
+export const armHeadOptions = {
+  baseline: { type: "boolean", default: true, help: "the ARM's baseline ⟨h, w⟩ of the prefix" },
+} as const satisfies OptionTable;
+
+/** The options of {@linkcode armHead}. */
+export type ArmHeadOptions = OptionsOf<typeof armHeadOptions>;
+
+const parts: PartNames = [
+  [/^head\.prefix_baseline\./, "head: baseline w of each label"],
+  [/^head\.lm_projection\./, "head: marginal W of each label"],
+];
+
+/**
+ * The head of an ARM, equation (2): r̂ = ⟨h, w⟩ + ⟨W h, e⟩, with one (w, W) a label. Its marginals are ⟨W h, e⟩.
+ *
+ * @throws {TypeError} for an unknown option.
+ */
+export function armHead(sizes: HeadSizes, options: ArmHeadOptions = {}): RewardHead {
+  const head: ArmHead = { ...sizes, ...settle("armHead", armHeadOptions, options) };
+  return {
+    shapes: armHeadShapes(head),
+    partOf: (name) => partNamed(parts, name),
+    rewards: (parameters, hidden, embeddings) =>
+      armCandidateRewards(head, parameters, hidden, embeddings),
+    marginals: (parameters, hidden, embeddings) =>
+      matmul(project(head, parameters, hidden), embeddings, { transposeB: true }),
+    vocabularyRewards: (parameters, hidden, embeddings) =>
+      armVocabularyRewards(head, parameters, hidden, embeddings),
+  };
+}
+
+export interface ArmObjectiveOptions {
+  /** Distil from these rewards instead of learning from labels. Default: learn from labels. */
+  teacher?: TeacherRewards;
+  /** The regularizer's coefficient, equation (5). Default 1. */
+  regularizer?: number;
+  /** Compute the losses as the authors' published code does, instead of as the paper defines them. Default false. */
+  published?: boolean;
+}
+
+/**
+ * Training an autoregressive reward model (section 3.3). The loss is the cumulative loss on labels or the distillation loss
+ * on a teacher's rewards, plus the regularizer.
+ */
+export function armObjective(
+  backbone: Backbone,
+  head: ArmHead,
+  { teacher, regularizer = 1, published = false }: ArmObjectiveOptions = {},
+): Objective {
+  const { labels } = head;
+  const reduction = published ? "sum" : "mean";
+  const regularized = !published ? "targets" : teacher ? "all" : "published";
+  return nextTokenObjective(backbone, {
+    shapes: armHeadShapes(head),
+    labels,
+    reward: (...given) => armReward(head, ...given),
+    marginal: (parameters, hidden, embeddings) =>
+      marginalOf(project(head, parameters, hidden), embeddings),
+    teacher,
+    ...(teacher
+      ? {
+        name: "distillation",
+        loss: distillationLoss,
+        weights: (shape) => distillationWeights(shape, published),
+        constant: (_training, _evaluation, rated) => meanRewardLoss(rated, labels),
+      }
+      : {
+        name: "cumulative",
+        loss: (rewards, targets, weights) => cumulativeLoss(rewards, targets, weights, reduction),
+        weights: cumulativeWeights,
+        constant: (training, evaluation) =>
+          meanLabelLoss(training, evaluation, cumulativeConstant(labels, reduction)),
+      }),
+    regularizer,
+    regularizerWeights: (shape) => regularizerWeights(shape, regularized),
+  });
+}
+
+/** Settings of an ARM's training. */
+const training = {
+  regularizer: {
+    type: "number",
+    min: 0,
+    default: 1,
+    help: "coefficient of an ARM's regularizer, equation (5), 0 for none",
+    former: ["reg"],
+  },
+  ...publishedSetting,
+} as const satisfies OptionTable;
+
+/**
+ * The autoregressive reward model (section 3.2): reads BOS and the text, one backbone call a token, and rates any number of
+ * next tokens from the one hidden state, equation (2).
+ */
+export const arm: Method<typeof armHeadOptions, typeof training> = {
+  kind: "arm",
+  title: "Autoregressive reward model (ARM)",
+  name: "ARM",
+  rule: "reward",
+  settings: armHeadOptions,
+  training,
+  learnsFrom: "labels or a teacher",
+  head: armHead,
+  objective: (backbone, _head, { labels, teacher }, { baseline, regularizer, published }) =>
+    armObjective(backbone, { labels, width: backbone.width, baseline }, {
+      teacher,
+      regularizer,
+      published,
+    }),
+};

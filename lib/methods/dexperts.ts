@@ -8,19 +8,52 @@ import {
   longestTextOf,
   openLanguageModel,
 } from "../inference/language_model.ts";
+import type { StoredModel } from "../inference/model_look.ts";
+import { languageModelParts } from "../inference/model_parts.ts";
 import type { RaterPart, StepInputs } from "../inference/part.ts";
 import type { LayerCache } from "../models/backbone.ts";
 import { forwardStep } from "../models/step.ts";
-import type { DexpertsSpec, LanguageModelSpec } from "./model_spec.ts";
+import type { LanguageModelSpec } from "../models/language_model_spec.ts";
 import type { Parameters } from "../models/parameters.ts";
 import { tokenLogits } from "../models/language_model_head.ts";
 import { displayedAs } from "../notebook/display.ts";
+import type { OptionTable, SettledOptions } from "../options/option.ts";
 import type { Device } from "../runtime/device.ts";
+import type { EnsembleMethod } from "./method.ts";
 import { onePassModel } from "./one_pass.ts";
 import type { RewardModel } from "./reward_model.ts";
 import { rewardModelLook } from "./reward_model_look.ts";
+import { trainExperts } from "./train_experts.ts";
 
 type Float = Tensor<"float32">;
+
+/** What a pair of experts is: the folders of the two models, relative to the one that names them. */
+const settings = {
+  expert: {
+    type: "text",
+    required: true,
+    help: "the folder of the language model of texts with the label",
+  },
+  antiexpert: {
+    type: "text",
+    required: true,
+    help: "the folder of the language model of texts without it",
+  },
+} as const satisfies OptionTable;
+
+/** DExperts (Liu et al., 2021): two language models, one of texts with the label, one of texts without it. */
+export const dexperts: EnsembleMethod<SettledOptions<typeof settings>> = {
+  kind: "dexperts",
+  title: "Expert and anti-expert (DExperts)",
+  name: "DExperts",
+  rule: "difference",
+  settings,
+  learnsFrom: "two classes",
+  backboneCalls: () => 2,
+  folders: ({ expert, antiexpert }) => [expert, antiexpert],
+  train: trainExperts,
+  open: openDexperts,
+};
 
 /** One of the two language models of DExperts. */
 export interface Expert {
@@ -77,30 +110,37 @@ export function dexpertsPart(expert: Expert, antiExpert: Expert): RaterPart {
  * @throws {TypeError} if one of them is not a language model, or they do not read texts in the same way.
  * @throws {RangeError} if they have different vocabularies.
  */
-export async function openDexperts(
-  spec: DexpertsSpec,
+async function openDexperts(
+  labels: readonly string[],
+  folders: SettledOptions<typeof settings>,
   folder: string,
   device: Device,
 ): Promise<RewardModel> {
-  const expert = await openExpert(join(folder, spec.expert));
-  const antiExpert = await openExpert(join(folder, spec.antiexpert));
+  const expert = await openExpert(join(folder, folders.expert));
+  const antiExpert = await openExpert(join(folder, folders.antiexpert));
   const part = dexpertsPart(expert, antiExpert);
   const longest = [expert, antiExpert].map(({ spec }) => longestTextOf(spec));
   const model = onePassModel(
     {
-      kind: spec.kind,
-      labels: spec.labels,
-      rule: "difference",
+      kind: dexperts.kind,
+      labels,
+      rule: dexperts.rule,
       vocabulary: expert.spec.backbone.vocabulary,
       longestText: Math.min(...longest),
     },
     part,
     device,
   );
+  const stored = ({ spec: { backbone }, folder }: LanguageModel, role: string): StoredModel => ({
+    backbone,
+    parts: languageModelParts(backbone),
+    folder,
+    role,
+  });
   return displayedAs(model, () =>
-    rewardModelLook(spec, model, [
-      { ...expert, role: "expert" },
-      { ...antiExpert, role: "anti-expert" },
+    rewardModelLook(dexperts, model, [
+      stored(expert, "expert"),
+      stored(antiExpert, "anti-expert"),
     ]));
 }
 

@@ -1,6 +1,7 @@
 import { add, mul, slice, sub } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Parameters, ParameterShapes } from "../models/parameters.ts";
+import type { Head } from "./reward_head.ts";
 
 type Float = Tensor<"float32">;
 
@@ -10,10 +11,12 @@ type Float = Tensor<"float32">;
  */
 export const gediHeadShapes: ParameterShapes = new Map([["logit_scale", [1]], ["bias", [2]]]);
 
-/** The head before training: log-likelihoods as they are, and no bias. */
-export function initialGediHead(): Map<string, Float32Array> {
-  return new Map([["logit_scale", Float32Array.of(1)], ["bias", new Float32Array(2)]]);
-}
+/** Before training, log-likelihoods are as they are, and there is no bias. */
+export const gediHead: Head = {
+  shapes: gediHeadShapes,
+  fill: (name) => ({ mean: name === "logit_scale" ? 1 : 0, deviation: 0 }),
+  partOf: () => "head: scale and biases of the classes",
+};
 
 /**
  * The log-odds of the desired class by Bayes' rule, δ = s_desired − s_undesired with

@@ -15,10 +15,10 @@ import { constant, input } from "../graph/tensor.ts";
 import { discriminativeLoss, generativeLoss } from "../loss/generative_discriminative.ts";
 import { negativeLogLikelihood } from "../loss/language_modelling.ts";
 import { weightsBy } from "../loss/weights.ts";
+import type { Backbone } from "../models/backbone.ts";
 import { forward } from "../models/forward.ts";
 import { languageModelHead, outputEmbeddings } from "../models/language_model_head.ts";
 import { classLogOdds, gediHeadShapes } from "./gedi_head.ts";
-import type { GediSpec } from "./model_spec.ts";
 import { floats } from "../runtime/value.ts";
 import {
   crossEntropy,
@@ -28,6 +28,13 @@ import {
 } from "../train/constant_prediction.ts";
 import { type Example, longest, type Objective } from "../train/objective.ts";
 import { padded } from "../train/padded_texts.ts";
+
+/** A backbone, and the control codes that its texts are read after. */
+export interface ClassConditional {
+  readonly backbone: Backbone;
+  /** The tokens that stand for the desired and the undesired class. */
+  readonly codes: readonly [desired: number, undesired: number];
+}
 
 export interface GediObjectiveOptions {
   /** λ, how much the generative loss counts beside the discriminative one. Default 0.8. */
@@ -43,7 +50,7 @@ const perToken = ["batch", "time"];
  * class. Embeddings train as well.
  */
 export function gediObjective(
-  { backbone, codes }: Omit<GediSpec, "kind">,
+  { backbone, codes }: ClassConditional,
   { generativeWeight = 0.8 }: GediObjectiveOptions = {},
 ): Objective {
   return {

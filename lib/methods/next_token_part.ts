@@ -1,20 +1,16 @@
-import type { Tensor } from "../graph/tensor.ts";
+import { gather, unsqueeze } from "../graph/ops/mod.ts";
 import { atLastToken, cachesOf } from "../inference/backbone_part.ts";
 import type { RaterPart } from "../inference/part.ts";
-import type { Backbone } from "../models/backbone.ts";
+import { outputEmbeddings } from "../models/language_model_head.ts";
 import type { Parameters } from "../models/parameters.ts";
 import { forwardStep } from "../models/step.ts";
-
-type Float = Tensor<"float32">;
-
-/** Scores `[rows, labels, k]` from hidden states `[rows, d]` and candidates `[rows, k]`; of all tokens where none are given. */
-export type RateNext = (hidden: Float, candidates: Tensor<"int64"> | undefined) => Float;
+import type { HeadedModel } from "./method.ts";
+import type { RewardHead } from "./reward_head.ts";
 
 /** The part of a model that reads BOS and the text, one backbone call a token, and rates next tokens from the last hidden state. */
 export function nextTokenPart(
-  backbone: Backbone,
+  { backbone, head }: HeadedModel<unknown, RewardHead>,
   parameters: Parameters,
-  rate: RateNext,
 ): RaterPart {
   return {
     caches: cachesOf(backbone),
@@ -24,7 +20,14 @@ export function nextTokenPart(
     begin: (prompt) => [backbone.bos, ...prompt],
     rate(inputs, candidates) {
       const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
-      return { scores: rate(atLastToken(hidden, inputs), candidates), fresh, running: {} };
+      const state = atLastToken(hidden, inputs);
+      const all = outputEmbeddings(backbone, parameters);
+      const scores = candidates
+        ? head.rewards(parameters, state, gather(all, candidates))
+        : head.vocabularyRewards
+        ? head.vocabularyRewards(parameters, state, all)
+        : head.rewards(parameters, state, unsqueeze(all, [0]));
+      return { scores, fresh, running: {} };
     },
   };
 }

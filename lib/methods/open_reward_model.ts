@@ -1,12 +1,8 @@
-import {
-  type BackboneSpec,
-  type LanguageModelSpec,
-  parseModelSpec,
-  shapesOf,
-} from "./model_spec.ts";
 import { tokenizerDifference } from "../data/same_tokenizer.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import { tokenizerKind } from "../data/tokenizer_kind.ts";
+import { partsOf } from "../inference/model_parts.ts";
+import type { Parameters } from "../models/parameters.ts";
 import { displayedAs, lookOf } from "../notebook/display.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
@@ -19,16 +15,24 @@ import {
   openModelFolder,
   parametersIn,
   readModelConfig,
-  type StoredParameters,
 } from "../weights/model_folder.ts";
 import { byText } from "./by_text/by_text.ts";
 import { type ByTextOptions, byTextOptions } from "./by_text/by_text_options.ts";
-import { openArm } from "./arm.ts";
-import { openDefined } from "./defined.ts";
-import { openDexperts } from "./dexperts.ts";
-import { openGedi } from "./gedi.ts";
-import { openRad } from "./rad.ts";
-import { type RadOptions, radOptions } from "./rad_options.ts";
+import type { AnySettings, EnsembleMethod, HeadedModel } from "./method.ts";
+import { methodOf, openingOptions } from "./mod.ts";
+import {
+  assemblyOf,
+  headedMethodOf,
+  headedModel,
+  type HeadedSpec,
+  isHeaded,
+  isLanguageModel,
+  parseModelSpec,
+  shapesOf,
+} from "./model_spec.ts";
+import { nextTokenPart } from "./next_token_part.ts";
+import { onePassModel } from "./one_pass.ts";
+import type { RewardHead } from "./reward_head.ts";
 import type { RewardModel } from "./reward_model.ts";
 import { rewardModelLook } from "./reward_model_look.ts";
 
@@ -40,7 +44,7 @@ export const openRewardModelOptions = {
       "that of the base model that is steered: where the reward model's own is another, it reads candidates as text",
   },
   ...byTextOptions,
-  ...radOptions,
+  ...openingOptions,
   ...hubOptions,
 } as const satisfies OptionTable;
 
@@ -63,7 +67,7 @@ export async function openRewardModel(
 ): Promise<RewardModel> {
   checkArgument("openRewardModel", "what", { type: "text" }, what);
   checkArgument("openRewardModel", "device", deviceKind, device);
-  const { baseTokenizer, retokenize, plain, ...hub } = settle(
+  const { baseTokenizer, retokenize, ...settled } = settle(
     "openRewardModel",
     openRewardModelOptions,
     options,
@@ -73,8 +77,9 @@ export async function openRewardModel(
       "openRewardModel: 'retokenize' is of models whose tokenizer is not the base model's: give that as 'baseTokenizer'.",
     );
   }
-  const path = await modelAt(what, hub);
-  const model = await openAt(path, device, { plain });
+  const ofHub = Object.entries(settled).filter(([name]) => Object.hasOwn(hubOptions, name));
+  const path = await modelAt(what, Object.fromEntries(ofHub));
+  const model = await openAt(path, device, settled);
   try {
     return baseTokenizer ? await readBy(baseTokenizer, model, path, retokenize) : model;
   } catch (error) {
@@ -102,35 +107,52 @@ async function readBy(
   return displayedAs(reading, async () => await lookOf(model) ?? { "text/plain": model.kind });
 }
 
-async function openAt(path: string, device: Device, options: RadOptions): Promise<RewardModel> {
+async function openAt(path: string, device: Device, options: AnySettings): Promise<RewardModel> {
   const spec = parseModelSpec(await readModelConfig(path), configPath(path));
-  if (spec.kind === "lm") {
+  if (isLanguageModel(spec)) {
     throw new TypeError(
       `'${path}' holds a language model, not a reward model: train one with \`deno task train reward\`.`,
     );
   }
-  if (spec.kind === "dexperts") return await openDexperts(spec, path, device);
+  if (!isHeaded(spec)) {
+    const { kind, labels, ...settings } = spec;
+    return await (methodOf(kind) as EnsembleMethod).open(labels, settings, path, device);
+  }
   const folder = await openModelFolder(path);
-  const model = openFrom(spec, parametersIn(folder, shapesOf(spec)), device, options);
-  return displayedAs(model, () => rewardModelLook(spec, model, [{ spec, folder }]));
+  const model = rewardModelOf(spec, parametersIn(folder, shapesOf(spec)), device, options);
+  const assembly = assemblyOf(spec);
+  return displayedAs(model, () =>
+    rewardModelLook(headedMethodOf(spec), model, [
+      { backbone: spec.backbone, parts: partsOf(assembly), folder },
+    ]));
 }
 
-/** A new kind is one more file and one case here. */
-function openFrom(
-  spec: Exclude<BackboneSpec, LanguageModelSpec>,
-  parameters: StoredParameters,
+/**
+ * A reward model of one backbone and a head. Its weights are loaded with the graph that it becomes a part of.
+ *
+ * @param options what its method takes for opening.
+ */
+export function rewardModelOf(
+  spec: HeadedSpec,
+  parameters: Parameters,
   device: Device,
-  options: RadOptions,
+  options: AnySettings = {},
 ): RewardModel {
-  switch (spec.kind) {
-    case "arm":
-      return openArm(spec, parameters, device);
-    case "rad":
-    case "fudge":
-      return openRad(spec, parameters, device, options);
-    case "gedi":
-      return openGedi(spec, parameters, device);
-    case "defined":
-      return openDefined(spec, parameters, device);
-  }
+  const method = headedMethodOf(spec);
+  const model = headedModel(spec);
+  if (method.open) return method.open(model, parameters, device, options);
+  const { kind, rule, labels, backbone } = model;
+  const part = method.part?.(model, parameters) ??
+    nextTokenPart(model as HeadedModel<AnySettings, RewardHead>, parameters);
+  return onePassModel(
+    {
+      kind,
+      labels,
+      rule,
+      vocabulary: backbone.vocabulary,
+      longestText: method.longestText?.(backbone) ?? backbone.context,
+    },
+    part,
+    device,
+  );
 }

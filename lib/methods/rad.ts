@@ -1,293 +1,97 @@
-import { type Dim, minus, multiply } from "../graph/dim.ts";
-import { concat, expand, gather, reshape, slice, transpose, unsqueeze } from "../graph/ops/mod.ts";
-import { compile } from "../graph/program.ts";
-import { input, type Tensor } from "../graph/tensor.ts";
-import { cachesOf } from "../inference/backbone_part.ts";
-import { BranchSession } from "../inference/branch_session.ts";
-import { BufferPool } from "../inference/buffer_pool.ts";
-import { RowMover } from "../inference/growing_cache.ts";
-import type { Part, RaterPart, StepInputs } from "../inference/part.ts";
-import { cacheOutputNames, partInputs, partNames, partOutputs } from "../inference/part_graph.ts";
-import { PartState, pastInputsOn } from "../inference/part_state.ts";
-import type { LayerCache } from "../models/backbone.ts";
-import { forwardStep, type Past } from "../models/step.ts";
-import { radHeadOf, type RadSpec } from "./model_spec.ts";
-import type { Parameters } from "../models/parameters.ts";
-import { radReward } from "./rad_head.ts";
-import type { Device } from "../runtime/device.ts";
-import { Lazy } from "../runtime/lazy.ts";
-import { Session } from "../runtime/session.ts";
-import { next } from "../runtime/state.ts";
-import { free, integers, rowsOf, type Value } from "../runtime/value.ts";
-import type { RadOptions } from "./rad_options.ts";
-import type { RewardModel, RewardReading } from "./reward_model.ts";
+import { gemm } from "../graph/ops/mod.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { cumulativeLoss, cumulativeWeights } from "../loss/cumulative.ts";
+import type { Backbone } from "../models/backbone.ts";
+import type { Parameters, ParameterShapes } from "../models/parameters.ts";
+import type { OptionsOf, OptionTable } from "../options/option.ts";
+import type { Objective } from "../train/objective.ts";
+import { openCandidateReader } from "./candidate_reading.ts";
+import type { Method } from "./method.ts";
+import { cumulativeConstant, prefixObjective } from "./prefix_objective.ts";
+import { publishedSetting } from "./published_setting.ts";
+import type { Head, HeadSizes } from "./reward_head.ts";
+
+type Float = Tensor<"float32">;
+
+/** RAD's head (Deng & Raffel, 2023): one linear unit a label on the hidden state at the rated token. */
+export interface RadHead {
+  readonly labels: number;
+  readonly width: number;
+}
+
+/** The head's parameters, named as in the authors' code. */
+export function radHeadShapes({ labels, width }: RadHead): ParameterShapes {
+  return new Map([["lm_head.weight", [labels, width]], ["lm_head.bias", [labels]]]);
+}
+
+/** The reward of each prefix that ends where its hidden state was taken: `[rows, d]` → `[rows, labels]`. */
+export function radReward(
+  { labels, width }: RadHead,
+  parameters: Parameters,
+  hidden: Float,
+): Float {
+  return gemm(hidden, parameters("lm_head.weight", [labels, width]), {
+    transposeB: true,
+    bias: parameters("lm_head.bias", [labels]),
+  });
+}
+
+/** The head of RAD and FUDGE as a part of a model. */
+export function prefixHead(sizes: HeadSizes): Head & RadHead {
+  return {
+    ...sizes,
+    shapes: radHeadShapes(sizes),
+    partOf: () => "head: one linear unit a label",
+  };
+}
+
+/** Training RAD (Deng & Raffel, 2023): x₁ … x_t are read and rated at x_t; the loss is the cumulative loss. */
+export function radObjective(
+  backbone: Backbone,
+  head: RadHead,
+  { published = false }: { published?: boolean } = {},
+): Objective {
+  const reduction = published ? "sum" : "mean";
+  return prefixObjective(backbone, {
+    shapes: radHeadShapes(head),
+    labels: head.labels,
+    value: (parameters, hidden) => radReward(head, parameters, hidden),
+    name: "cumulative",
+    loss: (rewards, labels, weights) => cumulativeLoss(rewards, labels, weights, reduction),
+    weights: cumulativeWeights,
+    constant: cumulativeConstant(head.labels, reduction),
+  });
+}
+
+/** How RAD and FUDGE read candidates. */
+export const radOptions = {
+  plain: {
+    type: "boolean",
+    default: false,
+    help:
+      "RAD and FUDGE as published: each candidate a text of its own with a copy of the prefix, and not one pass for all; the rewards are the same",
+  },
+} as const satisfies OptionTable;
+
+/** How RAD and FUDGE read candidates. */
+export type RadOptions = OptionsOf<typeof radOptions>;
 
 /**
- * RAD (Deng & Raffel, 2023) and FUDGE (Yang & Klein, 2021): every candidate goes through the backbone after the
- * cached prefix. The keys and values of the candidate that was taken are kept, so its text is not read again.
+ * Reward-augmented decoding (Deng & Raffel, 2023): a linear head on the hidden state at the rated token, so that every
+ * candidate goes through the backbone, after the cached prefix.
  */
-export function openRad(
-  spec: RadSpec,
-  parameters: Parameters,
-  device: Device,
-  { plain = false }: RadOptions = {},
-): RewardModel {
-  const { backbone, kind, labels } = spec;
-  const sessions = new Lazy(() => openSessions(spec, parameters, device, plain));
-  return {
-    kind,
-    labels,
-    rule: kind === "rad" ? "reward" : "logProbability",
-    vocabulary: backbone.vocabulary,
-    longestText: backbone.context,
-    openBranches: () =>
-      BranchSession.open(radPart(spec, parameters), device, { readsCandidates: true }),
-    async start(prompts) {
-      const opened = await sessions.get();
-      const state = new PartState(
-        opened.part,
-        name,
-        prompts,
-        pastOn(device),
-        opened.pool,
-        opened.mover,
-      );
-      state.take(await opened.read.run(wantedOf(opened.read, state.feeds())));
-      return new RadReading(opened, state, prompts.length);
-    },
-    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
-  };
-}
-
-/** What the model is called in its graphs. */
-const name = "model";
-
-/** The part that reads tokens, and then every candidate behind them by itself; it reads a backbone's fresh columns only. */
-function radPart(spec: RadSpec, parameters: Parameters): RaterPart {
-  const { backbone } = spec;
-  return {
-    caches: cachesOf(backbone),
-    running: [],
-    context: backbone.context,
-    backboneCalls: 1,
-    begin: (prompt) => prompt,
-    rate({ ids, past: { fresh: before, padding } }, candidates) {
-      if (!candidates) throw new TypeError(noVocabulary);
-      const { fresh } = forwardStep(backbone, parameters, ids, { fresh: before, padding });
-      const { hidden } = forwardStep(
-        backbone,
-        parameters,
-        candidates,
-        { fresh, padding },
-        { alone: true },
-      );
-      return { scores: candidateRewards(spec, parameters, hidden), fresh, running: {} };
-    },
-  };
-}
-
-const pastOn = (device: Device) => pastInputsOn(device, { inLoop: false });
-
-interface RadSessions extends AsyncDisposable {
-  readonly part: Part;
-  readonly pool: BufferPool;
-  readonly read: Session;
-  readonly rate: Session;
-  /** On a GPU: puts the keys and values of the candidates taken behind the cache. */
-  readonly append?: Session;
-  readonly mover?: RowMover;
-}
-
-async function openSessions(
-  spec: RadSpec,
-  parameters: Parameters,
-  device: Device,
-  plain: boolean,
-): Promise<RadSessions> {
-  const part: Part = {
-    caches: cachesOf(spec.backbone),
-    running: [],
-    context: spec.backbone.context,
-    begin: (prompt) => prompt,
-  };
-  const cacheNames = cacheOutputNames(part, name);
-  const onDevice = [...cacheNames, ...cacheNames.map(candidateName)];
-  const open = (outputs: Record<string, Tensor>) =>
-    Session.open(compile(outputs), device, { onDevice, spinning: false });
-  const inputs = partInputs(part, name, pastOn(device));
-  await using stack = new AsyncDisposableStack();
-  const onGpu = device.name !== "cpu";
-  const sessions = {
-    part,
-    pool: new BufferPool(),
-    read: stack.use(await open(readGraph(spec, parameters, inputs))),
-    rate: stack.use(await open(rateGraph(spec, parameters, inputs, plain))),
-    append: onGpu ? stack.use(await open(appendGraph(part, inputs))) : undefined,
-    mover: onGpu ? stack.use(await RowMover.open(device)) : undefined,
-  };
-  const opened = stack.move();
-  return { ...sessions, [Symbol.asyncDispose]: () => opened.disposeAsync() };
-}
-
-/** Those of the feeds that the session's graph takes: the prompts' graph takes no caches. */
-function wantedOf(session: Session, feeds: Record<string, Value>): Record<string, Value> {
-  return Object.fromEntries(
-    Object.entries(feeds).filter(([name]) => session.program.inputs.has(name)),
-  );
-}
-
-class RadReading implements RewardReading {
-  readonly #sessions: RadSessions;
-  readonly #state: PartState;
-  /** Keys and values of the last candidates, `[rows · k, …]`. */
-  #candidates: Record<string, Value> = {};
-  /** Which of the rows that were rated each row came from. */
-  #ratedRows: readonly number[];
-  #k = 0;
-  backboneCalls = 0;
-
-  constructor(sessions: RadSessions, state: PartState, rows: number) {
-    this.#sessions = sessions;
-    this.#state = state;
-    this.#ratedRows = Array.from({ length: rows }, (_, row) => row);
-  }
-
-  async rate(candidates?: Value): Promise<Value> {
-    if (!candidates) {
-      throw new TypeError(noVocabulary);
-    }
-    const { rate } = this.#sessions;
-    const [rows, k] = candidates.dims;
-    this.#state.requireRoom(1);
-    const feeds = wantedOf(rate, { ...this.#state.feeds(), candidates });
-    const { rewards, ...others } = await rate.run(feeds);
-    this.#forget();
-    this.backboneCalls += rows * k;
-    this.#k = k;
-    this.#candidates = others;
-    this.#ratedRows = Array.from({ length: rows }, (_, row) => row);
-    return rewards;
-  }
-
-  async accept(tokens: readonly number[], places: readonly number[]): Promise<void> {
-    const taken = places.map((place, row) => this.#ratedRows[row] * this.#k + place);
-    const { append } = this.#sessions;
-    this.#state.reads(tokens);
-    if (append) {
-      const feeds = { ...this.#state.feeds(), ...this.#candidates };
-      const outputs = await append.run({
-        ...wantedOf(append, feeds),
-        taken: integers([taken.length], taken),
-      });
-      this.#state.take(outputs);
-    } else {
-      this.#state.take(Object.fromEntries(
-        Object.entries(this.#candidates).map((
-          [name, value],
-        ) => [cacheNameOf(name), rowsOf(value, taken)]),
-      ));
-    }
-    this.#forget();
-  }
-
-  async select(rows: readonly number[]): Promise<void> {
-    await this.#state.select(rows);
-    this.#ratedRows = rows.map((row) => this.#ratedRows[row]);
-  }
-
-  #forget(): void {
-    for (const value of Object.values(this.#candidates)) free(value);
-    this.#candidates = {};
-  }
-
-  [Symbol.dispose](): void {
-    this.#forget();
-    this.#state[Symbol.dispose]();
-  }
-}
-
-const noVocabulary =
-  "RAD and FUDGE read every candidate, so they cannot rate the whole vocabulary: rate the top k";
-
-const candidateName = (cacheName: string) => `candidate.${cacheName}`;
-const cacheNameOf = (candidateName: string) => candidateName.slice("candidate.".length);
-
-/** Reads left-padded prompts, with nothing before them. */
-function readGraph(
-  { backbone }: RadSpec,
-  parameters: Parameters,
-  { ids, past: { padding } }: StepInputs,
-): Record<string, Tensor> {
-  const { fresh } = forwardStep(backbone, parameters, ids, { padding });
-  return partOutputs(name, { fresh, running: {} });
-}
-
-/** Rates `[batch, k]` candidates, and gives their keys and values, `[batch·k, heads, 1, size]`. */
-function rateGraph(
-  spec: RadSpec,
-  parameters: Parameters,
-  { past }: StepInputs,
-  plain: boolean,
-): Record<string, Tensor> {
-  const { backbone } = spec;
-  const candidates = input("candidates", "int64", ["batch", "k"]);
-  const rows = multiply("batch", "k");
-  const { hidden, fresh } = plain
-    ? forwardStep(backbone, parameters, reshape(candidates, [rows, 1]), repeated(past, rows))
-    : forwardStep(backbone, parameters, candidates, past, { alone: true });
-  const own = fresh.map(({ key, value }) => {
-    const columns = key.shape[2];
-    const ofOne = (x: Tensor<"float32">) => {
-      const [, heads, , size] = x.shape;
-      return plain
-        ? slice(x, 2, minus(columns, 1), columns)
-        : reshape(transpose(x, [0, 2, 1, 3]), [rows, heads, 1, size]);
-    };
-    return { key: ofOne(key), value: ofOne(value) };
-  });
-  const caches = partOutputs(name, { fresh: own, running: {} });
-  return {
-    rewards: candidateRewards(spec, parameters, hidden),
-    ...Object.fromEntries(
-      Object.entries(caches).map(([name, tensor]) => [candidateName(name), tensor]),
-    ),
-  };
-}
-
-/** `[batch, labels, k]` from the hidden states at `[batch, k]` candidates. */
-function candidateRewards(
-  spec: RadSpec,
-  parameters: Parameters,
-  hidden: Tensor<"float32">,
-): Tensor<"float32"> {
-  const rewards = radReward(radHeadOf(spec), parameters, hidden);
-  return transpose(reshape(rewards, ["batch", "k", spec.labels.length]), [0, 2, 1]);
-}
-
-/** A past for k texts a row that all have the row's prefix. */
-function repeated({ settled, fresh, padding }: Past, rows: Dim): Past {
-  const repeat = <T extends Tensor>(x: T): T => {
-    const [, ...rest] = x.shape;
-    return reshape(expand(unsqueeze(x, [1]), ["batch", "k", ...rest]), [rows, ...rest]);
-  };
-  const layers = (caches: readonly LayerCache[]) =>
-    caches.map(({ key, value }) => ({ key: repeat(key), value: repeat(value) }));
-  return {
-    settled: settled && { ...settled, layers: layers(settled.layers) },
-    fresh: fresh && layers(fresh),
-    padding: repeat(padding),
-  };
-}
-
-/** Puts the keys and values of the candidates taken, rows of `[batch·k, …]`, behind the cache. */
-function appendGraph({ caches }: Part, { past }: StepInputs): Record<string, Tensor> {
-  const taken = input("taken", "int64", ["batch"]);
-  const names = partNames.fresh(name, caches.length).map(next).map(candidateName);
-  const fresh = past.fresh!.map(({ key, value }, i): LayerCache => {
-    const { heads, size } = caches[i];
-    const behind = (cache: Tensor<"float32">, name: string) =>
-      concat([cache, gather(input(name, "float32", ["candidates", heads, 1, size]), taken)], 2);
-    return { key: behind(key, names[2 * i]), value: behind(value, names[2 * i + 1]) };
-  });
-  return partOutputs(name, { fresh, running: {} });
-}
+export const rad: Method<Record<never, never>, typeof publishedSetting, Head & RadHead> = {
+  kind: "rad",
+  title: "Reward model that reads every candidate (RAD)",
+  name: "RAD",
+  rule: "reward",
+  training: publishedSetting,
+  learnsFrom: "labels",
+  backboneCalls: (k) => k,
+  backbone: "trunk",
+  head: prefixHead,
+  objective: (backbone, head, _training, { published }) =>
+    radObjective(backbone, head, { published }),
+  open: (model, parameters, device, options) =>
+    openCandidateReader(model, radReward, parameters, device, options),
+};

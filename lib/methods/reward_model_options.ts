@@ -1,19 +1,13 @@
-import type { ModelKind } from "./model_spec.ts";
-import type { OptionsOf, OptionTable } from "../options/option.ts";
+import type { Option, OptionsOf, OptionTable } from "../options/option.ts";
 import { trainingOptions } from "../train/training_options.ts";
+import { type AnyMethod, isEnsemble } from "./method.ts";
+import { methodOf, methods, type OwnSettings } from "./mod.ts";
 
-/** The kinds of reward models. */
-export const rewardKinds = [
-  "arm",
-  "rad",
-  "fudge",
-  "gedi",
-  "dexperts",
-] as const satisfies readonly Exclude<ModelKind, "lm">[];
-export type RewardKind = typeof rewardKinds[number];
+/** The kind of a reward model: that of a method of the library, or of `defineMethod`. */
+export type RewardKind = string;
 
-/** The settings that only some kinds of models have. */
-export const kindSettings = {
+/** Settings of training that most methods have. */
+export const commonSettings = {
   init: {
     type: "text",
     placeholder: "dir",
@@ -24,15 +18,7 @@ export const kindSettings = {
   teacher: {
     type: "text",
     placeholder: "dir",
-    help: "RAD model to distil an ARM from; labels are then not read",
-  },
-  baseline: { type: "boolean", default: true, help: "the ARM's baseline of the prefix" },
-  regularizer: {
-    type: "number",
-    min: 0,
-    default: 1,
-    help: "coefficient of an ARM's regularizer, equation (5), 0 for none",
-    former: ["reg"],
+    help: "RAD model to distil from; labels are then not read",
   },
   trainEmbeddings: {
     type: "boolean",
@@ -40,48 +26,38 @@ export const kindSettings = {
     help:
       "train the output embeddings as well, which the paper freezes: those of a base of few texts say little of words",
   },
-  published: {
-    type: "boolean",
-    default: false,
-    help:
-      "losses as in the authors' code, and, where nothing else is given, its AdamW: weight decay 0.01 (of matrices only), a " +
-      "rate of 1e-5 that falls along a line, and gradients of norm 2 at most",
-  },
-  codes: {
-    type: "list",
-    of: { type: "text" },
-    length: 2,
-    default: ["true", "false"],
-    placeholder: "word",
-    help:
-      "two words whose first tokens are a GeDi's control codes, of texts with the label and without it",
-  },
-  generativeWeight: {
-    type: "number",
-    min: 0,
-    max: 1,
-    default: 0.8,
-    placeholder: "share",
-    help: "how much a GeDi's generative loss counts, λ; the rest is the discriminative one's",
-    former: ["genWeight"],
-  },
 } as const satisfies OptionTable;
-export type KindSetting = keyof typeof kindSettings;
 
-/** Which of them each kind has. */
-export const settingsOfKinds: Readonly<Record<RewardKind, readonly KindSetting[]>> = {
-  arm: ["init", "teacher", "baseline", "regularizer", "trainEmbeddings", "published"],
-  rad: ["init", "trainEmbeddings", "published"],
-  fudge: ["init", "trainEmbeddings"],
-  gedi: ["init", "codes", "generativeWeight"],
-  dexperts: [],
-};
+/** What a method's training takes beside what every training takes. */
+export function settingsOf(method: AnyMethod): OptionTable {
+  if (isEnsemble(method)) return {};
+  const { learnsFrom = "labels or a teacher", trainsEmbeddings, settings, training } = method;
+  const { init, teacher, trainEmbeddings } = commonSettings;
+  return {
+    init,
+    ...(learnsFrom === "labels or a teacher" ? { teacher } : {}),
+    ...(trainsEmbeddings ? {} : { trainEmbeddings }),
+    ...settings,
+    ...training,
+  };
+}
 
-/** What `trainRewardModel` takes. */
+/** The settings of all methods that there are, by name. */
+export function methodSettings(): OptionTable {
+  const all: Record<string, Option> = { ...commonSettings };
+  for (const [name, option] of methods().flatMap((each) => Object.entries(settingsOf(each)))) {
+    all[name] ??= option;
+  }
+  return all;
+}
+
+/** What `trainRewardModel` takes, of the library's methods. */
 export const rewardModelOptions = {
   kind: {
     type: "choice",
-    of: rewardKinds,
+    get of(): readonly RewardKind[] {
+      return methods().map(({ kind }) => kind);
+    },
     required: true,
     placeholder: "kind",
     help: "autoregressive reward model, or another system",
@@ -92,29 +68,29 @@ export const rewardModelOptions = {
     placeholder: "dir",
     help: "language model that lends backbone, embeddings and tokenizer",
   },
-  ...kindSettings,
+  ...commonSettings,
+  ...methodSettings() as OwnSettings,
   ...trainingOptions,
 } as const satisfies OptionTable;
 
 export type RewardModelOptions = OptionsOf<typeof rewardModelOptions>;
 
+/** The same with the settings of `defineMethod`'s methods. */
+export function rewardModelTable(): typeof rewardModelOptions {
+  const { kind, base } = rewardModelOptions;
+  return { kind, base, ...methodSettings(), ...trainingOptions } as typeof rewardModelOptions;
+}
+
 /** A setting that was given and that the kind does not have, and the kinds that have it. */
 export function foreignSetting(
   kind: RewardKind,
   given: object,
-): { readonly name: KindSetting; readonly kinds: readonly RewardKind[] } | undefined {
-  const name = (Object.keys(kindSettings) as KindSetting[]).find((name) =>
-    (given as Record<string, unknown>)[name] !== undefined && !settingsOfKinds[kind].includes(name)
+): { readonly name: string; readonly kinds: readonly RewardKind[] } | undefined {
+  const method = methodOf(kind);
+  const has = (method: AnyMethod, name: string) => Object.hasOwn(settingsOf(method), name);
+  const name = Object.keys(methodSettings()).find((name) =>
+    (given as Record<string, unknown>)[name] !== undefined && method && !has(method, name)
   );
-  return name &&
-    { name, kinds: rewardKinds.filter((each) => settingsOfKinds[each].includes(name)) };
+  if (name === undefined) return undefined;
+  return { name, kinds: methods().filter((each) => has(each, name)).map(({ kind }) => kind) };
 }
-
-/** What the authors' code sets otherwise than the paper (golden README, "The code and the formulas", 5). */
-export const publishedAdamW = {
-  learningRate: 1e-5,
-  schedule: "linear",
-  weightDecay: 0.01,
-  decayAll: false,
-  maxGradNorm: 2,
-} as const satisfies Partial<RewardModelOptions>;

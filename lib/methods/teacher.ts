@@ -4,8 +4,8 @@ import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
 import type { Backbone } from "../models/backbone.ts";
 import { forward } from "../models/forward.ts";
-import { kindNameOf, parseModelSpec, radHeadOf, shapesOf } from "./model_spec.ts";
-import { radReward } from "./rad_head.ts";
+import { type HeadedSpec, parseModelSpec, shapesOf } from "./model_spec.ts";
+import { rad, radReward } from "./rad.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
 import type { Value } from "../runtime/value.ts";
@@ -23,19 +23,20 @@ export interface Teacher extends AsyncDisposable {
 export async function openTeacher(path: string, device: Device): Promise<Teacher> {
   const folder = await openModelFolder(path);
   const spec = parseModelSpec(folder.config, configPath(path));
-  if (spec.kind !== "rad") {
+  if (spec.kind !== rad.kind) {
     throw new TypeError(
-      `A teacher must be a RAD model, but '${path}' holds a model of kind ${kindNameOf(spec)}`,
+      `A teacher must be a RAD model, but '${path}' holds a model of kind ${spec.kind}`,
     );
   }
-  const { backbone, labels } = spec;
+  const { backbone, labels } = spec as HeadedSpec;
+  const head = { labels: labels.length, width: backbone.width };
   const shape = ["batch", "time"];
-  const parameters = parametersIn(folder, shapesOf(spec));
+  const parameters = parametersIn(folder, shapesOf(spec as HeadedSpec));
   const { hidden } = forward(backbone, parameters, {
     ids: input("ids", "int64", shape),
     mask: input("mask", "float32", shape),
   });
-  const rewards = reshape(radReward(radHeadOf(spec), parameters, hidden), [
+  const rewards = reshape(radReward(head, parameters, hidden), [
     ...shape,
     labels.length,
   ]);

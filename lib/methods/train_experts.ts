@@ -3,7 +3,7 @@ import type { LabelledTexts } from "../data/labelled_texts.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { keepFinished } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
-import { type DexpertsSpec, modelSpecJson } from "./model_spec.ts";
+import { ownKey } from "../models/language_model_spec.ts";
 import type { Device } from "../runtime/device.ts";
 import { configPath, copyTokenizer } from "../weights/model_folder.ts";
 import { hasCheckpoint } from "../train/checkpoint.ts";
@@ -61,8 +61,8 @@ export async function trainExperts(
   const last = results.at(-1)!;
   if (results.length === sides.length && (last.finished || last.steps > 0)) {
     await copyTokenizer(base, out);
-    const spec: DexpertsSpec = { kind: "dexperts", labels: data.labelNames, ...folders };
-    await writeAtomically(configPath(out), JSON.stringify(modelSpecJson(spec), null, 2) + "\n");
+    const own = { kind: "dexperts", labels: data.labelNames, ...folders };
+    await writeAtomically(configPath(out), JSON.stringify({ [ownKey]: own }, null, 2) + "\n");
   }
   return fitResult({
     steps: sum(results.map(({ steps }) => steps)),

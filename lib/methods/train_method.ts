@@ -1,36 +1,24 @@
-import { loadTokenizer } from "../data/tokenizer.ts";
 import type { LabelledTexts } from "../data/labelled_texts.ts";
 import type { TokenizedTexts } from "../data/tokenized_texts.ts";
-import { type Method, methodKind } from "./method.ts";
-import { defineMethod, methodOf } from "./methods.ts";
-import { headFill, initialize } from "../models/initialization.ts";
-import { definedHeadOf, type DefinedSpec } from "./model_spec.ts";
-import { interruptible } from "../notebook/interruption.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
-import { checkArgument, settle } from "../options/settle.ts";
-import { Random } from "../random.ts";
-import { openTeacherOf } from "./teacher.ts";
+import { checkArgument } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
-import { rateFor } from "../train/default_rate.ts";
 import type { FitResult } from "../train/fit_result.ts";
-import { openInitialModel, weightsId } from "../train/initial_model.ts";
-import { rewardModelOptions } from "./reward_model_options.ts";
-import { type RunPlan, runTraining } from "../train/run.ts";
-import { examplesOf, rewardDataKind } from "./train_reward_model.ts";
 import { trainingOptions } from "../train/training_options.ts";
+import { type AnySettings, type HeadedMethod, methodKind } from "./method.ts";
+import { define, methodOf } from "./mod.ts";
+import { commonSettings, rewardModelOptions } from "./reward_model_options.ts";
+import { rewardDataKind, trainBy } from "./train_reward_model.ts";
 
-/** What {@linkcode trainMethod} takes. */
+/** What {@linkcode trainMethod} takes beside the settings of its method. */
 export const trainMethodOptions = {
   base: rewardModelOptions.base,
-  teacher: {
-    type: "text",
-    placeholder: "dir",
-    help: "RAD model to distil from; labels are then not read",
-  },
+  ...commonSettings,
   ...trainingOptions,
 } as const satisfies OptionTable;
 
+/** What {@linkcode trainMethod} takes beside the settings of its method. */
 export type TrainMethodOptions = OptionsOf<typeof trainMethodOptions>;
 
 /**
@@ -43,52 +31,14 @@ export type TrainMethodOptions = OptionsOf<typeof trainMethodOptions>;
  * @throws {RangeError} if a setting is out of range, or the teacher has another vocabulary.
  */
 export async function trainMethod(
-  method: Method,
+  method: HeadedMethod,
   data: LabelledTexts | TokenizedTexts,
   device: Device,
-  options: TrainMethodOptions,
+  options: TrainMethodOptions & AnySettings,
 ): Promise<FitResult> {
   checkArgument("trainMethod", "method", methodKind, method);
   checkArgument("trainMethod", "data", rewardDataKind, data);
   checkArgument("trainMethod", "device", deviceKind, device);
-  if (methodOf(method.kind) !== method) defineMethod(method);
-  const { base: path, teacher: teacherPath, signal, ...others } = settle(
-    "trainMethod",
-    trainMethodOptions,
-    options,
-  );
-  const { learningRate = await rateFor(path) } = others;
-  using work = interruptible(signal);
-  await using resources = new AsyncDisposableStack();
-  const plan = async (): Promise<RunPlan> => {
-    const base = await openInitialModel(path);
-    const { backbone } = base;
-    const teacher = teacherPath === undefined
-      ? undefined
-      : resources.use(await openTeacherOf(backbone, teacherPath, device));
-    const labels = teacher?.labels ?? data.labelNames;
-    const spec: DefinedSpec = { kind: "defined", method, backbone, labels };
-    const head = definedHeadOf(spec);
-    const objective = method.objective(backbone, head, {
-      labels: labels.length,
-      teacher: teacher?.rewards,
-    });
-    const random = new Random(others.seed, "head");
-    return {
-      spec,
-      objective,
-      initial: new Map([
-        ...await base.parameters(),
-        ...initialize(head.shapes, head.fill ?? headFill, random),
-      ]),
-      examples: await examplesOf(data, await loadTokenizer(path), backbone),
-      inputs: {
-        base: base.id,
-        teacher: teacherPath && await weightsId(teacherPath),
-      },
-      tokenizer: path,
-      label: method.title,
-    };
-  };
-  return await runTraining(plan, device, { ...others, learningRate, signal: work.signal });
+  if (methodOf(method.kind) !== method) define(method);
+  return await trainBy("trainMethod", method, data, device, options);
 }

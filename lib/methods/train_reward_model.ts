@@ -2,24 +2,18 @@ import { type Seed } from "../options/seed_option.ts";
 import type { LabelledTexts } from "../data/labelled_texts.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { TokenizedTexts } from "../data/tokenized_texts.ts";
-import { initialGediHead } from "./gedi_head.ts";
 import type { Backbone } from "../models/backbone.ts";
 import { headFill, initialize } from "../models/initialization.ts";
 import {
-  armHeadOf,
-  type ArmSpec,
   backboneShapesOf,
-  type BackboneSpec,
-  type GediSpec,
-  headShapesOf,
+  headedModel,
+  type HeadedSpec,
   modelSpecJson,
   parseModelSpec,
-  radHeadOf,
-  type RadSpec,
   shapesOf,
 } from "./model_spec.ts";
 import { interruptible } from "../notebook/interruption.ts";
-import type { Kind, SettledOptions } from "../options/option.ts";
+import type { Kind, OptionTable } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { Random } from "../random.ts";
 import { openTeacherOf, type Teacher } from "./teacher.ts";
@@ -28,21 +22,23 @@ import { deviceKind } from "../runtime/device_kind.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 import { encodeTexts, withinVocabulary } from "../train/encode.ts";
 import type { FitResult } from "../train/fit_result.ts";
-import { gediObjective } from "./gedi_objective.ts";
 import type { Example } from "../train/objective.ts";
 import { type InitialModel, openInitialModel, weightsId } from "../train/initial_model.ts";
-import { armObjective, fudgeObjective, radObjective } from "./reward_objective.ts";
 import { rateFor } from "../train/default_rate.ts";
 import {
+  commonSettings,
   foreignSetting,
-  publishedAdamW,
-  type RewardKind,
   type RewardModelOptions,
   rewardModelOptions,
+  rewardModelTable,
+  settingsOf,
 } from "./reward_model_options.ts";
 import { type RunPlan, runTraining } from "../train/run.ts";
+import { trainingOptions } from "../train/training_options.ts";
+import { type AnyMethod, type AnySettings, type HeadedMethod, isEnsemble } from "./method.ts";
+import { methodOf } from "./mod.ts";
+import { publishedAdamW } from "./published_setting.ts";
 import { textsByClass } from "./text_classes.ts";
-import { trainExperts } from "./train_experts.ts";
 
 /** What a reward model learns from, as an argument. */
 export const rewardDataKind = {
@@ -58,7 +54,7 @@ export const rewardDataKind = {
  * An ARM distilled from a teacher has the teacher's labels, not those of the texts. In ARM, RAD and FUDGE the
  * embeddings stay as they are; GeDi and DExperts are language models, and all of them trains.
  *
- * @param data texts, or, for ARM, RAD and FUDGE, their token ids.
+ * @param data texts, or, for methods that do not need to see them, their token ids.
  * @throws {TypeError} if an option does not go with the kind, or a folder holds another kind of model.
  * @throws {RangeError} if a setting is out of range, the teacher has another vocabulary, GeDi or DExperts do not have one label with texts on
  *   both sides, or the control codes are one token.
@@ -70,35 +66,65 @@ export async function trainRewardModel(
 ): Promise<FitResult> {
   checkArgument("trainRewardModel", "data", rewardDataKind, data);
   checkArgument("trainRewardModel", "device", deviceKind, device);
-  const { kind, base: path, init, teacher: teacherPath, ...settings } = settled(options);
-  const { baseline, regularizer, trainEmbeddings, published, ...others } = settings;
-  const { codes, generativeWeight, ...rest } = others;
-  const { learningRate = await rateFor(path), signal, ...course } = rest;
+  const { kind } = settle("trainRewardModel", rewardModelTable(), options);
+  const foreign = foreignSetting(kind, options);
+  if (foreign) {
+    throw new TypeError(
+      `'${foreign.name}' is a setting of kind ${foreign.kinds.join(" and ")}, not of ${kind}`,
+    );
+  }
+  const { kind: _, ...others } = options;
+  return await trainBy("trainRewardModel", methodOf(kind)!, data, device, others);
+}
+
+/**
+ * Trains a model of a method.
+ *
+ * @param caller named in errors.
+ * @param options the method's settings among them, not checked yet.
+ */
+export async function trainBy(
+  caller: string,
+  method: AnyMethod,
+  data: LabelledTexts | TokenizedTexts,
+  device: Device,
+  options: object,
+): Promise<FitResult> {
+  const { base: path, teacher: teacherPath, init, ...settled } = withPublished(
+    settle(caller, { ...settingsOf(method), ...startingPoint, ...trainingOptions }, options),
+    options,
+  );
+  const [settings, course] = apart(settled, settingsOf(method));
+  const { learningRate = await rateFor(path), signal, ...rest } = course;
   using work = interruptible(signal);
-  const run = { ...course, learningRate, signal: work.signal };
-  if (kind === "dexperts") {
-    return await trainExperts(asTexts(data, kind), device, { ...run, base: path });
+  const run = { ...rest, learningRate, signal: work.signal };
+  if (isEnsemble(method)) {
+    return await method.train(asTexts(data, method.kind), device, { ...run, base: path });
   }
 
   await using resources = new AsyncDisposableStack();
   const plan = async (): Promise<RunPlan> => {
     const base = await openInitialModel(path);
+    const { backbone } = base;
     const teacher = teacherPath === undefined
       ? undefined
-      : resources.use(await openTeacherOf(base.backbone, teacherPath, device));
-    if (kind === "gedi") textsByClass(asTexts(data, kind));
+      : resources.use(await openTeacherOf(backbone, teacherPath, device));
+    if (method.learnsFrom === "two classes") textsByClass(asTexts(data, method.kind));
     const tokenizer = await loadTokenizer(path);
-    const { spec, inputs, ...planned } = planOf(
-      { kind, baseline, regularizer, trainEmbeddings, published, codes, generativeWeight },
-      { backbone: base.backbone, labels: teacher?.labels ?? data.labelNames, tokenizer, teacher },
-    );
+    const { spec, objective, inputs } = planOf(method, settings, {
+      backbone,
+      labels: teacher?.labels ?? data.labelNames,
+      tokenizer,
+      teacher,
+    });
+    const name = method.name ?? method.title;
     return {
-      ...planned,
-      spec,
+      config: modelSpecJson(spec),
+      objective,
       initial: init === undefined
         ? await initialParameters(base, spec, run.seed)
         : await parametersOf(init, spec),
-      examples: await examplesOf(data, tokenizer, base.backbone),
+      examples: await examplesOf(data, tokenizer, backbone),
       inputs: {
         base: base.id,
         init: init && await weightsId(init),
@@ -106,9 +132,47 @@ export async function trainRewardModel(
         ...inputs,
       },
       tokenizer: path,
+      label: teacher ? `${name}, distilled` : name,
     };
   };
   return await runTraining(plan, device, run);
+}
+
+/** What every method's training starts from. */
+const startingPoint = {
+  base: rewardModelOptions.base,
+  init: commonSettings.init,
+  teacher: commonSettings.teacher,
+} as const satisfies OptionTable;
+
+/** Options in two: those of a table, and the rest. */
+function apart<Options extends object>(
+  options: Options,
+  table: OptionTable,
+): [settings: AnySettings, rest: Options] {
+  const entries = Object.entries(options);
+  const isSetting = ([name]: [string, unknown]) => Object.hasOwn(table, name);
+  return [
+    Object.fromEntries(entries.filter(isSetting)),
+    Object.fromEntries(entries.filter((entry) => !isSetting(entry))) as Options,
+  ];
+}
+
+/** The same, with what `published` sets where nothing else was given. */
+function withPublished<Options extends { accumulationSteps: number }>(
+  settled: Options,
+  given: object,
+): Options {
+  if (!("published" in settled) || settled.published !== true) return settled;
+  if (settled.accumulationSteps > 1) {
+    throw new TypeError(
+      "Losses as published depend on the padding of the whole batch: compute it in one part",
+    );
+  }
+  const notGiven = Object.entries(publishedAdamW).filter(([name]) =>
+    (given as Record<string, unknown>)[name] === undefined
+  );
+  return { ...settled, ...Object.fromEntries(notGiven) };
 }
 
 /** Texts cut to what the model reads beside BOS. @throws {RangeError} if they hold tokens of another vocabulary. */
@@ -132,44 +196,9 @@ export async function examplesOf(
 }
 
 /** @throws {TypeError} if there are only token ids. */
-function asTexts(data: LabelledTexts | TokenizedTexts, kind: RewardKind): LabelledTexts {
+function asTexts(data: LabelledTexts | TokenizedTexts, kind: string): LabelledTexts {
   if ("texts" in data) return data;
   throw new TypeError(`A model of kind ${kind} is trained on texts, not on token ids`);
-}
-
-/**
- * What was given with the defaults in place.
- *
- * @throws {TypeError} if an option is unknown or of a wrong type, or does not go with the kind, or with another option.
- * @throws {RangeError} if one is out of range.
- */
-function settled(options: RewardModelOptions): SettledOptions<typeof rewardModelOptions> {
-  const checked = settle("trainRewardModel", rewardModelOptions, options);
-  const { kind, published, accumulationSteps } = checked;
-  const foreign = foreignSetting(kind, options);
-  if (foreign) {
-    throw new TypeError(
-      `'${foreign.name}' is a setting of kind ${foreign.kinds.join(" and ")}, not of ${kind}`,
-    );
-  }
-  if (published && accumulationSteps > 1) {
-    throw new TypeError(
-      "Losses as published depend on the padding of the whole batch: compute it in one part",
-    );
-  }
-  const notGiven = Object.entries(publishedAdamW).filter(([name]) =>
-    options[name as keyof typeof publishedAdamW] === undefined
-  );
-  return published ? { ...checked, ...Object.fromEntries(notGiven) } : checked;
-}
-
-/** What the user set of a model that is trained in one run. */
-interface Settings extends
-  Pick<
-    SettledOptions<typeof rewardModelOptions>,
-    "baseline" | "regularizer" | "trainEmbeddings" | "published" | "codes" | "generativeWeight"
-  > {
-  readonly kind: Exclude<RewardKind, "dexperts">;
 }
 
 /** What a model is planned from. */
@@ -180,76 +209,39 @@ interface Given {
   readonly teacher?: Teacher;
 }
 
-/** What each kind of model is, what it is trained to do, and what else that depends on. */
+/** What a model is, what it is trained to do, and what else that depends on. */
 function planOf(
-  { trainEmbeddings, ...options }: Settings,
-  given: Given,
-): Pick<RunPlan, "objective" | "inputs" | "label"> & { readonly spec: BackboneSpec } {
-  const plan = planWithFrozenEmbeddings(options, given);
-  if (!trainEmbeddings) return plan;
+  method: HeadedMethod,
+  { trainEmbeddings, ...options }: AnySettings,
+  { backbone, labels, tokenizer, teacher }: Given,
+): Pick<RunPlan, "objective" | "inputs"> & { readonly spec: HeadedSpec } {
+  const { kind, settings: table = {}, training = {} } = method;
+  const settings = method.planned?.(options, tokenizer) ?? apart(options, table)[0];
+  const spec: HeadedSpec = {
+    kind,
+    backbone,
+    labels,
+    ...settings,
+    ...(trainEmbeddings ? { trainedEmbeddings: true } : {}),
+  };
+  const objective = method.objective(
+    backbone,
+    headedModel(spec).head,
+    { labels: labels.length, ...(teacher ? { teacher: teacher.rewards } : {}) },
+    { ...options, ...settings },
+  );
+  const inputs = Object.entries(options).filter(([name]) =>
+    Object.hasOwn(training, name) && !Object.hasOwn(table, name)
+  );
   return {
-    ...plan,
-    // only the kinds that have the setting come here
-    spec: { ...plan.spec, trainedEmbeddings: true } as ArmSpec | RadSpec,
-    objective: { ...plan.objective, frozen: new Set() },
+    spec,
+    objective: trainEmbeddings ? { ...objective, frozen: new Set() } : objective,
+    inputs: Object.fromEntries(inputs),
   };
 }
 
-function planWithFrozenEmbeddings(
-  options: Omit<Settings, "trainEmbeddings">,
-  { backbone, labels, tokenizer, teacher }: Given,
-): ReturnType<typeof planOf> {
-  const { baseline, regularizer, published, generativeWeight } = options;
-  switch (options.kind) {
-    case "arm": {
-      const spec: ArmSpec = { kind: "arm", backbone, labels, baseline };
-      return {
-        spec,
-        objective: armObjective(backbone, armHeadOf(spec), {
-          teacher: teacher?.rewards,
-          regularizer,
-          published,
-        }),
-        inputs: { regularizer, published },
-        label: teacher ? "ARM, distilled" : "ARM",
-      };
-    }
-    case "rad": {
-      const spec: RadSpec = { kind: "rad", backbone, labels };
-      const objective = radObjective(backbone, radHeadOf(spec), { published });
-      return { spec, objective, inputs: { published }, label: "RAD" };
-    }
-    case "fudge": {
-      const spec: RadSpec = { kind: "fudge", backbone, labels };
-      const objective = fudgeObjective(backbone, radHeadOf(spec));
-      return { spec, objective, inputs: {}, label: "FUDGE" };
-    }
-    case "gedi": {
-      const codes = controlCodes(tokenizer, options.codes);
-      const spec: GediSpec = { kind: "gedi", backbone, labels, codes };
-      const objective = gediObjective(spec, { generativeWeight });
-      return { spec, objective, inputs: { generativeWeight }, label: "GeDi" };
-    }
-  }
-}
-
-/** The first tokens of two words. @throws {RangeError} if they are one token, or a word has none. */
-function controlCodes(
-  tokenizer: Tokenizer,
-  [desired, undesired]: readonly [string, string],
-): [number, number] {
-  const codes = [desired, undesired].map((word) => tokenizer.encode(word)[0]);
-  if (codes.includes(undefined as never) || codes[0] === codes[1]) {
-    throw new RangeError(
-      `The control codes '${desired}' and '${undesired}' do not begin with different tokens: ` +
-        "choose other words",
-    );
-  }
-  return [codes[0], codes[1]];
-}
-
 /** The parameters of a model that training goes on from. @throws {TypeError} if it is not of that kind and shape. */
-async function parametersOf(path: string, spec: BackboneSpec): Promise<Map<string, Float32Array>> {
+async function parametersOf(path: string, spec: HeadedSpec): Promise<Map<string, Float32Array>> {
   const folder = await openModelFolder(path);
   const found = parseModelSpec(folder.config, configPath(path));
   const [has, wants] = [found, spec].map((each) => JSON.stringify(modelSpecJson(each)));
@@ -265,12 +257,11 @@ async function parametersOf(path: string, spec: BackboneSpec): Promise<Map<strin
 /** The base model's parameters and those of a fresh head. */
 async function initialParameters(
   base: InitialModel,
-  spec: BackboneSpec,
+  spec: HeadedSpec,
   seed: Seed,
 ): Promise<Map<string, Float32Array>> {
-  const fresh = spec.kind === "gedi"
-    ? initialGediHead()
-    : initialize(headShapesOf(spec), headFill, new Random(seed, "head"));
+  const { shapes, fill = headFill } = headedModel(spec).head;
+  const fresh = initialize(shapes, fill, new Random(seed, "head"));
   const backbone = backboneShapesOf(spec);
   const borrowed = [...await base.parameters()].filter(([name]) => backbone.has(name));
   return new Map([...borrowed, ...fresh]);

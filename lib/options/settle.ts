@@ -17,13 +17,22 @@ export function settle<const Table extends OptionTable>(
   table: Table,
   options: unknown,
 ): SettledOptions<Table> {
+  return settleAny(caller, table, options) as SettledOptions<Table>;
+}
+
+/** The same with a table that is known only when the program runs. */
+export function settleAny(
+  caller: string,
+  table: OptionTable,
+  options: unknown,
+): Readonly<Record<string, unknown>> {
   checkTable({ caller, path: "" }, table, options === undefined ? {} : options);
   const settled: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table)) {
     const value = (options as Record<string, unknown> | undefined)?.[name] ?? option.default;
     if (value !== undefined) settled[name] = value;
   }
-  return settled as SettledOptions<Table>;
+  return settled;
 }
 
 /**

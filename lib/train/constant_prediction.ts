@@ -18,11 +18,7 @@ export function meanLabelLoss(
   evaluation: readonly Part[],
   { labels, weight, total, error, reduction }: LabelLoss,
 ): number {
-  const means = new Float64Array(labels);
-  const weights = training.reduce((sum, example) => sum + weight(example), 0);
-  for (const example of training) {
-    means.forEach((_, o) => means[o] += weight(example) * example.labels[o] / weights);
-  }
+  const means = meanLabels(training, labels, weight);
   let loss = 0;
   for (const part of evaluation) {
     for (const example of part.examples) {
@@ -31,6 +27,20 @@ export function meanLabelLoss(
     }
   }
   return reduction === "mean" ? loss / labels : loss;
+}
+
+/** The mean of each label over some texts. @param weight how much each counts. Default: alike, if it has tokens. */
+export function meanLabels(
+  examples: readonly Example[],
+  labels: number,
+  weight: LabelLoss["weight"] = ({ ids }) => ids.length > 0 ? 1 : 0,
+): number[] {
+  const means = new Array<number>(labels).fill(0);
+  const weights = examples.reduce((sum, example) => sum + weight(example), 0);
+  for (const example of examples) {
+    means.forEach((_, o) => means[o] += weight(example) * example.labels[o] / weights);
+  }
+  return means;
 }
 
 export function squaredError(predicted: number, label: number): number {

@@ -1,4 +1,5 @@
-import { parseModelSpec } from "../methods/model_spec.ts";
+import { parseBackbone } from "../models/architectures.ts";
+import { kindIn } from "../models/language_model_spec.ts";
 import { configPath, readModelConfig } from "../weights/model_folder.ts";
 
 /**
@@ -11,6 +12,8 @@ export function defaultRate(width: number): number {
 
 /** The learning rate that fits a model which goes on from that of a folder. */
 export async function rateFor(folder: string): Promise<number> {
-  const spec = parseModelSpec(await readModelConfig(folder), configPath(folder));
-  return "backbone" in spec ? defaultRate(spec.backbone.width) : defaultRate(768);
+  const config = await readModelConfig(folder);
+  // a model of another kind may have no width, and is refused where it is opened
+  if (kindIn(config) !== "lm") return defaultRate(768);
+  return defaultRate(parseBackbone(config, configPath(folder)).width);
 }

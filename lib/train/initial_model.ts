@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Backbone } from "../models/backbone.ts";
-import { kindNameOf, parseModelSpec } from "../methods/model_spec.ts";
+import { parseLanguageModel } from "../models/language_model_spec.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 import { openFile, type WeightsFile } from "../weights/weights_file.ts";
 
@@ -21,16 +21,15 @@ export interface InitialModel {
  */
 export async function openInitialModel(path: string): Promise<InitialModel> {
   const folder = await openModelFolder(path);
-  const spec = parseModelSpec(folder.config, configPath(path));
-  if (spec.kind !== "lm") {
-    throw new TypeError(
-      `The base '${path}' must be a language model, but holds a model of kind ${kindNameOf(spec)}`,
-    );
-  }
+  const { backbone } = parseLanguageModel(
+    folder.config,
+    configPath(path),
+    (kind) => `The base '${path}' must be a language model, but holds a model of kind ${kind}`,
+  );
   return {
-    backbone: spec.backbone,
+    backbone,
     id: await idOf(folder.weights),
-    parameters: () => readParameters(folder, spec.backbone.shapes),
+    parameters: () => readParameters(folder, backbone.shapes),
   };
 }
 

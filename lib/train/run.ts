@@ -1,6 +1,5 @@
 import { isFinished, keepFinished } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
-import { type ModelSpec, modelSpecJson } from "../methods/model_spec.ts";
 import { settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
 import { configPath, type TokenizerSource, writeModelFolder } from "../weights/model_folder.ts";
@@ -23,7 +22,8 @@ import { type RunOptions, runOptions } from "./training_options.ts";
 
 /** A model that a run is to make. */
 export interface RunPlan {
-  readonly spec: ModelSpec;
+  /** What its folder's `config.json` says. */
+  readonly config: Readonly<Record<string, unknown>>;
   readonly objective: Objective;
   readonly initial: ReadonlyMap<string, Float32Array>;
   readonly examples: readonly Example[];
@@ -66,8 +66,7 @@ export async function runTraining(
     await keepFinished(out, overwrite, configPath(out));
   }
 
-  const { spec, objective, initial, examples, inputs, tokenizer, label } = await plan();
-  const config = modelSpecJson(spec);
+  const { config, objective, initial, examples, inputs, tokenizer, label } = await plan();
   const run = JSON.stringify({
     config,
     ...inputs,

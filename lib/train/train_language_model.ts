@@ -3,6 +3,7 @@ import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Backbone } from "../models/backbone.ts";
 import { gpt2Backbone } from "../models/gpt2.ts";
 import { initialize } from "../models/initialization.ts";
+import { languageModelJson } from "../models/language_model_spec.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { textsKind } from "../options/texts_kind.ts";
@@ -76,7 +77,7 @@ export async function trainLanguageModel(
     return {
       ...rest,
       label,
-      spec: { kind: "lm", backbone, bos: true },
+      config: languageModelJson({ kind: "lm", backbone, bos: true }),
       objective: languageModelObjective(backbone),
       examples: piecesOf(
         withinVocabulary(await encodeTexts(words, texts, Infinity), backbone.vocabulary),

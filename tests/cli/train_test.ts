@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import {
-  type LanguageModelSpec,
-  modelSpecJson,
-  parseModelSpec,
-} from "../../lib/methods/model_spec.ts";
+import { modelSpecJson, parseModelSpec } from "../../lib/methods/model_spec.ts";
+import type { LanguageModelSpec } from "../../lib/models/language_model_spec.ts";
 import { openModelFolder } from "../../lib/weights/model_folder.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { outcomeOf, refuse, runTask, startTask } from "./run_task.ts";

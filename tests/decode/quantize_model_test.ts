@@ -288,7 +288,7 @@ Deno.test("a model is not quantized into itself or unasked over another, and a p
     await Deno.writeTextFile(join(pair, "config.json"), JSON.stringify({ armature }));
     await assert.rejects(quantizeModel(pair, join(parent, "out"), eightBits), {
       name: "TypeError",
-      message: `'${pair}' holds a pair of experts: quantize each, 'a' and 'b' in it.`,
+      message: `'${pair}' holds several models: quantize each, 'a' and 'b' in it.`,
     });
   });
 });

@@ -16,7 +16,7 @@ import {
 } from "../../lib/graph/ops/mod.ts";
 import { overLabels } from "../../lib/loss/labels.ts";
 import type { Method } from "../../lib/methods/method.ts";
-import { defineMethod } from "../../lib/methods/methods.ts";
+import { defineMethod } from "../../lib/methods/mod.ts";
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import { initialize } from "../../lib/models/initialization.ts";
 import { modelSpecJson } from "../../lib/methods/model_spec.ts";

@@ -1,7 +1,8 @@
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type LanguageModelSpec, modelSpecJson, shapesOf } from "../../lib/methods/model_spec.ts";
+import { modelSpecJson, shapesOf } from "../../lib/methods/model_spec.ts";
+import type { LanguageModelSpec } from "../../lib/models/language_model_spec.ts";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { cpu } from "../run_graph.ts";

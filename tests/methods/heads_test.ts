@@ -6,9 +6,9 @@ import {
   type ArmHead,
   armHeadShapes,
   armReward,
-} from "../../lib/methods/arm_head.ts";
+} from "../../lib/methods/arm.ts";
 import type { Parameters, ParameterShapes } from "../../lib/models/parameters.ts";
-import { radHeadShapes, radReward } from "../../lib/methods/rad_head.ts";
+import { radHeadShapes, radReward } from "../../lib/methods/rad.ts";
 import { Random } from "../../lib/random.ts";
 import { floats } from "../../lib/runtime/value.ts";
 import { floatsOf, largestDifference, runGraph } from "../run_graph.ts";

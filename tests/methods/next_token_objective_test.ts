@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mul, square, sub, sumAll } from "../../lib/graph/ops/mod.ts";
 import { overLabels } from "../../lib/loss/labels.ts";
-import { armHead } from "../../lib/methods/arm_head.ts";
+import { armHead } from "../../lib/methods/arm.ts";
 import { rewardObjective } from "../../lib/methods/next_token_objective.ts";
 import { Trainer } from "../../lib/train/trainer.ts";
 import { cpu } from "../run_graph.ts";

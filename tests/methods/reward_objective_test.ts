@@ -9,7 +9,9 @@ import { fedParameters } from "../../lib/models/parameters.ts";
 import { Random } from "../../lib/random.ts";
 import { floats, type Value } from "../../lib/runtime/value.ts";
 import type { Example, Objective } from "../../lib/train/objective.ts";
-import { armObjective, fudgeObjective, radObjective } from "../../lib/methods/reward_objective.ts";
+import { armObjective } from "../../lib/methods/arm.ts";
+import { fudgeObjective } from "../../lib/methods/fudge.ts";
+import { radObjective } from "../../lib/methods/rad.ts";
 import { backbones, textsOf } from "../models/random_backbone.ts";
 import { floatsOf, runGraph } from "../run_graph.ts";
 

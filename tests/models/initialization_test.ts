@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { armHeadShapes } from "../../lib/methods/arm_head.ts";
+import { armHeadShapes } from "../../lib/methods/arm.ts";
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import { headFill, initialize } from "../../lib/models/initialization.ts";
 import { Random } from "../../lib/random.ts";

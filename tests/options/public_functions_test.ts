@@ -46,7 +46,7 @@ import { outputOptions } from "../../lib/files/finished_output.ts";
 import type { OptionTable } from "../../lib/options/option.ts";
 import { importOptions } from "../../lib/methods/import_checkpoint.ts";
 import { openRewardModelOptions } from "../../lib/methods/open_reward_model.ts";
-import { armHeadOptions } from "../../lib/methods/arm_head.ts";
+import { armHeadOptions } from "../../lib/methods/arm.ts";
 import { guidedDistributionOptions } from "../../lib/decode/guided_distribution.ts";
 import { fitOptions } from "../../lib/train/fit_options.ts";
 import { languageModelOptions } from "../../lib/train/language_model_options.ts";

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { initialize } from "../../lib/models/initialization.ts";
-import { armHeadOf, type ArmSpec, shapesOf } from "../../lib/methods/model_spec.ts";
+import { modelSpecJson, shapesOf } from "../../lib/methods/model_spec.ts";
 import { Random } from "../../lib/random.ts";
 import type { Example } from "../../lib/train/objective.ts";
-import { armObjective } from "../../lib/methods/reward_objective.ts";
+import { armObjective } from "../../lib/methods/arm.ts";
 import { runTraining } from "../../lib/train/run.ts";
 import type { RunOptions } from "../../lib/train/training_options.ts";
 import { otherModelTypes, smallBackbone } from "../models/random_backbone.ts";
 import { cpu } from "../run_graph.ts";
+import { armHeadOf } from "../head_sizes.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
 function examplesOf(vocabulary: number): Example[] {
@@ -21,11 +22,11 @@ function examplesOf(vocabulary: number): Example[] {
 
 async function train(modelType: string, options: Pick<RunOptions, "out"> & Partial<RunOptions>) {
   const backbone = smallBackbone(modelType);
-  const spec: ArmSpec = { kind: "arm", backbone, labels: ["kind"], baseline: true };
+  const spec = { kind: "arm", backbone, labels: ["kind"], baseline: true };
   return await runTraining(
     () =>
       Promise.resolve({
-        spec,
+        config: modelSpecJson(spec),
         objective: armObjective(backbone, armHeadOf(spec)),
         initial: initialize(shapesOf(spec), backbone.fill, new Random(1, "weights")),
         examples: examplesOf(backbone.vocabulary),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { armHeadOf } from "../../lib/methods/model_spec.ts";
+import { armHeadOf } from "../head_sizes.ts";
 import { floats } from "../../lib/runtime/value.ts";
-import { armObjective } from "../../lib/methods/reward_objective.ts";
+import { armObjective } from "../../lib/methods/arm.ts";
 import { Trainer } from "../../lib/train/trainer.ts";
 import { cpu } from "../run_graph.ts";
 import { randomParameters, tinyBackbone, tinySpecs } from "../tiny_models.ts";

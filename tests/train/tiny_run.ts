@@ -1,19 +1,20 @@
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
-import { armHeadOf, type ArmSpec, shapesOf } from "../../lib/methods/model_spec.ts";
+import { modelSpecJson, shapesOf } from "../../lib/methods/model_spec.ts";
 import { initialize } from "../../lib/models/initialization.ts";
 import { Random } from "../../lib/random.ts";
 import type { FitResult } from "../../lib/train/fit_result.ts";
-import { armObjective } from "../../lib/methods/reward_objective.ts";
+import { armObjective } from "../../lib/methods/arm.ts";
 import { runTraining } from "../../lib/train/run.ts";
 import type { RunOptions } from "../../lib/train/training_options.ts";
 import { cpu } from "../run_graph.ts";
+import { armHeadOf } from "../head_sizes.ts";
 import { tinySizes, tinySpecs } from "../tiny_models.ts";
 import { tinyExamples } from "./tiny_training.ts";
 
 export const tinySteps = 20;
 
 /** Wide enough that writing a checkpoint takes a while. */
-const spec: ArmSpec = {
+const spec = {
   ...tinySpecs.arm,
   backbone: gpt2Backbone({ ...tinySizes, width: 64 }),
 };
@@ -27,7 +28,7 @@ export async function tinyRun(
   return await runTraining(
     () =>
       Promise.resolve({
-        spec,
+        config: modelSpecJson(spec),
         objective: armObjective(spec.backbone, armHeadOf(spec)),
         initial: initialize(shapesOf(spec), spec.backbone.fill, new Random(seed, "weights")),
         examples: tinyExamples("arm", 70),

@@ -1,9 +1,11 @@
-import { armHeadOf, radHeadOf } from "../../lib/methods/model_spec.ts";
+import { armHeadOf, radHeadOf } from "../head_sizes.ts";
 import { Random } from "../../lib/random.ts";
 import { gediObjective } from "../../lib/methods/gedi_objective.ts";
 import { languageModelObjective } from "../../lib/train/language_model_objective.ts";
 import type { Example, Objective, Part } from "../../lib/train/objective.ts";
-import { armObjective, fudgeObjective, radObjective } from "../../lib/methods/reward_objective.ts";
+import { armObjective } from "../../lib/methods/arm.ts";
+import { fudgeObjective } from "../../lib/methods/fudge.ts";
+import { radObjective } from "../../lib/methods/rad.ts";
 import { Trainer, type TrainerOptions } from "../../lib/train/trainer.ts";
 import { cpu } from "../run_graph.ts";
 import { randomParameters, tinyBackbone, tinySpecs } from "../tiny_models.ts";

@@ -91,8 +91,8 @@ export function rewardMatrix(
 /** The width of a model's hidden states. */
 async function widthOf(folder: string): Promise<number> {
   const spec = parseModelSpec(await readModelConfig(folder), configPath(folder));
-  if (spec.kind === "dexperts") throw new TypeError("A pair of experts has no width of its own.");
-  return spec.backbone.width;
+  if (spec.backbone) return spec.backbone.width;
+  throw new TypeError(`A model of kind ${spec.kind} has no width of its own.`);
 }
 
 /** The reward of each token averaged over prompts, from the least to the greatest. */
