@@ -6,7 +6,7 @@
 export type { DeviceChoice, DeviceName } from "./runtime/device.ts";
 
 // Models to steer, and what steers them
-export type { BaseReading, Candidates } from "./bases/base_model.ts";
+export type { BaseReading, Candidates, StartOptions } from "./bases/base_model.ts";
 export type { CompletionsBaseOptions, PromptForm } from "./bases/completions_base.ts";
 export type { OpenBaseOptions, OpenedBase } from "./bases/open_base.ts";
 export type {

@@ -87,7 +87,10 @@ export class ChatTemplate {
       );
     }
     try {
-      return parse(tokenize(this.#source, { lstrip_blocks: true, trim_blocks: true }));
+      return parse(tokenize(withoutGeneration(this.#source), {
+        lstrip_blocks: true,
+        trim_blocks: true,
+      }));
     } catch (cause) {
       throw this.#unusable(cause);
     }
@@ -100,6 +103,13 @@ export class ChatTemplate {
       { cause },
     );
   }
+}
+
+/** A block that marks what an assistant says, for training, is a block that is written out. */
+function withoutGeneration(source: string): string {
+  return source
+    .replace(/\{%([-+]?)\s*generation\s*([-+]?)%\}/g, "{%$1 if true $2%}")
+    .replace(/\{%([-+]?)\s*endgeneration\s*([-+]?)%\}/g, "{%$1 endif $2%}");
 }
 
 /** What a template says with `raise_exception`. */

@@ -1,5 +1,6 @@
 import { type Environment, Interpreter } from "@huggingface/jinja";
 import { type Growth, growthOf } from "./growth.ts";
+import { pythonStrip, stripCallOf } from "./python_strip.ts";
 
 type Statement = Parameters<Interpreter["evaluate"]>[0];
 type Value = ReturnType<Interpreter["evaluate"]>;
@@ -18,6 +19,8 @@ export class TemplateLimit extends Error {}
  * Jinja's interpreter with limits to time, memory and depth. Every statement and expression goes through `evaluate`: there
  * its work is counted, and how large the value is that comes out. What makes much of little (joining, replacing, indenting)
  * is refused before it is done.
+ *
+ * Where the library differs from Python's Jinja in what templates use, it is done here as there: `strip` with characters.
  */
 export class LimitedInterpreter extends Interpreter {
   #work = 0;
@@ -42,7 +45,7 @@ export class LimitedInterpreter extends Interpreter {
     if (growth) this.#growing.push(growth);
     let value: Value;
     try {
-      value = super.evaluate(statement, environment);
+      value = this.#stripped(statement, environment) ?? super.evaluate(statement, environment);
     } finally {
       if (growth) this.#growing.pop();
       this.#depth--;
@@ -56,6 +59,17 @@ export class LimitedInterpreter extends Interpreter {
       throw new TemplateLimit("it makes a text that is too long");
     }
     return value;
+  }
+
+  /** What `strip` and its like make of a text with characters, which the library takes for white space whatever they are. */
+  #stripped(statement: Statement, environment: Environment): Value | undefined {
+    const call = stripCallOf(statement);
+    if (!call) return undefined;
+    const text = this.evaluate(call.object as Statement, environment);
+    const { value: characters } = this.evaluate(call.characters as Statement, environment);
+    if (typeof text.value !== "string" || typeof characters !== "string") return undefined;
+    const Text = text.constructor as new (value: string) => Value;
+    return new Text(pythonStrip(text.value, characters, call.name));
   }
 
   #spend(work: number): void {
