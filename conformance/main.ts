@@ -2,9 +2,18 @@ import { command, runCommand } from "../lib/cli/command.ts";
 import { deviceOption } from "../lib/cli/device_option.ts";
 import { jsonOption } from "../lib/cli/json_option.ts";
 import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
+import type { OptionTable } from "../lib/options/option.ts";
 import { runGolden } from "./run_golden.ts";
 
-const goldenOptions = { ...jsonOption, ...deviceOption } as const;
+const goldenOptions = {
+  ...jsonOption,
+  models: {
+    type: "text",
+    placeholder: "dir",
+    help: "folder of the GGUF files that numbers of pretrained models belong to",
+  },
+  ...deviceOption,
+} as const satisfies OptionTable;
 
 const golden = command(
   "golden",

@@ -11,6 +11,7 @@ import type { Golden } from "./golden.ts";
 import { guided } from "./guided.ts";
 import { losses } from "./losses.ts";
 import { metrics } from "./metrics.ts";
+import { comparePretrained, type Pretrained, pretrainedIn } from "./pretrained.ts";
 import { rad } from "./rad.ts";
 import { Report, type Row } from "./report.ts";
 import { tokenizer, tokenizerFolders } from "./tokenizers.ts";
@@ -23,6 +24,8 @@ const comparisons = { forward, arm, losses, train, rad, guided, dexperts, gedi, 
 
 export interface GoldenOptions {
   device: Device;
+  /** Folder of the GGUF files that numbers of pretrained models belong to. */
+  models?: string;
   /** Called with every quantity as it was compared. */
   onRow: (row: Row) => void;
 }
@@ -39,15 +42,17 @@ export interface GoldenCounts {
 
 /**
  * Compares this implementation with a folder of golden numbers, laid out as its README says: those of GPT-2, or folders of
- * further backbones and tokenizers. All sizes are read from the folder. What is missing there, or cannot be read, is a failure that says so.
+ * further backbones and tokenizers, or files of pretrained models. All sizes are read from the folder. What is missing there, or cannot be read, is a failure that says so.
  *
  * @throws {Error} if there is no such folder.
  */
 export async function compareGolden(
   path: string,
-  { device, onRow }: GoldenOptions,
+  { device, models: files, onRow }: GoldenOptions,
 ): Promise<GoldenCounts> {
   const folder = await GoldenFolder.open(path);
+  const pretrained = await pretrainedIn(path);
+  if (pretrained.size > 0) return await compareAllPretrained(pretrained, files, { device, onRow });
   const parts: [string, Comparisons][] = [];
   for (const name of await backboneFolders(path)) {
     parts.push([name, await backboneComparisonsIn(join(path, name))]);
@@ -70,6 +75,26 @@ export async function compareGolden(
       failed: counts.failed + failed,
       notYet: counts.notYet + notYet,
     };
+  }
+  return counts;
+}
+
+async function compareAllPretrained(
+  pretrained: ReadonlyMap<string, Pretrained>,
+  models: string | undefined,
+  { device, onRow }: GoldenOptions,
+): Promise<GoldenCounts> {
+  if (models === undefined) {
+    throw new TypeError(
+      "These are numbers of pretrained models: name the folder of their GGUF files with --models.",
+    );
+  }
+  const counts = { passed: 0, failed: 0, notYet: 0 };
+  for (const [name, golden] of pretrained) {
+    const report = new Report((row) => onRow({ ...row, quantity: `${name}/${row.quantity}` }));
+    await report.section("model", () => comparePretrained(golden, { models, device, report }));
+    counts.passed += report.counts.passed;
+    counts.failed += report.counts.failed;
   }
   return counts;
 }

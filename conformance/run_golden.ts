@@ -6,6 +6,8 @@ export interface RunGoldenOptions {
   json?: boolean;
   /** Default `cpu`, where float32 is exact to the last digits. */
   device?: DeviceChoice;
+  /** Folder of the GGUF files that numbers of pretrained models belong to. */
+  models?: string;
   /** Takes the output line by line. Default: standard output. */
   print?: (line: string) => void;
 }
@@ -13,12 +15,13 @@ export interface RunGoldenOptions {
 /** Compares with a folder of golden numbers and prints what came out. @throws {Error} if there is no such folder. */
 export async function runGolden(
   folder: string,
-  { json = false, device = "cpu", print = console.log }: RunGoldenOptions = {},
+  { json = false, device = "cpu", models, print = console.log }: RunGoldenOptions = {},
 ): Promise<GoldenCounts> {
   const opened = await openDevice(device);
   let isFirst = true;
   const counts = await compareGolden(folder, {
     device: opened,
+    models,
     onRow: (row) => {
       if (isFirst && !json) print(heading);
       isFirst = false;

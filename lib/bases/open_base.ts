@@ -9,6 +9,7 @@ import { signalOption } from "../options/signal_option.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { hubOptions } from "../weights/hub/hub_options.ts";
+import { folderOfGguf, ggufAt } from "../weights/gguf/gguf_folder.ts";
 import { modelFiles } from "../weights/hub/fetch_model.ts";
 import { fetchModel, fetchRepository, type HubOptions, isHubName } from "../weights/hub.ts";
 import { hasWeights, readModelConfig } from "../weights/model_folder.ts";
@@ -54,6 +55,12 @@ export const openBaseOptions = {
     defaultHelp: "ids",
     help: "what the server is sent",
   },
+  keepBits: {
+    type: "boolean",
+    default: false,
+    help:
+      "matrices of a GGUF file stay in their 4 to 8 bits: less memory, steps of one text faster",
+  },
   ...hubOptions,
   signal: { ...signalOption, help: "stops requests to a server, or the fetching from the hub" },
 } as const satisfies OptionTable;
@@ -71,6 +78,7 @@ export interface OpenedBase {
 
 /** The ways to open a base model, and which options each of them has. */
 const ways = {
+  "a GGUF file": ["tokenizer", "keepBits"],
   "a folder with model.safetensors": ["tokenizer"],
   "a transformers.js folder": ["tokenizer", "dtype"],
   "a model on the hub": ["tokenizer", "dtype", "revision"],
@@ -83,6 +91,7 @@ type Way = keyof typeof ways;
  * Opens a base model by what it is called:
  *
  * - a folder with `model.safetensors` or `pytorch_model.bin`: of an architecture that docs/models.md lists, run by our own graphs;
+ * - a file `….gguf`, or a folder with one such file and no config.json: a GGUF file of one of these architectures;
  * - a folder with `onnx/`: a transformers.js model (also where both are there and a dtype is asked for);
  * - an address that begins with `http`: a model behind an OpenAI-compatible completions server, with the key in the
  *   environment variable OPENAI_API_KEY;
@@ -100,10 +109,15 @@ export async function openBase(
 ): Promise<OpenedBase> {
   checkArgument("openBase", "what", { type: "text" }, what);
   checkArgument("openBase", "device", deviceKind, device);
-  const { dtype, model, tokenizer, prompts, ...hub } = settle("openBase", openBaseOptions, options);
+  const { dtype, model, tokenizer, prompts, keepBits, ...hub } = settle(
+    "openBase",
+    openBaseOptions,
+    options,
+  );
   const way = await wayTo(what, options);
   const { revision } = options;
-  for (const [option, value] of Object.entries({ dtype, model, tokenizer, prompts, revision })) {
+  const given = { dtype, model, tokenizer, prompts, revision, keepBits: keepBits || undefined };
+  for (const [option, value] of Object.entries(given)) {
     if (value !== undefined && !(ways[way] as readonly string[]).includes(option)) {
       throw new TypeError(`'${what}' is ${way}, which has no option '${option}': leave it out.`);
     }
@@ -124,6 +138,8 @@ export async function openBase(
       const base = await openCompletionsBase(what, named, { model, prompts, signal: hub.signal });
       return opened(base, named, tokenizerName);
     }
+    case "a GGUF file":
+      return await openOwn(await folderOfGguf((await ggufAt(what))!, { keepBits }));
     case "a folder with model.safetensors":
       return await openOwn(what);
     case "a transformers.js folder":
@@ -198,6 +214,7 @@ async function goingWith(
 
 async function wayTo(what: string, { dtype }: OpenBaseOptions): Promise<Way> {
   if (/^https?:\/\//i.test(what)) return "a server";
+  if (await ggufAt(what) !== undefined) return "a GGUF file";
   const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
   if (!await isThere(what)) {
     return isHubName(what) ? "a model on the hub" : "a folder with model.safetensors";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ChatTemplate } from "../chat/chat_template.ts";
 import { checkArgument } from "../options/settle.ts";
 import { Tokenization } from "../tokenization/tokenization.ts";
+import { modelFolderAt } from "../weights/model_folder.ts";
 import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer_files.ts";
 import { shownTokenizer } from "./tokenizer_look.ts";
 
@@ -43,7 +44,7 @@ export interface Tokenizer {
 }
 
 /**
- * Loads the tokenizer of a model folder: `tokenizer.json`, and what `tokenizer_config.json`, `special_tokens_map.json`,
+ * Loads the tokenizer of a model folder, or of a GGUF file: `tokenizer.json`, and what `tokenizer_config.json`, `special_tokens_map.json`,
  * `added_tokens.json` and `config.json` add to it, as `AutoTokenizer` of Hugging Face's transformers does. Ids and
  * decoded texts are those of Hugging Face's `tokenizers`; what has no equal here is refused. Nothing outside the folder
  * is read.
@@ -53,7 +54,7 @@ export interface Tokenizer {
  */
 export async function loadTokenizer(dir: string): Promise<Tokenizer> {
   checkArgument("loadTokenizer", "dir", { type: "text" }, dir);
-  const files = await readTokenizerFiles(dir);
+  const files = await readTokenizerFiles(await modelFolderAt(dir));
   try {
     return shownTokenizer(tokenizerOf(files, dir), dir);
   } catch (cause) {

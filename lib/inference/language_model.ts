@@ -30,7 +30,7 @@ export async function openLanguageModel(
 ): Promise<LanguageModel> {
   const folder = await openModelFolder(path);
   const spec = parseLanguageModel(folder.config, configPath(path), refusal);
-  const ends = await readTextEnds(path, folder.config) ?? [spec.backbone.endOfText];
+  const ends = await readTextEnds(folder.path, folder.config) ?? [spec.backbone.endOfText];
   return { spec, parameters: parametersIn(folder, spec.backbone.shapes), folder, ends };
 }
 

@@ -2,7 +2,8 @@ import { sizeText } from "../files/room.ts";
 import type { Backbone } from "../models/backbone.ts";
 import type { MediaBundle } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
-import { type ModelFolder, scalesOf, storedTensor } from "../weights/model_folder.ts";
+import { type ModelFolder, storedTensor } from "../weights/model_folder.ts";
+import { offsetsOf, scalesOf } from "../weights/quantization.ts";
 import type { ModelPart } from "./model_parts.ts";
 
 /** A backbone with its head, and the folder that its weights are in. */
@@ -125,11 +126,14 @@ function storageOf(
   for (const name of parameters.keys()) {
     const { dtype, byteLength } = storedTensor(weights, name)!;
     const scales = quantization && storedTensor(weights, scalesOf(name));
-    bytes += byteLength + (scales?.byteLength ?? 0);
+    const offsets = quantization && storedTensor(weights, offsetsOf(name));
+    bytes += byteLength + (scales?.byteLength ?? 0) + (offsets?.byteLength ?? 0);
     dtypes.add(
-      scales
-        ? `${quantization.bits} bits in blocks of ${quantization.block}`
-        : elementNames[dtype] ?? dtype,
+      scales === undefined
+        ? elementNames[dtype] ?? dtype
+        : quantization!.mixed
+        ? "8 and 4 bits"
+        : `${quantization!.bits} bits in blocks of ${quantization!.block}`,
     );
   }
   return { bytes, dtype: [...dtypes].join(", ") };

@@ -1,5 +1,6 @@
 import type { Tensor } from "../graph/tensor.ts";
 import type { ConfigJson } from "./config_json.ts";
+import type { GgufForm } from "./gguf_form.ts";
 import type { Attend, BlockAttention, Fill, Matrix } from "./backbone.ts";
 import type { Parameters, ParameterShapes } from "./parameters.ts";
 
@@ -41,6 +42,8 @@ export interface Architecture<Config extends ModelConfig = ModelConfig> {
   readonly models: string;
   /** The classes at Hugging Face. */
   readonly classes: { readonly languageModel: string; readonly backbone: string };
+  /** How llama.cpp writes its models into GGUF files. Default: it does not. */
+  readonly gguf?: GgufForm;
   /** @throws {TypeError | RangeError} if a setting is not supported, or a size is impossible. */
   parse(config: ConfigJson): Config;
   /** The config.json of a language model. */

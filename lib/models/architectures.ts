@@ -16,7 +16,7 @@ import { smollm3 } from "./smollm3.ts";
 
 /** An architecture, whatever its configuration is. */
 export interface ListedArchitecture
-  extends Pick<Architecture, "modelTypes" | "signature" | "title" | "classes" | "models"> {
+  extends Pick<Architecture, "modelTypes" | "signature" | "title" | "classes" | "models" | "gguf"> {
   /** Reads a config.json. @throws {TypeError | RangeError} if it is not supported. */
   read(config: ConfigJson): Backbone;
 }
@@ -68,9 +68,9 @@ export function defineArchitecture<Config extends ModelConfig>(
 function listed<Config extends ModelConfig>(
   architecture: Architecture<Config>,
 ): ListedArchitecture {
-  const { modelTypes, signature, title, classes, models } = architecture;
+  const { modelTypes, signature, title, classes, models, gguf } = architecture;
   const read = (config: ConfigJson) => backboneOf(architecture, architecture.parse(config));
-  return { modelTypes, signature, title, classes, models, read };
+  return { modelTypes, signature, title, classes, models, gguf, read };
 }
 
 function architectureOf(type: unknown): ListedArchitecture | undefined {

@@ -63,7 +63,7 @@ const head = "lm_head.weight";
 /** An architecture of this kind, of which only config.json has to be read. */
 export function gatedDecoder(
   { parse, ...names }:
-    & Pick<Architecture<GatedConfig>, "modelTypes" | "title" | "models" | "classes">
+    & Pick<Architecture<GatedConfig>, "modelTypes" | "title" | "models" | "classes" | "gguf">
     & {
       parse(config: ConfigJson): GatedConfig;
     },

@@ -1,3 +1,4 @@
+import { gatedGguf } from "./gated_gguf.ts";
 import { gatedDecoder, gatedSizes, slidingLayers } from "./gated_decoder.ts";
 import { readRotary } from "./rotary.ts";
 
@@ -10,6 +11,27 @@ export const gemma3 = gatedDecoder({
   title: "Gemma 3",
   models: "Gemma 3 for text: 270M and 1B",
   classes: { languageModel: "Gemma3ForCausalLM", backbone: "Gemma3TextModel" },
+  gguf: gatedGguf({
+    name: "gemma3",
+    normOffset: 1,
+    normsAround: true,
+    more: ({ settings }) => {
+      settings.oneOf("final_logit_softcapping", [undefined]);
+      settings.oneOf("attn_logit_softcapping", [undefined]);
+      const layers = settings.size("block_count");
+      return {
+        hidden_act: undefined,
+        hidden_activation: "gelu_pytorch_tanh",
+        sliding_window: settings.size("attention.sliding_window"),
+        layer_types: Array.from(
+          { length: layers },
+          (_, i) => (i + 1) % 6 === 0 ? "full_attention" : "sliding_attention",
+        ),
+        rope_local_base_freq: settings.positive("rope.freq_base_swa", 1e4),
+        query_pre_attn_scalar: settings.size("attention.key_length"),
+      };
+    },
+  }),
   parse(config) {
     const { layers, attention, shared } = gatedSizes(config, { tied: true });
     config.oneOf("attn_logit_softcapping", [null, undefined]);

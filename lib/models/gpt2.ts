@@ -20,6 +20,7 @@ import {
   matricesUnder,
 } from "./backbone.ts";
 import type { ConfigJson } from "./config_json.ts";
+import { decimal, type GgufForm, ggufName, type GgufNames } from "./gguf_form.ts";
 import { linear } from "./linear.ts";
 import type { ParameterShapes } from "./parameters.ts";
 import { partNamed, type PartNames } from "./part_names.ts";
@@ -38,6 +39,43 @@ interface Gpt2Config extends ModelConfig {
   readonly epsilon: number;
 }
 
+/** Names in GGUF files. */
+const ggufNames: GgufNames = {
+  blocks: "h.",
+  within: {
+    "ln_1": "attn_norm",
+    "attn.c_attn": "attn_qkv",
+    "attn.c_proj": "attn_output",
+    "ln_2": "ffn_norm",
+    "mlp.c_fc": "ffn_up",
+    "mlp.c_proj": "ffn_down",
+  },
+  outside: { "wte": "token_embd", "wpe": "position_embd", "ln_f": "output_norm" },
+};
+
+/** llama.cpp stores the matrices of the blocks as PyTorch's Linear does, `[columns, inner]`. */
+const gguf: GgufForm = {
+  name: "gpt2",
+  others: { "output.weight": "token_embd.weight" },
+  config({ settings }) {
+    const width = settings.size("embedding_length");
+    const inner = settings.size("feed_forward_length", 4 * width);
+    return {
+      n_embd: width,
+      n_layer: settings.size("block_count"),
+      n_head: settings.size("attention.head_count"),
+      n_inner: inner === 4 * width ? null : inner,
+      n_positions: settings.size("context_length"),
+      layer_norm_epsilon: decimal(settings.positive("attention.layer_norm_epsilon")),
+      activation_function: "gelu_new",
+    };
+  },
+  parameter(name) {
+    const tensor = ggufName(ggufNames, name);
+    return tensor === undefined ? undefined : { tensor, transposed: /\.c_\w+\.weight$/.test(name) };
+  },
+};
+
 const classes = { languageModel: "GPT2LMHeadModel", backbone: "GPT2Model" };
 
 /**
@@ -49,6 +87,7 @@ export const gpt2: Architecture<Gpt2Config> = {
   title: "GPT-2",
   models: "GPT-2, DistilGPT-2, DialoGPT",
   classes,
+  gguf,
   parse,
   json,
   blocks: ({ layers, heads, width }) => {

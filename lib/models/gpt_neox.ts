@@ -14,6 +14,7 @@ import type { Architecture, HiddenInputs, ModelConfig } from "./architecture.ts"
 import { type BlockAttention, matricesUnder } from "./backbone.ts";
 import type { ConfigJson } from "./config_json.ts";
 import { usualFill } from "./initialization.ts";
+import { decimal, type GgufForm, ggufName, type GgufNames } from "./gguf_form.ts";
 import { linear } from "./linear.ts";
 import type { ParameterShapes } from "./parameters.ts";
 import { partNamed, type PartNames } from "./part_names.ts";
@@ -41,12 +42,68 @@ interface GptNeoxConfig extends ModelConfig {
 const embedding = "gpt_neox.embed_in.weight";
 const head = "embed_out.weight";
 
+/** Names in GGUF files. */
+const ggufNames: GgufNames = {
+  blocks: "gpt_neox.layers.",
+  within: {
+    "input_layernorm": "attn_norm",
+    "attention.query_key_value": "attn_qkv",
+    "attention.dense": "attn_output",
+    "post_attention_layernorm": "ffn_norm",
+    "mlp.dense_h_to_4h": "ffn_up",
+    "mlp.dense_4h_to_h": "ffn_down",
+  },
+  outside: {
+    "gpt_neox.embed_in": "token_embd",
+    "gpt_neox.final_layer_norm": "output_norm",
+    "embed_out": "output",
+  },
+};
+
+/** llama.cpp stores all queries, then all keys, then all values, where Hugging Face has those of a head together. */
+const gguf: GgufForm = {
+  name: "gptneox",
+  config(model) {
+    const { settings } = model;
+    const width = settings.size("embedding_length");
+    const heads = settings.size("attention.head_count");
+    return {
+      hidden_size: width,
+      num_hidden_layers: settings.size("block_count"),
+      num_attention_heads: heads,
+      intermediate_size: settings.size("feed_forward_length"),
+      max_position_embeddings: settings.size("context_length"),
+      layer_norm_eps: decimal(settings.positive("attention.layer_norm_epsilon")),
+      rotary_emb_base: decimal(settings.positive("rope.freq_base", 1e4)),
+      rotary_pct: settings.size("rope.dimension_count") / (width / heads),
+      use_parallel_residual: settings.flag("use_parallel_residual", true),
+      hidden_act: "gelu",
+      tie_word_embeddings: !model.has("output.weight"),
+    };
+  },
+  parameter(name, config) {
+    const tensor = ggufName(ggufNames, name);
+    if (tensor === undefined) return undefined;
+    if (!name.includes(".query_key_value.")) return { tensor };
+    const width = Number(config.hidden_size);
+    const size = width / Number(config.num_attention_heads);
+    return {
+      tensor,
+      row(row) {
+        const [head, which] = [Math.floor(row / (3 * size)), Math.floor(row / size) % 3];
+        return which * width + head * size + row % size;
+      },
+    };
+  },
+};
+
 /** GPT-NeoX (Black et al., 2022) and Pythia without dropout, as Hugging Face's `GPTNeoXModel` computes it. */
 export const gptNeox: Architecture<GptNeoxConfig> = {
   modelTypes: ["gpt_neox"],
   title: "GPT-NeoX",
   models: "GPT-NeoX, Pythia",
   classes: { languageModel: "GPTNeoXForCausalLM", backbone: "GPTNeoXModel" },
+  gguf,
   parse,
   json: ({ source }) => source,
   blocks: ({ layers, attention }) => Array.from({ length: layers }, () => attention),

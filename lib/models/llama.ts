@@ -1,3 +1,4 @@
+import { gatedGguf } from "./gated_gguf.ts";
 import { gatedDecoder, gatedSizes } from "./gated_decoder.ts";
 import { readRotary } from "./rotary.ts";
 
@@ -10,6 +11,7 @@ export const llama = gatedDecoder({
   title: "Llama",
   models: "Llama 2, 3, 3.1 and 3.2, TinyLlama, SmolLM 1 and 2",
   classes: { languageModel: "LlamaForCausalLM", backbone: "LlamaModel" },
+  gguf: gatedGguf({ name: "llama", pairsNeighbours: true }),
   parse(config) {
     const { layers, attention, shared } = gatedSizes(config, { tied: false });
     config.oneOf("pretraining_tp", [1, undefined]);

@@ -1,4 +1,5 @@
 import type { ConfigJson } from "./config_json.ts";
+import { gatedGguf } from "./gated_gguf.ts";
 import { gatedDecoder, gatedSizes, slidingLayers } from "./gated_decoder.ts";
 import { readRotary } from "./rotary.ts";
 
@@ -8,6 +9,7 @@ export const qwen2 = gatedDecoder({
   title: "Qwen 2",
   models: "Qwen 2 and 2.5",
   classes: { languageModel: "Qwen2ForCausalLM", backbone: "Qwen2Model" },
+  gguf: gatedGguf({ name: "qwen2" }),
   parse(config) {
     const { layers, attention, shared } = gatedSizes(config, { tied: false });
     const rotary = readRotary(config, attention.size);

@@ -1,3 +1,4 @@
+import { gatedGguf } from "./gated_gguf.ts";
 import { gatedDecoder, gatedSizes } from "./gated_decoder.ts";
 import { qwenWindows } from "./qwen2.ts";
 import { readRotary } from "./rotary.ts";
@@ -8,6 +9,7 @@ export const qwen3 = gatedDecoder({
   title: "Qwen 3",
   models: "Qwen 3, the dense ones",
   classes: { languageModel: "Qwen3ForCausalLM", backbone: "Qwen3Model" },
+  gguf: gatedGguf({ name: "qwen3" }),
   parse(config) {
     const { layers, attention, shared } = gatedSizes(config, { tied: false });
     const rotary = readRotary(config, attention.size);

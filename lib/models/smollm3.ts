@@ -1,3 +1,4 @@
+import { gatedGguf } from "./gated_gguf.ts";
 import { gatedDecoder, gatedSizes } from "./gated_decoder.ts";
 import { qwenWindows } from "./qwen2.ts";
 import { readRotary } from "./rotary.ts";
@@ -8,6 +9,7 @@ export const smollm3 = gatedDecoder({
   title: "SmolLM 3",
   models: "SmolLM 3",
   classes: { languageModel: "SmolLM3ForCausalLM", backbone: "SmolLM3Model" },
+  gguf: gatedGguf({ name: "smollm3", pairsNeighbours: true }),
   parse(config) {
     const { layers, attention, shared } = gatedSizes(config, { tied: true });
     const rotary = readRotary(config, attention.size, { defaultTheta: 2e6 });

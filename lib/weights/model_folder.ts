@@ -5,8 +5,15 @@ import { readJsonFile } from "../files/json_file.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import type { QuantizedMatrix } from "../graph/ops/mod.ts";
 import { type StoredFloat, type Tensor, weight } from "../graph/tensor.ts";
+import { folderOfGguf, ggufAt } from "./gguf/gguf_folder.ts";
 import { openStateDict } from "./pytorch/state_dict.ts";
-import { parseQuantization, type Quantization } from "./quantization.ts";
+import {
+  offsetsOf,
+  parseQuantization,
+  quantizationIn,
+  scalesOf,
+  type StoredQuantization,
+} from "./quantization.ts";
 import { openSafetensors, type SafetensorsTensor, writeSafetensors } from "./safetensors.ts";
 import type { Dtype, TensorEntry } from "./safetensors_header.ts";
 import { generationFile, tokenizerFiles } from "./side_files.ts";
@@ -24,25 +31,39 @@ export interface ModelFolder {
   readonly config: unknown;
   readonly weights: WeightsFile;
   /** How the matrices are stored where that is in few bits. */
-  readonly quantization?: Quantization;
+  readonly quantization?: StoredQuantization;
 }
 
 const configFile = "config.json";
 const weightsFile = "model.safetensors";
 const stateDictFile = "pytorch_model.bin";
 
-/** Path of a folder's `config.json`, to be named in errors. */
+/** Path of a folder's `config.json`, to be named in errors; of a GGUF file its own. */
 export function configPath(folder: string): string {
-  return join(folder, configFile);
+  return folder.endsWith(".gguf") ? folder : join(folder, configFile);
 }
 
 /**
- * Reads the `config.json` of a model folder.
+ * The folder of a model: that of this path, or the one in the cache that a GGUF file's weights become float32 in.
+ *
+ * @throws {Error} one sentence, if the GGUF file cannot be read, or holds what is not supported.
+ */
+export async function modelFolderAt(path: string): Promise<string> {
+  const gguf = await ggufAt(path);
+  return gguf === undefined ? path : await folderOfGguf(gguf, { keepBits: false });
+}
+
+/**
+ * Reads the `config.json` of a model folder, or that of a GGUF file.
  *
  * @throws {Error} if there is no such folder or file.
  * @throws {SyntaxError} if the file is broken.
  */
 export async function readModelConfig(path: string): Promise<unknown> {
+  return await readConfigIn(await modelFolderAt(path));
+}
+
+async function readConfigIn(path: string): Promise<unknown> {
   const stat = await Deno.stat(path).catch((cause) => {
     throw new Error(
       `Cannot open the model '${path}': there is no such folder, so check the path.`,
@@ -58,14 +79,15 @@ export async function readModelConfig(path: string): Promise<unknown> {
 }
 
 /**
- * Opens a model folder. Reads no weights yet.
+ * Opens a model folder, or the one that a GGUF file becomes. Reads no weights of a folder yet.
  *
  * @throws {Error} if a file is missing.
  * @throws {SyntaxError} if `config.json` or the header of the weights is broken.
  * @throws {TypeError} if the weights are quantized in a way that is not known.
  */
-export async function openModelFolder(path: string): Promise<ModelFolder> {
-  const config = await readModelConfig(path);
+export async function openModelFolder(modelPath: string): Promise<ModelFolder> {
+  const path = await modelFolderAt(modelPath);
+  const config = await readConfigIn(path);
   const quantization = parseQuantization(config, configPath(path));
   return { path, config, weights: await openWeights(path), quantization };
 }
@@ -88,8 +110,9 @@ async function openWeights(folder: string): Promise<WeightsFile> {
   );
 }
 
-/** Whether a folder has weights that `openModelFolder` opens. */
+/** Whether a path has weights that `openModelFolder` opens. */
 export async function hasWeights(folder: string): Promise<boolean> {
+  if (await ggufAt(folder) !== undefined) return await isThere(folder);
   const there = await Promise.all(weightsFiles.map(([name]) => isThere(join(folder, name))));
   return there.includes(true);
 }
@@ -171,21 +194,40 @@ export function parametersIn(
     // the folder is part of the name, so that one graph can hold two models
     return weight(`${weights.path}:${name}`, dtype, shape, region);
   };
-  const quantized = (name: string, [inner, columns]: readonly number[]) => {
+  const packedEntry = (name: string) => {
     const stored = storedName(weights, name);
-    const isPacked = stored !== undefined && weights.tensors.get(stored)!.dtype === "U8";
-    if (!quantization || !isPacked) return undefined;
-    const { bits, block } = quantization;
+    const entry = stored === undefined ? undefined : weights.tensors.get(stored)!;
+    return quantization && entry?.dtype === "U8" ? entry : undefined;
+  };
+  const quantized = (name: string, [inner, columns]: readonly number[]) => {
+    const entry = packedEntry(name);
+    if (!quantization || !entry) return undefined;
+    const own = quantization.mixed ? quantizationIn(entry.shape, inner) : quantization;
+    if (!own) {
+      throw new RangeError(
+        `'${weights.path}': tensor ${name} has shape [${entry.shape}], which are no blocks of rows of ${inner}.`,
+      );
+    }
+    const { bits, block } = own;
     const blocks = Math.ceil(inner / block);
+    const offsets = offsetsOf(name);
     return {
       packed: inPlace("uint8", name, [columns, blocks, block * bits / 8]),
       scales: inPlace("float32", scalesOf(name), [columns, blocks]),
+      ...(storedName(weights, offsets) !== undefined &&
+        { offsets: inPlace("float32", offsets, [columns, blocks]) }),
+      twice: quantization.mixed,
       bits,
       block,
     };
   };
   const parameters = (name: string, shape: readonly number[]) => inPlace("float32", name, shape);
-  for (const [name, shape] of shapes) quantized(name, shape) ?? parameters(name, shape);
+  for (const [name, shape] of shapes) {
+    const columns = packedEntry(name)?.shape[0];
+    // layers store it as rows of outputs or of inputs
+    if (columns === undefined) parameters(name, shape);
+    else quantized(name, columns === shape[1] ? shape : shape.toReversed());
+  }
   return Object.assign(parameters, { quantized });
 }
 
@@ -196,11 +238,6 @@ const floatTypes: Partial<Record<Dtype, StoredFloat | undefined>> = {
   F16: "float16",
   BF16: "bfloat16",
 };
-
-/** The steps of a matrix in few bits are beside it. The matrix itself keeps its name, so that no loader takes it for a whole one. */
-export function scalesOf(name: string): string {
-  return `${name}.scales`;
-}
 
 /**
  * Reads the named parameters of a folder into memory, converted to float32 where they are stored otherwise.
@@ -267,8 +304,9 @@ export type TokenizerSource = string | ReadonlyMap<string, Uint8Array>;
 
 const copiedFiles = [...tokenizerFiles, generationFile];
 
-/** The files of a folder's tokenizer, and what is said of generating, by name. */
-export async function tokenizerFilesIn(folder: string): Promise<Map<string, Uint8Array>> {
+/** The files of a model's tokenizer, and what is said of generating, by name. */
+export async function tokenizerFilesIn(path: string): Promise<Map<string, Uint8Array>> {
+  const folder = await modelFolderAt(path);
   const files = new Map<string, Uint8Array>();
   for (const file of copiedFiles) {
     const bytes = await Deno.readFile(join(folder, file)).catch(() => undefined);

@@ -6,6 +6,35 @@ export interface Quantization {
   readonly block: number;
 }
 
+/** How a folder's matrices are stored. */
+export interface StoredQuantization extends Quantization {
+  /** Whether each matrix has bits and blocks of its own, which its shape tells; `bits` are then the fewest. Default false. */
+  readonly mixed?: boolean;
+}
+
+/** The steps of a matrix in few bits are beside it. The matrix itself keeps its name, so that no loader takes it for a whole one. */
+export function scalesOf(name: string): string {
+  return `${name}.scales`;
+}
+
+/** What is added to all numbers of a block, where there is something. */
+export function offsetsOf(name: string): string {
+  return `${name}.offsets`;
+}
+
+/**
+ * Bits and blocks of a matrix of `inner` rows, by the shape `[columns, blocks, bytes of a block]` that it is stored in.
+ *
+ * @returns undefined if no blocks are so.
+ */
+export function quantizationIn(shape: readonly number[], inner: number): Quantization | undefined {
+  const [, blocks, bytes] = shape;
+  const block = inner / blocks;
+  const bits = quantizationBits.find((bits) => bits * block === 8 * bytes);
+  const isKnown = quantizationBlocks.some((known) => known === block);
+  return bits !== undefined && isKnown ? { bits, block } : undefined;
+}
+
 /** The bits a number may have, and the lengths a block may have, as ONNX Runtime's MatMulNBits takes them. */
 export const quantizationBits = [8, 4] as const;
 export const quantizationBlocks = [16, 32, 64] as const;
@@ -88,10 +117,10 @@ export function dequantizeRows(
  * @param where named in errors.
  * @throws {TypeError} if they are stored in a way that is not known.
  */
-export function parseQuantization(config: unknown, where: string): Quantization | undefined {
+export function parseQuantization(config: unknown, where: string): StoredQuantization | undefined {
   const own = (config as { armature?: { quantization?: unknown } } | null)?.armature;
   if (own?.quantization === undefined) return undefined;
-  const { bits, block } = (own.quantization ?? {}) as Partial<Quantization>;
+  const { bits, block, mixed } = (own.quantization ?? {}) as Partial<StoredQuantization>;
   const known = quantizationBits.some((known) => known === bits) &&
     quantizationBlocks.some((known) => known === block);
   if (!known) {
@@ -102,5 +131,5 @@ export function parseQuantization(config: unknown, where: string): Quantization 
         `${quantizationBits.join(" or ")}, its block ${quantizationBlocks.join(", ")}.`,
     );
   }
-  return { bits: bits!, block: block! };
+  return { bits: bits!, block: block!, ...(mixed === true && { mixed }) };
 }

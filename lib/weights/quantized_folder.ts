@@ -1,5 +1,5 @@
-import { type ModelFolder, readParameters, scalesOf, writeTensorFolder } from "./model_folder.ts";
-import { type Quantization, quantizeRows } from "./quantization.ts";
+import { type ModelFolder, readParameters, writeTensorFolder } from "./model_folder.ts";
+import { type Quantization, quantizeRows, scalesOf } from "./quantization.ts";
 import type { SafetensorsTensor } from "./safetensors.ts";
 
 /** A matrix to be stored in few bits. */

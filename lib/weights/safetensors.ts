@@ -110,11 +110,74 @@ export async function writeSafetensors(
   tensors: Iterable<readonly [name: string, tensor: SafetensorsTensor]>,
   metadata?: Readonly<Record<string, string>>,
 ): Promise<void> {
+  const streams = [...tensors].map(([name, tensor]) => {
+    checkTensor(path, name, tensor);
+    const { dtype, shape, data } = tensor;
+    return [name, { dtype, shape, chunks: () => [bytesOf(data)] }] as const;
+  });
+  await writeSafetensorsStream(path, streams, metadata);
+}
+
+/** A tensor to be written whose bytes come piece by piece, so that it need not fit into the memory. */
+export interface SafetensorsStream {
+  dtype: Dtype;
+  shape: readonly number[];
+  /** The bytes of its elements, row-major and little-endian, as many as the shape has. */
+  chunks: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Writes a safetensors file as `writeSafetensors` does, asking for the bytes of one tensor after the other.
+ *
+ * @throws RangeError if a name comes twice or is not allowed, or a tensor has not as many bytes as its
+ *   shape; Error if the file cannot be written; whatever the iteration over the bytes throws.
+ */
+export async function writeSafetensorsStream(
+  path: string,
+  tensors: Iterable<readonly [name: string, tensor: SafetensorsStream]>,
+  metadata?: Readonly<Record<string, string>>,
+): Promise<void> {
   const order = Object.keys(dtypes);
   const sorted = [...tensors].sort(([leftName, left], [rightName, right]) =>
     order.indexOf(right.dtype) - order.indexOf(left.dtype) ||
     Buffer.compare(Buffer.from(leftName), Buffer.from(rightName))
   );
+  const beginning = beginningOf(path, sorted, metadata);
+  await writeAtomically(path, contentOf(path, beginning, sorted));
+}
+
+async function* contentOf(
+  path: string,
+  beginning: Uint8Array,
+  tensors: readonly (readonly [name: string, tensor: SafetensorsStream])[],
+): AsyncGenerator<Uint8Array> {
+  yield beginning;
+  for (const [name, tensor] of tensors) {
+    let written = 0;
+    for await (const chunk of tensor.chunks()) {
+      written += chunk.byteLength;
+      yield chunk;
+    }
+    if (written !== byteLengthOf(tensor)) {
+      throw new RangeError(
+        `Cannot write tensor '${name}' of '${path}': ${written} bytes came of the ${
+          byteLengthOf(tensor)
+        } that its shape [${tensor.shape}] has`,
+      );
+    }
+  }
+}
+
+function byteLengthOf({ dtype, shape }: SafetensorsStream): number {
+  return elementCount(shape) * dtypes[dtype].BYTES_PER_ELEMENT;
+}
+
+/** The header behind its length. */
+function beginningOf(
+  path: string,
+  sorted: readonly (readonly [name: string, tensor: SafetensorsStream])[],
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
   // Entries are joined by hand: an object would move integer-like names first and lose '__proto__'.
   const header: string[] = [];
   for (const [key, value] of Object.entries(metadata ?? {})) {
@@ -128,10 +191,10 @@ export async function writeSafetensors(
   const names = new Set<string>();
   let end = 0;
   for (const [name, tensor] of sorted) {
-    checkTensor(path, name, tensor, names);
+    checkName(path, name, names);
     names.add(name);
     const start = end;
-    end += tensor.data.byteLength;
+    end += byteLengthOf(tensor);
     const { dtype, shape } = tensor;
     header.push(
       `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [start, end] })}`,
@@ -148,14 +211,13 @@ export async function writeSafetensors(
   const beginning = new Uint8Array(8 + paddedLength).fill(" ".charCodeAt(0));
   new DataView(beginning.buffer).setBigUint64(0, BigInt(paddedLength), true);
   beginning.set(headerBytes, 8);
-  await writeAtomically(path, [beginning, ...sorted.map(([, { data }]) => bytesOf(data))]);
+  return beginning;
 }
 
 function checkTensor(
   path: string,
   name: string,
   { dtype, shape, data }: SafetensorsTensor,
-  names: ReadonlySet<string>,
 ): void {
   const where = `Cannot write tensor '${name}' of '${path}'`;
   if (!Object.hasOwn(dtypes, dtype)) {
@@ -166,16 +228,20 @@ function checkTensor(
   if (!(data instanceof dtypes[dtype])) {
     throw new TypeError(`${where}: data of dtype ${dtype} must be a ${dtypes[dtype].name}`);
   }
+  if (!shape.every(isSize) || elementCount(shape) !== data.length) {
+    throw new RangeError(
+      `${where}: shape [${shape}] does not fit the data's ${data.length} elements`,
+    );
+  }
+}
+
+function checkName(path: string, name: string, names: ReadonlySet<string>): void {
+  const where = `Cannot write tensor '${name}' of '${path}'`;
   if (name === "__metadata__" || !name.isWellFormed()) {
     throw new RangeError(`${where}: that name is not allowed, so choose another`);
   }
   if (names.has(name)) {
     throw new RangeError(`${where}: there are two tensors of that name, so rename one`);
-  }
-  if (!shape.every(isSize) || elementCount(shape) !== data.length) {
-    throw new RangeError(
-      `${where}: shape [${shape}] does not fit the data's ${data.length} elements`,
-    );
   }
 }
 

@@ -12,6 +12,7 @@ import { ReduceMean } from "./reduce_mean.ts";
 import { Expand, ReduceSum, ReduceSumSquare, Unsqueeze } from "./reduce_sum.ts";
 import { Reshape } from "./reshape.ts";
 import { SimplifiedLayerNormalization } from "./rms_normalization.ts";
+import { Abs, Round } from "./round.ts";
 import { ArgMax, Clip, GatherElements, ReduceMax, TopK } from "./select.ts";
 import { Softmax } from "./softmax.ts";
 import { Transpose } from "./transpose.ts";
@@ -20,6 +21,7 @@ import { GreaterOrEqual, Where } from "./where.ts";
 
 /** Every op, by its ONNX name. The gradient check runs over this list. */
 export const ops = {
+  Abs,
   Add,
   ArgMax,
   Cast,
@@ -50,6 +52,7 @@ export const ops = {
   ReduceSumSquare,
   Relu,
   Reshape,
+  Round,
   ScatterElements,
   Sigmoid,
   SimplifiedLayerNormalization,
