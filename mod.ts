@@ -177,6 +177,7 @@ export { floats, integers, type Value } from "./lib/runtime/value.ts";
 // Weights
 export { quantizeModel } from "./lib/decode/quantize_model.ts";
 export { importCheckpoint } from "./lib/methods/import_checkpoint.ts";
+export { importGguf } from "./lib/weights/gguf/import_gguf.ts";
 export { fetchDataset, fetchModel } from "./lib/weights/hub.ts";
 export { openStateDict } from "./lib/weights/pytorch/state_dict.ts";
 export { openSafetensors, writeSafetensors } from "./lib/weights/safetensors.ts";

@@ -45,6 +45,7 @@ import { serveExplorerOptions } from "../../lib/explore/serve_explorer_options.t
 import { outputOptions } from "../../lib/files/finished_output.ts";
 import type { OptionTable } from "../../lib/options/option.ts";
 import { importOptions } from "../../lib/methods/import_checkpoint.ts";
+import { importGgufOptions } from "../../lib/weights/gguf/import_gguf.ts";
 import { openRewardModelOptions } from "../../lib/methods/open_reward_model.ts";
 import { armHeadOptions } from "../../lib/methods/arm.ts";
 import { guidedDistributionOptions } from "../../lib/decode/guided_distribution.ts";
@@ -171,6 +172,11 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
       table: importOptions,
       valid: { checkpoint: "a", config: "b", kind: "rad", labels: ["c"], out: "d" },
       call: (options) => armature.importCheckpoint(any(options)),
+    },
+    importGguf: {
+      table: importGgufOptions,
+      valid: { gguf: "a.gguf", out: "b" },
+      call: (options) => armature.importGguf(any(options)),
     },
     learningCurveChart: {
       table: learningCurveChartOptions,

@@ -17,7 +17,10 @@ export interface QuantizedMatrix {
   readonly scales: Tensor<"float32">;
   /** Offsets m, `[columns, blocks]`: a q stands for s (q − 2^(bits − 1)) + m. Default: none. */
   readonly offsets?: Tensor<"float32">;
-  /** Whether what is left of x after it was rounded to int8 is multiplied as well, as good as in float32. Default false. */
+  /**
+   * Whether what is left of x after it was rounded to int8 is multiplied as well, as good as in float32; `inner` has to be whole
+   * blocks then, as with offsets. Default false.
+   */
   readonly twice?: boolean;
   readonly bits: 8 | 4;
   /** Numbers of a block. */
@@ -65,7 +68,7 @@ export function quantizedMatmul(
   bias?: Tensor<"float32">,
 ): Tensor<"float32"> {
   const [rows] = x.shape;
-  const inner = Number(x.shape[1]);
+  const inner = Number(x.shape.at(-1));
   const columns = Number(packed.shape[0]);
   const product = (x: Tensor<"float32">, bias?: Tensor<"float32">): Tensor<"float32"> =>
     applyOne(MatMulNBits, [x, packed, scales, ...(bias ? [undefined, undefined, bias] : [])], {

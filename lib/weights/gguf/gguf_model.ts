@@ -47,8 +47,10 @@ export async function openGgufModel(path: string): Promise<GgufLanguageModel> {
     );
   }
   const { bos, eos, padding, begins } = tokenizer;
+  const settings = new ConfigJson(metadata.within(`${form.name}.`), `'${path}' (${form.name}.*)`);
+  refuseVast(settings, file);
   const model: GgufModel = {
-    settings: new ConfigJson(metadata.within(`${form.name}.`), `'${path}' (${form.name}.*)`),
+    settings,
     vocabulary,
     has: (tensor) => file.tensors.has(tensor),
     ropeFactors: await floatsIn(file, "rope_freqs.weight"),
@@ -68,6 +70,18 @@ export async function openGgufModel(path: string): Promise<GgufLanguageModel> {
   const parameters = parametersOf(file, form, backbone, config);
   await refuseOthers(file, form, parameters);
   return { file, config, backbone, tokenizer, parameters };
+}
+
+/** No size of a model is larger than this; lists that are as long must not be made before shapes are compared. */
+const largestSize = 2 ** 24;
+
+function refuseVast({ values, where }: ConfigJson, { tensors }: GgufFile): void {
+  for (const [key, value] of Object.entries(values)) {
+    const most = key === "block_count" ? tensors.size : largestSize;
+    if (typeof value === "bigint" || typeof value === "number" && value > most) {
+      throw new RangeError(`${where} says ${key}: ${value}; it must be ${most} at most.`);
+    }
+  }
 }
 
 function formOf(metadata: Metadata) {

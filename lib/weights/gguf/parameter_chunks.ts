@@ -35,7 +35,9 @@ export async function* rowChunks(
   for (let from = 0; from < rows; from += step) {
     const count = Math.min(step, rows - from);
     const bytes = await file.read(stored, { from, count });
-    yield row ? reordered(bytes, rowBytes(stored), row) : bytes;
+    // of a bias, a row is one value
+    const length = stored.shape.length === 1 ? bytes.length / columns : rowBytes(stored);
+    yield row ? reordered(bytes, length, row) : bytes;
   }
 }
 
