@@ -58,7 +58,8 @@ export async function pretrainedIn(folder: string): Promise<Map<string, Pretrain
   const found = new Map<string, Pretrained>();
   for await (const { name, isFile } of Deno.readDir(folder)) {
     if (!isFile || !name.endsWith(".json")) continue;
-    const json = Object(await readJsonFile(join(folder, name)));
+    // of what cannot be read, the comparisons of other kinds tell
+    const json = Object(await readJsonFile(join(folder, name)).catch(() => undefined));
     if ("greedy" in json && "cases" in json && typeof json.file === "string") {
       found.set(name.slice(0, -".json".length), json as Pretrained);
     }
