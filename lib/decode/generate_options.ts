@@ -24,8 +24,9 @@ export const steeringOptions = {
   label: { type: "text", required: true, help: "a label of the reward model" },
   beta: {
     type: "number",
-    min: -3.4e38,
-    max: 3.4e38,
+    // far from the largest number of float32, so that several, times log-probabilities, add up to one that is finite
+    min: -1e30,
+    max: 1e30,
     default: defaultBeta,
     help: "strength β: what a reward of 1 adds to a logit",
   },

@@ -77,6 +77,9 @@ export async function openRewardModel(
       "openRewardModel: 'retokenize' is of models whose tokenizer is not the base model's: give that as 'baseTokenizer'.",
     );
   }
+  if (options.revision !== undefined && await isThere(what)) {
+    throw new TypeError(`'${what}' is a folder, which has no option 'revision': leave it out.`);
+  }
   const ofHub = Object.entries(settled).filter(([name]) => Object.hasOwn(hubOptions, name));
   const path = await modelAt(what, Object.fromEntries(ofHub));
   const model = await openAt(path, device, settled);
@@ -86,6 +89,10 @@ export async function openRewardModel(
     await model[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
 }
 
 /** A reward model as it rates the tokens of a base model: by itself, where the tokenizers are the same. */

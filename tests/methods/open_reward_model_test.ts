@@ -32,6 +32,16 @@ Deno.test("a language model is refused as reward model", async () => {
   });
 });
 
+Deno.test("a folder has no revision", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = await writeTinyModel(folder, "arm");
+    await assert.rejects(openRewardModel(path, cpu, { revision: "v1" }), {
+      name: "TypeError",
+      message: `'${path}' is a folder, which has no option 'revision': leave it out.`,
+    });
+  });
+});
+
 Deno.test("a name on the hub is looked for there, under the options of the hub", async () => {
   await withTemporaryFolder(async (cacheFolder) => {
     await assert.rejects(
