@@ -72,11 +72,16 @@ export function repeatable(value: string, before: readonly string[] = []): strin
 /** What a command throws when the user stopped it; the message says what was kept and how to go on. */
 export class Interrupted extends Error {}
 
+/** SIGINTs that come within so many milliseconds are one Ctrl-C: the terminal's own, and two that `deno task` passes on. */
+const onePress = 1000;
+
 /** A signal that the first Ctrl-C aborts; a second one ends the process at once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
+  let pressed = Infinity;
   Deno.addSignalListener("SIGINT", () => {
-    if (controller.signal.aborted) Deno.exit(130);
+    if (performance.now() - pressed > onePress) Deno.exit(130);
+    pressed = Math.min(pressed, performance.now());
     controller.abort();
   });
   return controller.signal;

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+
+const command = new URL("../../lib/cli/command.ts", import.meta.url);
+/** Says that it listens, and then when it was stopped; a second Ctrl-C ends it. */
+const program = `
+  import { interruption } from ${JSON.stringify(command)};
+  const signal = interruption();
+  console.log("listening");
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  console.log("stopped");
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+`;
+
+Deno.test({
+  name:
+    "SIGINTs at once are one Ctrl-C, which deno task passes on twice, and a later one ends the process",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", program],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    let said = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      said += text;
+      if (text.includes("listening")) {
+        for (let i = 0; i < 3; i++) {
+          child.kill("SIGINT");
+          await new Promise((resolve) => setTimeout(resolve, 30));
+        }
+      }
+      if (text.includes("stopped")) setTimeout(() => child.kill("SIGINT"), 1500);
+    }
+    assert.equal((await child.status).code, 130);
+    assert.equal(said, "listening\nstopped\n");
+  },
+});
