@@ -26,9 +26,10 @@
  * @module
  */
 
-// In a notebook, nothing that a cell shows gets lost, and text in tables is aligned to the left.
+// In a notebook, nothing that a cell shows gets lost, text in tables is aligned to the left, and graphs are pictures.
 import "./lib/notebook/arriving_outputs.ts";
 import "./lib/notebook/shown_frames.ts";
+import "./lib/pictures/drawn_graphs.ts";
 
 // Devices
 export { type Device, openDevice } from "./lib/runtime/device.ts";
@@ -124,7 +125,8 @@ export { planExperiments } from "./lib/experiments/experiments.ts";
 export { openProfile } from "./lib/experiments/open_profile.ts";
 export { writeOutcome } from "./lib/experiments/write_outcome.ts";
 export { StageStore } from "./lib/stages/stage_store.ts";
-export { sweep, type SweepRow, type System } from "./lib/experiments/sweep.ts";
+export { sweep, type System } from "./lib/experiments/sweep.ts";
+export { type SweepRow } from "./lib/experiments/sweep_row.ts";
 export { sweepAreas } from "./lib/experiments/sweep_areas.ts";
 export { runWorldDemo } from "./lib/experiments/world_demo.ts";
 export { worldJudge } from "./lib/experiments/world_judge.ts";

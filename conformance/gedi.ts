@@ -1,4 +1,4 @@
-import { gediFilter } from "../lib/decode/filters.ts";
+import { filterByClass } from "../lib/decode/filters.ts";
 import {
   add,
   exp,
@@ -145,7 +145,7 @@ function stepGraph(
     rules.logProbability(scores, strengths(weight)).varying,
   );
   const [p, target] = [filterP, targetP].map((x) => scalar("float32", x));
-  const filtered = gediFilter(weighted, logDesired, p, target);
+  const filtered = filterByClass(weighted, logDesired, p, target);
   const probabilities = softmax(filtered);
   const chosen = reduceSum(gatherLast(next, input("chosen", "int64", ["batch", 2, 1])), [2]);
   return {

@@ -3,7 +3,8 @@
  */
 
 // Devices
-export type { DeviceChoice, DeviceName } from "./runtime/device.ts";
+export type { DeviceChoice } from "./runtime/device.ts";
+export type { DeviceName } from "./runtime/device_name.ts";
 
 // Models to steer, and what steers them
 export type { BaseReading, Candidates, StartOptions } from "./bases/base_model.ts";
@@ -168,8 +169,15 @@ export type { RegularizedPlaces } from "./loss/regularizer.ts";
 export type { BatchShape } from "./loss/weights.ts";
 
 // Backbones
-export type { Architecture, HiddenInputs, ModelConfig } from "./models/architecture.ts";
-export type { Attend, BlockAttention, Fill, LayerCache, Matrix } from "./models/backbone.ts";
+export type { Architecture, HiddenInputs } from "./models/architecture.ts";
+export type {
+  Attend,
+  BlockAttention,
+  Fill,
+  LayerCache,
+  Matrix,
+  ModelConfig,
+} from "./models/backbone.ts";
 export type { ConfigJson } from "./models/config_json.ts";
 export type { ForwardInputs, ForwardOutputs } from "./models/forward.ts";
 export type { ParameterShapes } from "./models/parameters.ts";

@@ -1,5 +1,6 @@
 import type { Value } from "../runtime/value.ts";
-import type { GuidedSessions } from "../decode/guided_sessions.ts";
+import type { BasePart } from "../inference/part.ts";
+import type { Device } from "../runtime/device.ts";
 
 /** The likeliest next tokens of every row, likeliest first, or all tokens. */
 export interface Candidates {
@@ -18,11 +19,11 @@ export interface BaseModel extends AsyncDisposable {
   /** Longest text it can continue, in tokens. */
   readonly longestText: number;
   /**
-   * Graphs of it together with what steers it; absent where the model is seen through its logits only.
+   * It as a part of a graph; absent where the model is seen through its logits only.
    *
    * @internal
    */
-  readonly together?: GuidedSessions;
+  readonly graph?: BaseGraph;
   /** Options of a generation that it cannot honour, each with a sentence that says why. Default: none. */
   readonly refusals?: Readonly<Partial<Record<"chat" | "repetitionPenalty", string>>>;
   /** What it reads of a prompt: the prompt, after BOS where the model was trained with it. Never empty. */
@@ -33,6 +34,14 @@ export interface BaseModel extends AsyncDisposable {
     k?: number,
     options?: StartOptions,
   ): Promise<BaseReading>;
+}
+
+/** A base model as a part of graphs, with what steers it. */
+export interface BaseGraph {
+  readonly part: BasePart;
+  readonly device: Device;
+  /** What is given back with the base model. */
+  readonly owned: AsyncDisposableStack;
 }
 
 /** How a base model is to read prompts. */

@@ -13,7 +13,7 @@ import {
 import type * as ort from "onnxruntime-node";
 import { irVersion, opsetVersion } from "../graph/program.ts";
 import { createSession } from "../runtime/create_session.ts";
-import type { DeviceName } from "../runtime/device.ts";
+import type { DeviceName } from "../runtime/device_name.ts";
 import { integers, rowsOf, type Value } from "../runtime/value.ts";
 
 /** The element types of caches, with ONNX's numbers for them; our own graphs have no float16. */

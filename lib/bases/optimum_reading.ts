@@ -2,7 +2,7 @@ import { floats, integers, rowsOf, type Value, valueOf } from "../runtime/value.
 import { floatsOfHalves } from "../weights/half_floats.ts";
 import type { BaseReading, Candidates } from "./base_model.ts";
 import type { OptimumCache, OptimumSession } from "./optimum_session.ts";
-import { topCandidates } from "../decode/top_candidates.ts";
+import { topCandidates } from "./top_candidates.ts";
 
 /** Texts that a model of optimum's form is reading, padded on the left. */
 export class OptimumReading implements BaseReading {

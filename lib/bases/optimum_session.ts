@@ -1,5 +1,5 @@
 import * as ort from "onnxruntime-node";
-import type { DeviceName } from "../runtime/device.ts";
+import type { DeviceName } from "../runtime/device_name.ts";
 import { feedable } from "../runtime/half_values.ts";
 import { type Value, valueOf } from "../runtime/value.ts";
 import { cacheRows } from "./cache_rows.ts";

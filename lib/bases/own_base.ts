@@ -16,7 +16,6 @@ import { deviceKind } from "../runtime/device_kind.ts";
 import { Lazy } from "../runtime/lazy.ts";
 import { integers, rowsOf, type Value } from "../runtime/value.ts";
 import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
-import { GuidedSessions } from "../decode/guided_sessions.ts";
 
 /**
  * Opens a language model from its folder, to be steered.
@@ -67,7 +66,7 @@ export function openOwnBase(
 ): BaseModel {
   const { backbone } = spec;
   const part = ownBasePart(spec, parameters);
-  const together = new GuidedSessions(part, device);
+  const owned = new AsyncDisposableStack();
   const ofTopK = new Lazy(() =>
     PartSession.open(part, (inputs) => {
       const { logits: all, ...state } = part.logits(inputs);
@@ -85,7 +84,7 @@ export function openOwnBase(
     vocabulary: backbone.vocabulary,
     ends,
     longestText: longestTextOf(spec),
-    together,
+    graph: { part, device, owned },
     begin: (prompt) => part.begin(prompt),
     async start(prompts, k, { begun = false } = {}) {
       const session = await (k === undefined ? ofAll : ofTopK).get();
@@ -94,7 +93,7 @@ export function openOwnBase(
       return new OwnReading(reading, feeds, candidatesIn(await reading.read(feeds)));
     },
     async [Symbol.asyncDispose]() {
-      await together[Symbol.asyncDispose]();
+      await owned.disposeAsync();
       await ofTopK[Symbol.asyncDispose]();
       await ofAll[Symbol.asyncDispose]();
     },

@@ -20,7 +20,7 @@ import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { PartialLines } from "../files/partial_lines.ts";
 import { visible } from "../notebook/visible.ts";
 import { byTextOptions } from "../methods/by_text/by_text_options.ts";
-import { radOptions } from "../methods/rad.ts";
+import { openingOptions } from "../methods/mod.ts";
 import { deviceChoices } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import {
@@ -87,11 +87,11 @@ const steered = prompted
   .option("--inverse", "steer away from the label", () => steering.set("inverse", true))
   .option(
     "--filter <drop,keep>",
-    "GeDi's filter: accumulated probability up to which tokens may be dropped, and class probability from which " +
-      "one stays (the authors': 0.8,0.8)",
+    "filter by class, as Krause et al. (2020) have it: accumulated probability up to which tokens may be dropped, and " +
+      "class probability from which one stays (the authors': 0.8,0.8)",
     (text) => steering.setFilter(classFilter(text)),
   );
-addFlags(steered, { ...byTextOptions, ...radOptions });
+addFlags(steered, { ...byTextOptions, ...openingOptions });
 addFlags(steered.optionsGroup("Other base models:"), openBaseOptions, baseFlags);
 addFlags(steered.optionsGroup("Chat:"), chatOptions);
 addFlags(steered.optionsGroup("Sampling:"), streamTextsOptions, {
@@ -145,7 +145,7 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     const { tokenizer } = opened;
     const base = models.use(opened.base);
     const guides = await openGuides(steering.groups, opened, device, models, {
-      ...givenOptions(command, { ...byTextOptions, ...radOptions }),
+      ...givenOptions(command, { ...byTextOptions, ...openingOptions }),
       signal,
     });
 

@@ -1,17 +1,13 @@
 import type { Guide } from "../decode/generate.ts";
 import type { OpenedBase } from "../bases/open_base.ts";
-import { openRewardModel } from "../methods/open_reward_model.ts";
-import type { ByTextOptions } from "../methods/by_text/by_text_options.ts";
-import type { RadOptions } from "../methods/rad.ts";
+import { openRewardModel, type OpenRewardModelOptions } from "../methods/open_reward_model.ts";
 import type { Device } from "../runtime/device.ts";
 import { modelAt } from "../weights/hub.ts";
 import { type SteeringGroup, steeringOf } from "./steering_options.ts";
 
-export interface OpenGuidesOptions extends RadOptions, ByTextOptions {
+export interface OpenGuidesOptions extends Omit<OpenRewardModelOptions, "baseTokenizer"> {
   /** Whether the first label is taken where a model has several and none is named, as where it can be chosen later. */
   firstLabel?: boolean;
-  /** Stops the fetching from the hub. */
-  signal?: AbortSignal;
 }
 
 /**

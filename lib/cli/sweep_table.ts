@@ -1,4 +1,4 @@
-import type { SweepRow } from "../experiments/sweep.ts";
+import type { SweepRow } from "../experiments/sweep_row.ts";
 import { alignedColumns } from "../notebook/aligned_columns.ts";
 
 /** A sweep as a table for the terminal: one line a system and β, with 95 % intervals. */

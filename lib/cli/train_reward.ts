@@ -24,7 +24,7 @@ export function trainReward() {
   const settings = methodSettings();
   const trainReward = command(
     "reward",
-    "Train a reward model on labelled texts, or distil one from a RAD model.",
+    "Train a reward model on labelled texts, or distil one from a teacher.",
   );
   trainReward
     .usage("--kind <kind> --data <file...> --base <dir> --out <dir> [options]")

@@ -1,6 +1,13 @@
 import { displayedAs, type MediaBundle } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
-import type { LabelledTexts } from "./labelled_texts.ts";
+
+/** What is shown of labelled texts. */
+interface Shown {
+  readonly texts: readonly string[];
+  readonly labels: Float32Array;
+  readonly labelNames: readonly string[];
+  readonly skipped: number;
+}
 
 /** So many texts are shown. */
 const SHOWN = 5;
@@ -8,11 +15,11 @@ const SHOWN = 5;
 const LONGEST = 160;
 
 /** Labelled texts that show themselves as a table in notebooks. */
-export function shownLabelledTexts<Texts extends LabelledTexts>(data: Texts): Texts {
+export function shownLabelledTexts<Texts extends Shown>(data: Texts): Texts {
   return displayedAs(data, () => labelledTextsLook(data));
 }
 
-function labelledTextsLook({ texts, labels, labelNames, skipped }: LabelledTexts): MediaBundle {
+function labelledTextsLook({ texts, labels, labelNames, skipped }: Shown): MediaBundle {
   const count = (value: number) => value.toLocaleString("en-US");
   const valueAt = (row: number, label: number) => labels[row * labelNames.length + label];
   const facts = labelNames.map((name, label): [string, string] => {

@@ -1,6 +1,14 @@
 import { displayedAs } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+
+/** What is shown of a tokenizer. */
+interface Shown {
+  readonly vocabSize: number;
+  readonly endOfText: number;
+  readonly begin?: readonly number[];
+  encode(text: string): readonly number[];
+  token(id: number): string;
+}
 
 const EXAMPLE = "The film was surprisingly good.";
 
@@ -9,7 +17,7 @@ const EXAMPLE = "The film was surprisingly good.";
  *
  * @param source where it comes from.
  */
-export function shownTokenizer(tokenizer: Tokenizer, source: string): Tokenizer {
+export function shownTokenizer<Of extends Shown>(tokenizer: Of, source: string): Of {
   return displayedAs(tokenizer, () => {
     const { vocabSize, endOfText, begin = [] } = tokenizer;
     const ids = tokenizer.encode(EXAMPLE);

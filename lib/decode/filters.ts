@@ -67,7 +67,7 @@ const dropped = -10_000;
  * @param filterP the accumulated probability up to which tokens may go, `[]`; 0 keeps all.
  * @param targetP the class probability from which a token stays in any case, `[]`.
  */
-export function gediFilter(
+export function filterByClass(
   logits: Float,
   logDesired: Float,
   filterP: Float,

@@ -23,6 +23,7 @@ import {
 import { Guider } from "./guider.ts";
 import { type ClassFilter, guidanceFeeds, type GuidanceShape, type Steering } from "./guidance.ts";
 import type { GuidedSession } from "./guided_session.ts";
+import { guidedSessionsOf } from "./guided_sessions.ts";
 import type { Decoding, ReadPrompt } from "./step.ts";
 import { DecodingTogether, usualStepsPerRun } from "./together.ts";
 
@@ -276,16 +277,16 @@ class Engine implements AsyncDisposable {
     const raters = guides.flatMap(({ model: { part } }): RaterPart[] => part ? [part] : []);
     await using opened = new AsyncDisposableStack();
     const drawer = opened.use(await Drawer.open(settings));
-    const canJoin = together && base.together && raters.length === guides.length;
+    const canJoin = together && base.graph && raters.length === guides.length;
     if (!canJoin) {
       const guider = opened.use(await Guider.open(shape, feeds, topK));
       return new Engine(base, settings, drawer, feeds, { guider }, 1, opened.move());
     }
     const rows = Math.min(Math.max(batchSize, samples), Math.max(1, prompts) * samples);
     const perRun = settings.stepsPerRun ??
-      usualStepsPerRun([base.together!.base, ...raters], rows, topK);
+      usualStepsPerRun([base.graph!.part, ...raters], rows, topK);
     const loops = perRun > 1;
-    const lease = await base.together!.lease({
+    const lease = await guidedSessionsOf(base.graph!).lease({
       ...shape,
       raters,
       cuts: drawShapeOf(settings),

@@ -54,7 +54,7 @@ const guideOptions = {
       dropUpTo: { ...share, help: "accumulated probability up to which tokens may be dropped" },
       keepFrom: { ...share, help: "class probability from which a token stays in any case" },
     },
-    help: "GeDi's filter, for models of log-probabilities with one label",
+    help: "filter by class, for models of log-probabilities with one label",
   },
 } as const satisfies OptionTable;
 

@@ -11,7 +11,7 @@ import {
 import { input, type Tensor } from "../graph/tensor.ts";
 import { logProbabilities, type RuleName, rules, type Strengths } from "../methods/rules.ts";
 import { floats, type Value } from "../runtime/value.ts";
-import { gediFilter, nucleus } from "./filters.ts";
+import { filterByClass, nucleus } from "./filters.ts";
 
 type Float = Tensor<"float32">;
 
@@ -128,7 +128,7 @@ export function guide(
   let guided = added.reduce((sum, { varying }) => add(sum, varying), kept);
   guides.forEach(({ filters }, i) => {
     if (!filters) return;
-    guided = gediFilter(
+    guided = filterByClass(
       guided,
       logDesired(scores[i], strengths[i]),
       one(inputNames.dropUpTo(i)),

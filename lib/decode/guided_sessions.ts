@@ -1,3 +1,4 @@
+import type { BaseGraph } from "../bases/base_model.ts";
 import type { BasePart } from "../inference/part.ts";
 import type { Device } from "../runtime/device.ts";
 import { GuidedSession, type GuidedShape } from "./guided_session.ts";
@@ -78,6 +79,17 @@ export class GuidedSessions implements AsyncDisposable {
     this.#keep = 0;
     await this.#prune();
   }
+}
+
+/** By base model. */
+const known = new WeakMap<BaseGraph, GuidedSessions>();
+
+/** The graphs of a base model together with what steers it, which it owns. */
+export function guidedSessionsOf(graph: BaseGraph): GuidedSessions {
+  const sessions = known.get(graph) ??
+    graph.owned.use(new GuidedSessions(graph.part, graph.device));
+  known.set(graph, sessions);
+  return sessions;
 }
 
 function sameShape(a: GuidedShape, b: GuidedShape): boolean {

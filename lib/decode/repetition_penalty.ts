@@ -2,7 +2,7 @@ import { div, gatherLast, greaterOrEqual, mul, scatterLast, where } from "../gra
 import { input, scalar, type Tensor } from "../graph/tensor.ts";
 import { floats, integers, type Value, valueOf } from "../runtime/value.ts";
 import type { BaseModel, BaseReading, Candidates } from "../bases/base_model.ts";
-import { topCandidates } from "./top_candidates.ts";
+import { topCandidates } from "../bases/top_candidates.ts";
 
 type Float = Tensor<"float32">;
 

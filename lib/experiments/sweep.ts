@@ -1,9 +1,7 @@
-import type { TradeOffRow } from "../charts/trade_off.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { BaseModel } from "../bases/base_model.ts";
 import { generateTexts } from "../decode/generate_texts.ts";
 import type { Steering } from "../decode/guidance.ts";
-import type { TextGeneration } from "../decode/text_generation.ts";
 import { bootstrapInterval } from "../eval/bootstrap.ts";
 import { mean } from "../eval/mean.ts";
 import { tokenizerKind } from "../data/tokenizer_kind.ts";
@@ -14,6 +12,7 @@ import { textsKind } from "../options/texts_kind.ts";
 import { type SweepOptions, sweepOptions } from "./sweep_options.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import { LiveOutput } from "../notebook/live_output.ts";
+import type { SweepRow } from "./sweep_row.ts";
 import { shownSweep, stoppedText, type SweepRows } from "./sweep_look.ts";
 import type { RewardModel } from "../methods/reward_model.ts";
 
@@ -25,17 +24,6 @@ export interface System {
   readonly model: RewardModel;
   /** The labels that steer; β comes from the sweep. */
   readonly steering: readonly Omit<Steering, "beta">[];
-}
-
-/** One point of the sweep, with its cost and what was generated. */
-export interface SweepRow extends TradeOffRow {
-  readonly beta: number;
-  /** Backbone calls of the reward model a step, as counted; 0 without steering. */
-  readonly backboneCalls: number;
-  /** Tokens of all texts a second. */
-  readonly tokensPerSecond: number;
-  /** The texts. */
-  readonly generation: TextGeneration;
 }
 
 /**

@@ -5,7 +5,7 @@ import { intervalText } from "../eval/interval_text.ts";
 import { displayedAs, type MediaBundle } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
 import { settle } from "../options/settle.ts";
-import type { SweepRow } from "./sweep.ts";
+import type { SweepRow } from "./sweep_row.ts";
 import { type SweepAreasOptions, sweepAreasOptions } from "./sweep_areas_options.ts";
 import type { PromptMeasurement } from "./sweep_options.ts";
 

@@ -1,7 +1,7 @@
 import { intervalText } from "../eval/interval_text.ts";
 import { displayedAs } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
-import type { SweepRow } from "./sweep.ts";
+import type { SweepRow } from "./sweep_row.ts";
 
 /** A sweep's rows, and whether it was done. */
 export interface SweepRows extends Array<SweepRow> {

@@ -21,6 +21,7 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import { displayedAs } from "../notebook/display.ts";
+import { drawnGraph } from "../notebook/graph_drawing.ts";
 import { constantKey } from "./constant_key.ts";
 import { type Dim, polynomialOf, sameShape, type Shape } from "./dim.ts";
 import {
@@ -82,10 +83,7 @@ export interface Program {
 export function compile(outputs: Readonly<Record<string, Tensor>>): Program {
   const portable = () => new Compiler(outputs, true).program().model;
   const program = { ...new Compiler(outputs, false).program(), portable };
-  return displayedAs(program, async () => {
-    const { graphLook } = await import("./graph_look.ts");
-    return await graphLook(outputs);
-  });
+  return displayedAs(program, () => drawnGraph(outputs));
 }
 
 /** What a graph and the graphs within it have in common. */

@@ -1,5 +1,6 @@
 import { canonical, type Dim, multiply, type Shape, showShape } from "./dim.ts";
 import { displaySymbol, type MediaBundle } from "../notebook/display.ts";
+import { drawnGraph } from "../notebook/graph_drawing.ts";
 import type { Node } from "./op.ts";
 
 /** The element types graphs compute with. `float64` serves numeric gradient checks. */
@@ -72,8 +73,7 @@ class SymbolicTensor<D extends DType> implements Tensor<D> {
   }
 
   async [displaySymbol](): Promise<MediaBundle> {
-    const { graphLook } = await import("./graph_look.ts");
-    return await graphLook({ "this tensor": this });
+    return await drawnGraph({ "this tensor": this });
   }
 }
 

@@ -1,22 +1,8 @@
 import type { Tensor } from "../graph/tensor.ts";
 import type { ConfigJson } from "./config_json.ts";
 import type { GgufForm } from "./gguf_form.ts";
-import type { Attend, BlockAttention, Fill, Matrix } from "./backbone.ts";
+import type { Attend, Backbone, BlockAttention, Fill, Matrix, ModelConfig } from "./backbone.ts";
 import type { Parameters, ParameterShapes } from "./parameters.ts";
-
-/** What every model says of itself, whatever its architecture. */
-export interface ModelConfig {
-  /** Number of tokens that it has embeddings and logits for. */
-  readonly vocabulary: number;
-  /** Width of hidden states, d. */
-  readonly width: number;
-  /** Longest text, in tokens. */
-  readonly context: number;
-  /** The token that a text begins with, where something is to be read before it. */
-  readonly bos: number;
-  /** The end-of-text token, which is also padding. */
-  readonly endOfText: number;
-}
 
 /** What a backbone's graph is built from. */
 export interface HiddenInputs<Config> {
@@ -56,4 +42,31 @@ export interface Architecture<Config extends ModelConfig = ModelConfig> {
   hidden(inputs: HiddenInputs<Config>): Tensor<"float32">;
   fill(config: Config, name: string): Fill;
   partOf(name: string): string;
+}
+
+/** An architecture with sizes. */
+export function backboneOf<Config extends ModelConfig>(
+  architecture: Architecture<Config>,
+  config: Config,
+): Backbone {
+  const { vocabulary, width, context, bos, endOfText } = config;
+  const shapes = architecture.shapes(config);
+  return {
+    title: architecture.title,
+    classes: architecture.classes,
+    vocabulary,
+    width,
+    context,
+    bos,
+    endOfText,
+    blocks: architecture.blocks(config),
+    shapes,
+    ...architecture.embeddings(config),
+    matrices: architecture.matrices(config),
+    hidden: (parameters, ids, positions, attend) =>
+      architecture.hidden({ config, shapes, parameters, ids, positions, attend }),
+    fill: (name) => architecture.fill(config, name),
+    partOf: architecture.partOf,
+    json: () => architecture.json(config),
+  };
 }

@@ -1,7 +1,7 @@
 import type { Kind } from "../options/option.ts";
 import { checkArgument } from "../options/settle.ts";
-import type { Architecture, ModelConfig } from "./architecture.ts";
-import { type Backbone, backboneOf } from "./backbone.ts";
+import { type Architecture, backboneOf } from "./architecture.ts";
+import type { Backbone, ModelConfig } from "./backbone.ts";
 import { ConfigJson } from "./config_json.ts";
 import { encoderNamed } from "./encoders.ts";
 import { gemma3 } from "./gemma3.ts";

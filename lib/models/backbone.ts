@@ -1,8 +1,21 @@
 import type { Tensor } from "../graph/tensor.ts";
-import type { Architecture, ModelConfig } from "./architecture.ts";
 import type { Parameters, ParameterShapes } from "./parameters.ts";
 
 type Float = Tensor<"float32">;
+
+/** What every model says of itself, whatever its architecture. */
+export interface ModelConfig {
+  /** Number of tokens that it has embeddings and logits for. */
+  readonly vocabulary: number;
+  /** Width of hidden states, d. */
+  readonly width: number;
+  /** Longest text, in tokens. */
+  readonly context: number;
+  /** The token that a text begins with, where something is to be read before it. */
+  readonly bos: number;
+  /** The end-of-text token, which is also padding. */
+  readonly endOfText: number;
+}
 
 /** Keys and values of one block, `[batch, keyHeads, columns, size]` each. */
 export interface LayerCache {
@@ -97,31 +110,4 @@ export function matricesUnder(
   return [...shapes]
     .filter(([name, { length }]) => name.startsWith(prefix) && length === 2)
     .map(([name]) => ({ name, transposed }));
-}
-
-/** An architecture with sizes. */
-export function backboneOf<Config extends ModelConfig>(
-  architecture: Architecture<Config>,
-  config: Config,
-): Backbone {
-  const { vocabulary, width, context, bos, endOfText } = config;
-  const shapes = architecture.shapes(config);
-  return {
-    title: architecture.title,
-    classes: architecture.classes,
-    vocabulary,
-    width,
-    context,
-    bos,
-    endOfText,
-    blocks: architecture.blocks(config),
-    shapes,
-    ...architecture.embeddings(config),
-    matrices: architecture.matrices(config),
-    hidden: (parameters, ids, positions, attend) =>
-      architecture.hidden({ config, shapes, parameters, ids, positions, attend }),
-    fill: (name) => architecture.fill(config, name),
-    partOf: architecture.partOf,
-    json: () => architecture.json(config),
-  };
 }

@@ -11,13 +11,13 @@ import {
   transpose,
 } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Architecture, HiddenInputs, ModelConfig } from "./architecture.ts";
+import { type Architecture, backboneOf, type HiddenInputs } from "./architecture.ts";
 import {
   type Backbone,
-  backboneOf,
   type BlockAttention,
   type Fill,
   matricesUnder,
+  type ModelConfig,
 } from "./backbone.ts";
 import type { ConfigJson } from "./config_json.ts";
 import { decimal, type GgufForm, ggufName, type GgufNames } from "./gguf_form.ts";

@@ -10,8 +10,8 @@ import {
 } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { type ActivationName, activationNames, activations } from "./activations.ts";
-import type { Architecture, HiddenInputs, ModelConfig } from "./architecture.ts";
-import { type BlockAttention, matricesUnder } from "./backbone.ts";
+import type { Architecture, HiddenInputs } from "./architecture.ts";
+import { type BlockAttention, matricesUnder, type ModelConfig } from "./backbone.ts";
 import type { ConfigJson } from "./config_json.ts";
 import { usualFill } from "./initialization.ts";
 import { linear } from "./linear.ts";

@@ -1,5 +1,5 @@
 import * as ort from "onnxruntime-node";
-import type { Device } from "./device.ts";
+import type { DeviceName } from "./device_name.ts";
 import { holdingStandardError } from "./native_stderr.ts";
 
 /**
@@ -12,7 +12,7 @@ import { holdingStandardError } from "./native_stderr.ts";
  * @throws {Error} if the runtime refuses the graph, or the device cannot be used.
  */
 export async function createSession(
-  device: Device["name"],
+  device: DeviceName,
   model: Uint8Array,
   options: ort.InferenceSession.SessionOptions,
 ): Promise<ort.InferenceSession> {

@@ -3,9 +3,7 @@ import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
 import { add } from "../graph/ops/arithmetic.ts";
 import { createSession } from "./create_session.ts";
-
-/** Where graphs run. */
-export type DeviceName = "cpu" | "webgpu" | "cuda";
+import type { DeviceName } from "./device_name.ts";
 
 /** The devices that a user may ask for; `auto` takes the first of cuda, webgpu and cpu that works. */
 export const deviceChoices = ["auto", "cpu", "webgpu", "cuda"] as const;

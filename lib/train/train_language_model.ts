@@ -1,9 +1,9 @@
 import { trainByteLevelBpe, writeTokenizer } from "../data/byte_level_bpe.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Backbone } from "../models/backbone.ts";
-import { gpt2Backbone } from "../models/gpt2.ts";
 import { initialize } from "../models/initialization.ts";
 import { languageModelJson } from "../models/language_model_spec.ts";
+import { newBackbone } from "../models/new_backbone.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { textsKind } from "../options/texts_kind.ts";
@@ -66,7 +66,7 @@ export async function trainLanguageModel(
       heads,
       endOfText,
     };
-    const backbone = gpt2Backbone(sizes);
+    const backbone = newBackbone(sizes);
     const random = new Random(run.seed, "weights");
     const initial = initialize(backbone.shapes, backbone.fill, random);
     return { ...made, backbone, initial, inputs: {} };

@@ -1,6 +1,6 @@
 import type { Tokenizer } from "../../lib/data/tokenizer.ts";
 import type { BaseModel } from "../../lib/bases/base_model.ts";
-import { topCandidates } from "../../lib/decode/top_candidates.ts";
+import { topCandidates } from "../../lib/bases/top_candidates.ts";
 import { floatsOf } from "../run_graph.ts";
 
 export interface ServerOptions {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { gediFilter, minP, nucleus } from "../../lib/decode/filters.ts";
+import { filterByClass, minP, nucleus } from "../../lib/decode/filters.ts";
 import { div } from "../../lib/graph/ops/mod.ts";
 import { compile } from "../../lib/graph/program.ts";
 import { input } from "../../lib/graph/tensor.ts";
@@ -110,7 +110,7 @@ Deno.test("min-p keeps what transformers keeps, after temperature and nucleus", 
 });
 
 Deno.test("GeDi's filter takes the least desired tokens away, up to a probability and a class probability", async () => {
-  const filtered = gediFilter(
+  const filtered = filterByClass(
     input("logits", "float32", perToken),
     input("desired", "float32", perToken),
     input("filter_p", "float32", []),

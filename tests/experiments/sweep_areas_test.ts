@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TextGeneration } from "../../lib/decode/text_generation.ts";
-import type { SweepRow } from "../../lib/experiments/sweep.ts";
+import type { SweepRow } from "../../lib/experiments/sweep_row.ts";
 import { sweepAreas } from "../../lib/experiments/sweep_areas.ts";
 import type { PromptMeasurement } from "../../lib/experiments/sweep_options.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SweepRow } from "../../lib/experiments/sweep.ts";
+import type { SweepRow } from "../../lib/experiments/sweep_row.ts";
 import { shownSweep } from "../../lib/experiments/sweep_look.ts";
 import { lookOf } from "../../lib/notebook/display.ts";
 

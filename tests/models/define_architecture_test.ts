@@ -13,7 +13,8 @@ import {
   rmsNormalization,
   transpose,
 } from "../../lib/graph/ops/mod.ts";
-import type { Architecture, ModelConfig } from "../../lib/models/architecture.ts";
+import type { Architecture } from "../../lib/models/architecture.ts";
+import type { ModelConfig } from "../../lib/models/backbone.ts";
 import { defineArchitecture } from "../../lib/models/architectures.ts";
 import { gpt2 } from "../../lib/models/gpt2.ts";
 import { initialize } from "../../lib/models/initialization.ts";
@@ -98,7 +99,7 @@ Deno.test("an architecture of one's own trains, is saved and opened, and decodes
       })
     );
     const [together, apart] = await Promise.all(ways);
-    assert.ok(own.together, "it can be one graph with reward models");
+    assert.ok(own.graph, "it can be one graph with reward models");
     assert.deepEqual(together.texts, apart.texts);
   });
 });

@@ -11,10 +11,11 @@ import {
   sumAll,
   tanh,
 } from "../../lib/graph/ops/mod.ts";
-import { outlineOf } from "../../lib/graph/outline.ts";
+import { outlineOf } from "../../lib/pictures/outline.ts";
 import { compile } from "../../lib/graph/program.ts";
 import { constant, input, scalar, type Tensor, weight } from "../../lib/graph/tensor.ts";
 import { lookOf } from "../../lib/notebook/display.ts";
+import "../../lib/pictures/drawn_graphs.ts";
 
 const x = input("x", "float32", ["batch", 4]);
 

@@ -1,7 +1,7 @@
 import type { MediaBundle } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
 import { type Box, type Group, outlineOf, reachOf } from "./outline.ts";
-import type { Tensor } from "./tensor.ts";
+import type { Tensor } from "../graph/tensor.ts";
 
 /** With more ops a picture is too large to be read. */
 const mostDrawnOps = 150;

@@ -1,7 +1,7 @@
-import { constantKey } from "./constant_key.ts";
-import { showShape } from "./dim.ts";
-import { type Node, nodesBefore, type Subgraph } from "./op.ts";
-import type { ConstantData, Tensor, TensorType } from "./tensor.ts";
+import { constantKey } from "../graph/constant_key.ts";
+import { showShape } from "../graph/dim.ts";
+import { type Node, nodesBefore, type Subgraph } from "../graph/op.ts";
+import type { ConstantData, Tensor, TensorType } from "../graph/tensor.ts";
 
 /** What a box of an outline stands for. */
 export type BoxKind = "input" | "weight" | "constant" | "op" | "output";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { topCandidates } from "../../lib/decode/top_candidates.ts";
+import { topCandidates } from "../../lib/bases/top_candidates.ts";
 
 Deno.test("the top candidates are those of a sorted row, the lower place first where logits are equal", () => {
   const logit = fc.oneof(
