@@ -77,8 +77,8 @@ Deno.test("what is forgotten, mistaken or called by a former name is told in one
       ],
       [
         [lm, letters, ["a"], { guides: [{ model, steering: [{ label: "kind", beta: "20" }] }] }],
-        "TypeError: generateTexts: 'guides[0].steering[0].beta' must be a number from -3.4e+38 to " +
-        '3.4e+38, not the text "20".',
+        "TypeError: generateTexts: 'guides[0].steering[0].beta' must be a number from -1e+30 to " +
+        '1e+30, not the text "20".',
       ],
       [
         [lm, letters, ["a"], 20],

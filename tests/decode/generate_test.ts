@@ -463,7 +463,7 @@ Deno.test("settings and prompts that make no sense are refused with one sentence
       [[1]],
       guides("kind", NaN),
       range(
-        "generate: 'guides[0].steering[0].beta' must be a number from -3.4e+38 to 3.4e+38, not NaN.",
+        "generate: 'guides[0].steering[0].beta' must be a number from -1e+30 to 1e+30, not NaN.",
       ),
     );
     await refuses(
