@@ -18,6 +18,9 @@ export interface ChatTemplateOptions {
  * A model's chat template, in Jinja: it writes messages out as the text that the model was trained to answer. Written out as
  * `apply_chat_template(messages, add_generation_prompt=True)` of transformers does it.
  *
+ * Two things stay as the library does them, and not as Python's Jinja: a truth value or list that is written out is spelled as
+ * JSON spells it, and what a turn of a loop wrote before it breaks off is lost.
+ *
  * A template is anybody's program: it sees the messages and special tokens only, and one that takes too long, or makes too
  * much, is given up.
  */

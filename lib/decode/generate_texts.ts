@@ -42,7 +42,7 @@ export async function generateTexts(
   const tokenized = tokenizedPrompts(base, tokenizer, prompts, given);
   const promptIds = tokenized.map(({ ids }) => ids);
   const stops = new StopStrings(tokenizer, stop);
-  const ends = [...given.ends ?? base.ends, ...stops.ends];
+  const ends = [...new Set([...given.ends ?? base.ends, ...stops.ends])];
   const settled = { ...given, ends };
   const traces: TokenTrace[][][] = prompts.slice(0, shown.prompts).map(() => []);
   const onStep = (step: StepTrace): void => {

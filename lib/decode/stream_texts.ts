@@ -48,7 +48,7 @@ export async function* streamTexts(
   const { stop, ...given } = settledGeneration("streamTexts", streamTextsOptions, options);
   const tokenized = tokenizedPrompts(base, tokenizer, prompts, given);
   const stops = new StopStrings(tokenizer, stop);
-  const ends = [...given.ends ?? base.ends, ...stops.ends];
+  const ends = [...new Set([...given.ends ?? base.ends, ...stops.ends])];
   const texts = new Map<string, { writing: StreamedText; last: Omit<TextPiece, "text"> }>();
   const steps = stepsOf(
     base,
