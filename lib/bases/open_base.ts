@@ -11,12 +11,15 @@ import { deviceKind } from "../runtime/device_kind.ts";
 import { hubOptions } from "../weights/hub/hub_options.ts";
 import { folderOfGguf, ggufAt } from "../weights/gguf/gguf_folder.ts";
 import { modelFiles } from "../weights/hub/fetch_model.ts";
-import { fetchModel, fetchRepository, type HubOptions, isHubName } from "../weights/hub.ts";
-import { hasWeights, readModelConfig } from "../weights/model_folder.ts";
+import { fetchRepository, filesNamed, type HubOptions, isHubName } from "../weights/hub.ts";
+import { isAdapterFolder } from "../weights/adapter.ts";
+import { adapterOptions } from "../weights/adapter_options.ts";
+import { hasWeights, readModelConfig, tokenizerFolder } from "../weights/model_folder.ts";
+import { adapterFiles } from "../weights/side_files.ts";
 import { onnxFolder } from "../weights/onnx_folder.ts";
 import type { BaseModel } from "./base_model.ts";
 import { openCompletionsBase, promptForms } from "./completions_base.ts";
-import { openBaseModel } from "./own_base.ts";
+import { openAdaptedBaseModel } from "./own_base.ts";
 import {
   type Dtype,
   dtypes,
@@ -55,6 +58,7 @@ export const openBaseOptions = {
     defaultHelp: "ids",
     help: "what the server is sent",
   },
+  ...adapterOptions,
   keepBits: {
     type: "boolean",
     default: false,
@@ -79,9 +83,9 @@ export interface OpenedBase {
 /** The ways to open a base model, and which options each of them has. */
 const ways = {
   "a GGUF file": ["tokenizer", "keepBits"],
-  "a folder with model.safetensors": ["tokenizer"],
+  "a folder with model.safetensors": ["tokenizer", "adapterBase"],
   "a transformers.js folder": ["tokenizer", "dtype"],
-  "a model on the hub": ["tokenizer", "dtype", "revision"],
+  "a model on the hub": ["tokenizer", "dtype", "revision", "adapterBase"],
   "a server": ["tokenizer", "model", "prompts"],
 } as const satisfies Record<string, readonly (keyof OpenBaseOptions)[]>;
 
@@ -91,6 +95,7 @@ type Way = keyof typeof ways;
  * Opens a base model by what it is called:
  *
  * - a folder with `model.safetensors` or `pytorch_model.bin`: of an architecture that docs/models.md lists, run by our own graphs;
+ * - a folder with `adapter_config.json`: an adapter (LoRA, in PEFT's format), merged with its base model;
  * - a file `….gguf`, or a folder with one such file and no config.json: a GGUF file of one of these architectures;
  * - a folder with `onnx/`: a transformers.js model (also where both are there and a dtype is asked for);
  * - an address that begins with `http`: a model behind an OpenAI-compatible completions server, with the key in the
@@ -109,14 +114,22 @@ export async function openBase(
 ): Promise<OpenedBase> {
   checkArgument("openBase", "what", { type: "text" }, what);
   checkArgument("openBase", "device", deviceKind, device);
-  const { dtype, model, tokenizer, prompts, keepBits, ...hub } = settle(
+  const { dtype, model, tokenizer, prompts, keepBits, adapterBase, ...hub } = settle(
     "openBase",
     openBaseOptions,
     options,
   );
   const way = await wayTo(what, options);
   const { revision } = options;
-  const given = { dtype, model, tokenizer, prompts, revision, keepBits: keepBits || undefined };
+  const given = {
+    dtype,
+    model,
+    tokenizer,
+    prompts,
+    revision,
+    adapterBase,
+    keepBits: keepBits || undefined,
+  };
   for (const [option, value] of Object.entries(given)) {
     if (value !== undefined && !(ways[way] as readonly string[]).includes(option)) {
       throw new TypeError(`'${what}' is ${way}, which has no option '${option}': leave it out.`);
@@ -151,8 +164,11 @@ export async function openBase(
   }
 
   async function openOwn(folder: string): Promise<OpenedBase> {
-    const base = await openBaseModel(folder, device);
-    return opened(base, await goingWith(base, named, folder), tokenizerName);
+    const { revision: _, ...access } = hub;
+    const adapted = { base: adapterBase, hub: access };
+    const base = await openAdaptedBaseModel(folder, device, adapted);
+    const words = await tokenizerFolder(folder, adapted);
+    return opened(base, await goingWith(base, named, words), tokenizerName);
   }
 
   async function openTransformers(folder: string): Promise<OpenedBase> {
@@ -175,7 +191,12 @@ async function fetchBase(
   dtype: Dtype | undefined,
   hub: HubOptions,
 ): Promise<{ folder: string; isOwn: boolean }> {
-  const config = await readModelConfig(await fetchModel(name, { ...hub, files: ["config.json"] }));
+  const first = await fetchRepository({ kind: "model", name }, (files) => {
+    const isAdapter = adapterFiles.every((file) => files.includes(file));
+    return isAdapter ? modelFiles(files) : filesNamed(["config.json"])(files);
+  }, hub);
+  if (await isAdapterFolder(first)) return { folder: first, isOwn: true };
+  const config = await readModelConfig(first);
   const unsupported = problemOf(config);
   let isOwn = false;
   const folder = await fetchRepository({ kind: "model", name }, (files) => {

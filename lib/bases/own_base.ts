@@ -15,6 +15,7 @@ import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { Lazy } from "../runtime/lazy.ts";
 import { integers, rowsOf, type Value } from "../runtime/value.ts";
+import type { AdapterBaseOptions } from "../weights/adapter_base.ts";
 import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
 
 /**
@@ -26,9 +27,19 @@ import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
 export async function openBaseModel(path: string, device: Device): Promise<BaseModel> {
   checkArgument("openBaseModel", "path", { type: "text" }, path);
   checkArgument("openBaseModel", "device", deviceKind, device);
+  return await openAdaptedBaseModel(path, device);
+}
+
+/** The same, where it is known what model an adapter belongs to. */
+export async function openAdaptedBaseModel(
+  path: string,
+  device: Device,
+  options: AdapterBaseOptions = {},
+): Promise<BaseModel> {
   const { spec, parameters, folder, ends } = await openLanguageModel(
     path,
     (kind) => `'${path}' holds a reward model (${kind}), not a language model.`,
+    options,
   );
   const base = openOwnBase(spec, parameters, device, ends);
   return displayedAs(base, () =>

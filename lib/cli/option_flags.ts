@@ -85,7 +85,7 @@ function isTextual(kind: Kind): boolean {
     case "value":
       return kind.parse !== undefined;
     case "options":
-      return false;
+      return kind.textual === true;
     case "list":
       return isTextual(kind.of);
     case "either":
@@ -175,8 +175,35 @@ function parsed(kind: Kind, text: string): unknown {
         }
       }
       throw new InvalidArgumentError(`give ${describe(kind)}`);
+    case "options":
+      return Object.fromEntries(text.split(",").map((setting) => parsedSetting(kind.of, setting)));
+    case "list":
+      return text.split("+").map((element) => parsed(kind.of, element));
+    case "boolean":
+      if (text === "true" || text === "false") return text === "true";
+      throw new InvalidArgumentError("give true or false");
     default:
       return text;
+  }
+}
+
+/** One of the options inside of an option, `name=value`. */
+function parsedSetting(table: OptionTable, setting: string): [name: string, value: unknown] {
+  const [, written, text] = /^([^=]+)=(.*)$/.exec(setting) ?? [];
+  const given = written?.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+  const [name, option] =
+    Object.entries(table).find(([name, { former = [] }]) =>
+      name === given || former.includes(given)
+    ) ?? [];
+  if (name === undefined || option === undefined) {
+    throw new InvalidArgumentError(
+      `give settings as name=value, of ${Object.keys(table).join(", ")}`,
+    );
+  }
+  try {
+    return [name, parsed(option, text)];
+  } catch (error) {
+    throw new InvalidArgumentError(`${name}: ${(error as Error).message}`);
   }
 }
 

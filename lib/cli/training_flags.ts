@@ -2,12 +2,14 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { OptionTable } from "../options/option.ts";
 import { type DeviceChoice, deviceChoices } from "../runtime/device.ts";
 import { adamWOptions } from "../train/adamw_options.ts";
+import { loraOptions } from "../train/lora_options.ts";
 import { scheduleOptions } from "../train/schedule.ts";
 import { choice } from "./command.ts";
 import { addFlags } from "./option_flags.ts";
 
 /** What stands under "Training:" in the help; `out` is among the data, and the rest under "Run:". */
 const ofTraining = [
+  ...Object.keys(loraOptions),
   "epochs",
   "maxSteps",
   "batchSize",

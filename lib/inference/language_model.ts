@@ -1,4 +1,5 @@
 import { type LanguageModelSpec, parseLanguageModel } from "../models/language_model_spec.ts";
+import type { AdapterBaseOptions } from "../weights/adapter_base.ts";
 import {
   configPath,
   type ModelFolder,
@@ -27,8 +28,9 @@ export interface LanguageModel {
 export async function openLanguageModel(
   path: string,
   refusal: (kind: string) => string,
+  options: AdapterBaseOptions = {},
 ): Promise<LanguageModel> {
-  const folder = await openModelFolder(path);
+  const folder = await openModelFolder(path, options);
   const spec = parseLanguageModel(folder.config, configPath(path), refusal);
   const ends = await readTextEnds(folder.path, folder.config) ?? [spec.backbone.endOfText];
   return { spec, parameters: parametersIn(folder, spec.backbone.shapes), folder, ends };

@@ -16,6 +16,8 @@ import {
   parametersIn,
   readModelConfig,
 } from "../weights/model_folder.ts";
+import type { AdapterBaseOptions } from "../weights/adapter_base.ts";
+import { adapterOptions } from "../weights/adapter_options.ts";
 import { byText } from "./by_text/by_text.ts";
 import { type ByTextOptions, byTextOptions } from "./by_text/by_text_options.ts";
 import type { AnySettings, EnsembleMethod, HeadedModel } from "./method.ts";
@@ -45,6 +47,7 @@ export const openRewardModelOptions = {
   },
   ...byTextOptions,
   ...openingOptions,
+  ...adapterOptions,
   ...hubOptions,
 } as const satisfies OptionTable;
 
@@ -52,7 +55,7 @@ export const openRewardModelOptions = {
 export type OpenRewardModelOptions = OptionsOf<typeof openRewardModelOptions>;
 
 /**
- * Opens a reward model.
+ * Opens a reward model. An adapter in PEFT's format is merged with its base model.
  *
  * @param what its folder, or its name on the hub, such as `owner/name`, from where it is fetched.
  * @throws {TypeError} if the folder holds a language model, or a model of another tokenizer than the base model's that
@@ -67,7 +70,7 @@ export async function openRewardModel(
 ): Promise<RewardModel> {
   checkArgument("openRewardModel", "what", { type: "text" }, what);
   checkArgument("openRewardModel", "device", deviceKind, device);
-  const { baseTokenizer, retokenize, ...settled } = settle(
+  const { baseTokenizer, retokenize, adapterBase, ...settled } = settle(
     "openRewardModel",
     openRewardModelOptions,
     options,
@@ -82,7 +85,8 @@ export async function openRewardModel(
   }
   const ofHub = Object.entries(settled).filter(([name]) => Object.hasOwn(hubOptions, name));
   const path = await modelAt(what, Object.fromEntries(ofHub));
-  const model = await openAt(path, device, settled);
+  const access = Object.fromEntries(ofHub.filter(([name]) => name !== "revision"));
+  const model = await openAt(path, device, settled, { base: adapterBase, hub: access });
   try {
     return baseTokenizer ? await readBy(baseTokenizer, model, path, retokenize) : model;
   } catch (error) {
@@ -114,8 +118,13 @@ async function readBy(
   return displayedAs(reading, async () => await lookOf(model) ?? { "text/plain": model.kind });
 }
 
-async function openAt(path: string, device: Device, options: AnySettings): Promise<RewardModel> {
-  const spec = parseModelSpec(await readModelConfig(path), configPath(path));
+async function openAt(
+  path: string,
+  device: Device,
+  options: AnySettings,
+  adapted: AdapterBaseOptions,
+): Promise<RewardModel> {
+  const spec = parseModelSpec(await readModelConfig(path, adapted), configPath(path));
   if (isLanguageModel(spec)) {
     throw new TypeError(
       `'${path}' holds a language model, not a reward model: train one with \`deno task train reward\`.`,
@@ -125,7 +134,7 @@ async function openAt(path: string, device: Device, options: AnySettings): Promi
     const { kind, labels, ...settings } = spec;
     return await (methodOf(kind) as EnsembleMethod).open(labels, settings, path, device);
   }
-  const folder = await openModelFolder(path);
+  const folder = await openModelFolder(path, adapted);
   const model = rewardModelOf(spec, parametersIn(folder, shapesOf(spec)), device, options);
   const assembly = assemblyOf(spec);
   return displayedAs(model, () =>

@@ -20,10 +20,11 @@ import { openTeacherOf, type Teacher } from "./teacher.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
+import { adaptedPlan } from "../train/adapted_plan.ts";
 import { encodeTexts, withinVocabulary } from "../train/encode.ts";
 import type { FitResult } from "../train/fit_result.ts";
 import type { Example } from "../train/objective.ts";
-import { type InitialModel, openInitialModel, weightsId } from "../train/initial_model.ts";
+import { openInitialModel, weightsId } from "../train/initial_model.ts";
 import { rateFor } from "../train/default_rate.ts";
 import {
   commonSettings,
@@ -95,7 +96,14 @@ export async function trainBy(
     options,
   );
   const [settings, course] = apart(settled, settingsOf(method));
-  const { learningRate = await rateFor(path), signal, ...rest } = course;
+  const { lora } = course;
+  if (lora && (init !== undefined || settings.trainEmbeddings)) {
+    throw new TypeError(
+      `'${init === undefined ? "trainEmbeddings" : "init"}' does not go with 'lora', ` +
+        "which adapts the base model as it is: leave one of them out",
+    );
+  }
+  const { learningRate = await rateFor(path, course), signal, ...rest } = course;
   using work = interruptible(signal);
   const run = { ...rest, learningRate, signal: work.signal };
   if (isEnsemble(method)) {
@@ -118,12 +126,11 @@ export async function trainBy(
       teacher,
     });
     const name = method.name ?? method.title;
-    return {
+    const fresh = freshHead(spec, run.seed);
+    const whole = {
       config: modelSpecJson(spec),
       objective,
-      initial: init === undefined
-        ? await initialParameters(base, spec, run.seed)
-        : await parametersOf(init, spec),
+      initial: fresh,
       examples: await examplesOf(data, tokenizer, backbone),
       inputs: {
         base: base.id,
@@ -134,6 +141,11 @@ export async function trainBy(
       tokenizer: path,
       label: teacher ? `${name}, distilled` : name,
     };
+    const borrowed = backboneShapesOf(spec);
+    if (lora) return adaptedPlan(whole, base, { lora, borrowed, seed: run.seed });
+    if (init !== undefined) return { ...whole, initial: await parametersOf(init, spec) };
+    const ofBase = [...await base.parameters()].filter(([name]) => borrowed.has(name));
+    return { ...whole, initial: new Map([...ofBase, ...fresh]) };
   };
   return await runTraining(plan, device, run);
 }
@@ -254,15 +266,8 @@ async function parametersOf(path: string, spec: HeadedSpec): Promise<Map<string,
   return await readParameters(folder, shapesOf(spec));
 }
 
-/** The base model's parameters and those of a fresh head. */
-async function initialParameters(
-  base: InitialModel,
-  spec: HeadedSpec,
-  seed: Seed,
-): Promise<Map<string, Float32Array>> {
+/** The parameters of a fresh head. */
+function freshHead(spec: HeadedSpec, seed: Seed): Map<string, Float32Array> {
   const { shapes, fill = headFill } = headedModel(spec).head;
-  const fresh = initialize(shapes, fill, new Random(seed, "head"));
-  const backbone = backboneShapesOf(spec);
-  const borrowed = [...await base.parameters()].filter(([name]) => backbone.has(name));
-  return new Map([...borrowed, ...fresh]);
+  return initialize(shapes, fill, new Random(seed, "head"));
 }

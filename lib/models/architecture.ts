@@ -34,6 +34,8 @@ export interface Architecture<Config extends ModelConfig = ModelConfig> {
   parse(config: ConfigJson): Config;
   /** The config.json of a language model. */
   json(config: Config): Readonly<Record<string, unknown>>;
+  /** The module that holds the backbone in the language model, where parameters are named without it. Default: none. */
+  readonly module?: string;
   blocks(config: Config): readonly BlockAttention[];
   shapes(config: Config): ParameterShapes;
   embeddings(config: Config): { inputEmbedding: string; outputEmbedding: string };
@@ -54,6 +56,7 @@ export function backboneOf<Config extends ModelConfig>(
   return {
     title: architecture.title,
     classes: architecture.classes,
+    modulePrefix: architecture.module === undefined ? "" : `${architecture.module}.`,
     vocabulary,
     width,
     context,

@@ -76,6 +76,8 @@ export interface Backbone extends Readonly<ModelConfig> {
   readonly matrices: readonly Matrix[];
   /** The `config.json` that Hugging Face loads it with, as a language model. */
   json(): Readonly<Record<string, unknown>>;
+  /** What stands before the names of its parameters in its language model at Hugging Face: `transformer.`, or nothing. */
+  readonly modulePrefix: string;
   /** The class of its language model, and of itself without a head, at Hugging Face. */
   readonly classes: { readonly languageModel: string; readonly backbone: string };
 }

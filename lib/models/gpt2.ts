@@ -87,6 +87,7 @@ export const gpt2: Architecture<Gpt2Config> = {
   title: "GPT-2",
   models: "GPT-2, DistilGPT-2, DialoGPT",
   classes,
+  module: "transformer",
   gguf,
   parse,
   json,

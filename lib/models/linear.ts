@@ -9,7 +9,7 @@ export type LinearLayout = "linear" | "conv1d";
 
 /**
  * A linear layer x W + b with `name.weight`, in whichever precision, and `name.bias` `[columns]` if the model has one:
- * `[rows, inner]` → `[rows, columns]`.
+ * `[rows, inner]` → `[rows, columns]`. Where it has an adapter, scale·(x Aᵀ) Bᵀ is added.
  *
  * @param shapes of the model's parameters.
  */
@@ -26,7 +26,11 @@ export function linear(
   const [inner, columns] = transposed ? [shape[1], shape[0]] : shape;
   const bias = shapes.has(biasName) ? parameters(biasName, [columns]) : undefined;
   const quantized = parameters.quantized?.(weight, [inner, columns]);
-  return quantized
+  const product = quantized
     ? quantizedMatmul(x, quantized, bias)
     : gemm(x, parameters(weight, shape), { transposeB: transposed, bias });
+  const lora = parameters.lora?.(weight);
+  if (!lora) return product;
+  const narrow = gemm(x, lora.down, { transposeB: true });
+  return gemm(narrow, lora.up, { transposeB: true, alpha: lora.scale, bias: product });
 }

@@ -1,5 +1,6 @@
 import type { QuantizedMatrix } from "../graph/ops/mod.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
+import type { LoraMatrices } from "./lora.ts";
 
 /**
  * Where a model's parameters come from when its graph is built: inputs of the graph (in training), or
@@ -9,6 +10,8 @@ export interface Parameters {
   (name: string, shape: readonly number[]): Tensor<"float32">;
   /** A matrix `[inner, columns]`, where it is stored in few bits; undefined where it is not. */
   readonly quantized?: (name: string, shape: readonly number[]) => QuantizedMatrix | undefined;
+  /** The adapter of a matrix of a linear layer, where it has one that is not merged with it. */
+  readonly lora?: (name: string) => LoraMatrices | undefined;
 }
 
 /** Name → shape of every parameter of a model, in the order in which they are used. */

@@ -88,6 +88,8 @@ export interface ListKind {
 export interface TableKind {
   readonly type: "options";
   readonly of: OptionTable;
+  /** Whether a flag gives them, as `rank=8,alpha=16`, with `+` between the elements of a list. Default false. */
+  readonly textual?: true;
 }
 
 /** Anything else, such as a device, a signal or a function. */

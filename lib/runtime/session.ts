@@ -17,6 +17,11 @@ export interface SessionOptions {
    * take turns in one process fight for the cores. Default true.
    */
   spinning?: boolean;
+  /**
+   * Pack matrices that are part of the program anew for the processor. Faster where they meet few rows at a time; it costs
+   * their size once more. Default true.
+   */
+  prepacking?: boolean;
   /** Folder or file prefix for ONNX Runtime's profile of every op. Default: the device's, or no profile. */
   profile?: string;
 }
@@ -45,13 +50,15 @@ export class Session implements AsyncDisposable {
   static async open(
     program: Program,
     device: Device,
-    { threads, onDevice = [], spinning = true, profile = device.profile }: SessionOptions = {},
+    { threads, onDevice = [], spinning = true, prepacking = true, profile = device.profile }:
+      SessionOptions = {},
   ): Promise<Session> {
     const kept = new Set(onDevice);
     const options: ort.InferenceSession.SessionOptions = {
       extra: {
         session: {
           ...(spinning ? {} : { "intra_op.allow_spinning": "0" }),
+          ...(prepacking ? {} : { disable_prepacking: "1" }),
           ...(program.weightsFolder === undefined
             ? {}
             : { model_external_initializers_file_folder_path: program.weightsFolder || "/" }),

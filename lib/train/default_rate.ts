@@ -10,10 +10,16 @@ export function defaultRate(width: number): number {
   return Math.min(1e-3, 1e-5 * Math.max(1, 768 / width) ** 2);
 }
 
-/** The learning rate that fits a model which goes on from that of a folder. */
-export async function rateFor(folder: string): Promise<number> {
+/** How much higher the rate of adapters is, as is usual: what they add is small where B is. */
+const adaptersFactor = 10;
+
+/** The learning rate that fits a model which goes on from that of a folder, or adapters beside its weights. */
+export async function rateFor(
+  folder: string,
+  { lora }: { readonly lora?: object } = {},
+): Promise<number> {
   const config = await readModelConfig(folder);
   // a model of another kind may have no width, and is refused where it is opened
-  if (kindIn(config) !== "lm") return defaultRate(768);
-  return defaultRate(parseBackbone(config, configPath(folder)).width);
+  const width = kindIn(config) === "lm" ? parseBackbone(config, configPath(folder)).width : 768;
+  return (lora ? adaptersFactor : 1) * defaultRate(width);
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { readJsonFile } from "../files/json_file.ts";
-import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
+import { configPath, openModelFolder, readTensors } from "../weights/model_folder.ts";
 import { openSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -78,8 +78,9 @@ export async function goOnFrom(
         "further, name it with --init (init) and another folder.",
     );
   }
-  const model = await openModelFolder(folder);
-  const snapshot = await readParameters(model, trainer.objective.shapes);
+  const { shapes } = trainer.objective;
+  const trained = new Map(trainer.trained.map((name) => [name, shapes.get(name)!]));
+  const snapshot = await readTensors(await openModelFolder(folder), trained);
   for (const name of moments.tensors.keys()) snapshot.set(name, await moments.readFloat32(name));
   await trainer.restore(snapshot, steps);
 }

@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Backbone } from "../models/backbone.ts";
 import { parseLanguageModel } from "../models/language_model_spec.ts";
-import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
+import type { ParameterShapes } from "../models/parameters.ts";
+import {
+  configPath,
+  openModelFolder,
+  parametersIn,
+  readParameters,
+  type StoredParameters,
+} from "../weights/model_folder.ts";
 import { openFile, type WeightsFile } from "../weights/weights_file.ts";
 
 /** A language model that training starts from. */
@@ -11,6 +18,10 @@ export interface InitialModel {
   readonly id: string;
   /** Its parameters, read into memory. */
   parameters(): Promise<Map<string, Float32Array>>;
+  /** Its folder. */
+  readonly path: string;
+  /** These of its parameters where they stand, for a graph. */
+  stored(shapes: ParameterShapes): StoredParameters;
 }
 
 /**
@@ -27,9 +38,11 @@ export async function openInitialModel(path: string): Promise<InitialModel> {
     (kind) => `The base '${path}' must be a language model, but holds a model of kind ${kind}`,
   );
   return {
+    path,
     backbone,
     id: await idOf(folder.weights),
     parameters: () => readParameters(folder, backbone.shapes),
+    stored: (shapes) => parametersIn(folder, shapes),
   };
 }
 

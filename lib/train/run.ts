@@ -2,7 +2,13 @@ import { isFinished, keepFinished } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
 import { settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
-import { configPath, type TokenizerSource, writeModelFolder } from "../weights/model_folder.ts";
+import {
+  configPath,
+  type TokenizerSource,
+  writeAdapterFolder,
+  writeModelFolder,
+} from "../weights/model_folder.ts";
+import type { TrainedAdapter } from "./adapted_plan.ts";
 import { hasCheckpoint, hasCheckpointOf, removeCheckpoint } from "./checkpoint.ts";
 import { fingerprint, holdOut } from "./encode.ts";
 import {
@@ -32,6 +38,8 @@ export interface RunPlan {
   /** The tokenizer that goes with the model. */
   readonly tokenizer: TokenizerSource;
   readonly label: string;
+  /** The adapter that is trained in place of the whole model, and where the frozen weights are. Default: all of it trains. */
+  readonly adapter?: TrainedAdapter;
 }
 
 /**
@@ -57,7 +65,9 @@ export async function runTraining(
     runOptions,
     options,
   );
-  const { holdOut: share, signal, onStep, evaluateEvery, checkpointEvery, ...settings } = given;
+  // what `lora` asks for is in the plan, and in its inputs
+  const { lora: _, holdOut: share, signal, onStep, evaluateEvery, ...others } = given;
+  const { checkpointEvery, ...settings } = others;
   const { betas, epsilon, weightDecay, decayAll, maxGradNorm, ...steps } = settings;
   const adamw = { betas, epsilon, weightDecay, decayAll, maxGradNorm };
   await using _lock = await lockFolder(out);
@@ -66,7 +76,7 @@ export async function runTraining(
     await keepFinished(out, overwrite, configPath(out));
   }
 
-  const { config, objective, initial, examples, inputs, tokenizer, label } = await plan();
+  const { config, objective, initial, examples, inputs, tokenizer, label, adapter } = await plan();
   const run = JSON.stringify({
     config,
     ...inputs,
@@ -97,6 +107,7 @@ export async function runTraining(
   await using trainer = await Trainer.open(objective, initial, device, {
     adamw,
     accumulate: settings.accumulationSteps > 1,
+    stored: adapter?.stored,
   });
   if (start.from === "finished") await goOnFrom(out, before!, trainer);
   if (start.from === "nothing") await removeCheckpoint(out);
@@ -122,14 +133,15 @@ export async function runTraining(
     await forgetRun(out);
   }
   if (finished) await keepRun(out, trainer, { run, keepOptimizer });
-  await writeModelFolder(out, {
-    config: finished
-      ? { ...config, armature: { ...config.armature as object, run: idOf(run) } }
-      : config,
-    shapes: objective.shapes,
-    values: await trainer.parameters(),
-    tokenizer,
-  });
+  const written = finished
+    ? { ...config, armature: { ...config.armature as object, run: idOf(run) } }
+    : config;
+  const { shapes } = objective;
+  const values = await trainer.parameters();
+  if (adapter) {
+    const tensors = adapter.tensors(shapes, values);
+    await writeAdapterFolder(out, { ...adapter, config: written, tensors, tokenizer });
+  } else await writeModelFolder(out, { config: written, shapes, values, tokenizer });
   if (finished) await removeCheckpoint(out);
   return result;
 }

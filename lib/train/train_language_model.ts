@@ -11,10 +11,11 @@ import { Random } from "../random.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { tokenizerFilesIn } from "../weights/model_folder.ts";
+import { adaptedPlan } from "./adapted_plan.ts";
 import { encodeTexts, piecesOf, withinVocabulary } from "./encode.ts";
 import type { FitResult } from "./fit_result.ts";
 import { rateFor } from "./default_rate.ts";
-import { openInitialModel } from "./initial_model.ts";
+import { type InitialModel, openInitialModel } from "./initial_model.ts";
 import { languageModelObjective } from "./language_model_objective.ts";
 import {
   decidedByInit,
@@ -40,18 +41,23 @@ export async function trainLanguageModel(
   const settled = settle("trainLanguageModel", languageModelOptions, options);
   const { init, tokenizer, vocabularySize, contextLength, width, layers, heads, ...rest } = settled;
   const { label, learningRate, ...run } = rest;
+  const { lora } = run;
   if (texts.length === 0) throw new RangeError("There are no texts to train on");
   if (init !== undefined) {
     const given = decidedByInit.find((name) => options[name] !== undefined);
     if (given) throw new TypeError(`The initial model decides '${given}': leave it out`);
+  } else if (lora) {
+    throw new TypeError("'lora' adapts the language model that 'init' names: name one");
   } else if (width % heads !== 0) {
     throw new RangeError(`Cannot split width ${width} into ${heads} heads: choose a multiple`);
   }
   using work = interruptible(run.signal);
   const fromModel = async (init: string): Promise<Start> => {
-    const { backbone, id, parameters } = await openInitialModel(init);
+    const base = await openInitialModel(init);
+    const { backbone, id } = base;
     const words = await loadTokenizer(init);
-    return { backbone, initial: await parameters(), tokenizer: init, words, inputs: { init: id } };
+    const initial = lora ? new Map() : await base.parameters();
+    return { backbone, base, initial, tokenizer: init, words, inputs: { init: id } };
   };
   const fromScratch = async (): Promise<Start> => {
     const made = tokenizer === undefined
@@ -73,8 +79,8 @@ export async function trainLanguageModel(
   };
   const plan = async (): Promise<RunPlan> => {
     const start = init === undefined ? await fromScratch() : await fromModel(init);
-    const { backbone, words, ...rest } = start;
-    return {
+    const { backbone, base, words, ...rest } = start;
+    const whole: RunPlan = {
       ...rest,
       label,
       config: languageModelJson({ kind: "lm", backbone, bos: true }),
@@ -84,10 +90,12 @@ export async function trainLanguageModel(
         backbone.context - 1,
       ),
     };
+    if (!lora || !base) return whole;
+    return adaptedPlan(whole, base, { lora, borrowed: backbone.shapes, seed: run.seed });
   };
   return await runTraining(plan, device, {
     ...run,
-    learningRate: learningRate ?? (init === undefined ? fromScratchRate : await rateFor(init)),
+    learningRate: learningRate ?? (init === undefined ? fromScratchRate : await rateFor(init, run)),
     signal: work.signal,
   });
 }
@@ -98,6 +106,8 @@ const fromScratchRate = 1e-3;
 /** What training starts from. */
 interface Start extends Pick<RunPlan, "initial" | "inputs" | "tokenizer"> {
   readonly backbone: Backbone;
+  /** The model that it is, where there is one. */
+  readonly base?: InitialModel;
   /** The tokenizer, read. */
   readonly words: Tokenizer;
 }

@@ -2,7 +2,7 @@ import { gradients } from "../graph/gradient.ts";
 import { add, mul } from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
-import { fedParameters } from "../models/parameters.ts";
+import { fedParameters, type Parameters } from "../models/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session, type SessionOptions } from "../runtime/session.ts";
 import { next, State } from "../runtime/state.ts";
@@ -22,6 +22,8 @@ export interface TrainerOptions {
   /** Whether batches come in several parts whose gradients are accumulated. Default false. */
   accumulate?: boolean;
   threads?: number;
+  /** Where frozen parameters stand in a file, which the runtime maps. Default: they are among the initial values. */
+  stored?: Parameters;
 }
 
 const sumOf = (name: string) => `gradient.${name}`;
@@ -69,7 +71,7 @@ export class Trainer implements AsyncDisposable {
   /**
    * Builds the graphs of training and loads them on a device.
    *
-   * @param initial a value for each of the objective's parameters.
+   * @param initial a value for each of the objective's parameters, but for those that are stored.
    */
   static async open(
     objective: Objective,
@@ -77,7 +79,7 @@ export class Trainer implements AsyncDisposable {
     device: Device,
     options: TrainerOptions = {},
   ): Promise<Trainer> {
-    const parameters = fedParameters();
+    const parameters = trainedParameters(objective, options);
     const { loss, terms } = objective.loss(parameters);
     const losses: Record<string, Float> = { loss, ...withoutLoss(terms, loss) };
     const trained = [...objective.shapes].filter(([name]) => !objective.frozen.has(name));
@@ -91,6 +93,8 @@ export class Trainer implements AsyncDisposable {
       const session: SessionOptions = {
         threads: options.threads,
         onDevice: Object.keys(outputs).filter((name) => name.startsWith(next(""))),
+        // with the many rows of a batch packed copies of stored matrices gain nothing
+        prepacking: options.stored === undefined,
       };
       return resources.use(await Session.open(compile(outputs), device, session));
     };
@@ -200,9 +204,15 @@ export class Trainer implements AsyncDisposable {
     }
   }
 
-  /** Copies of all parameters, frozen ones included. */
+  /** Copies of all parameters that are not stored, frozen ones included. */
   async parameters(): Promise<Map<string, Float32Array>> {
-    return await this.#read([...this.objective.shapes.keys()]);
+    const { stored } = this.#options;
+    return await this.#read(stored ? this.trained : [...this.objective.shapes.keys()]);
+  }
+
+  /** Names of the parameters that train. */
+  get trained(): string[] {
+    return [...this.objective.shapes.keys()].filter((name) => !this.objective.frozen.has(name));
   }
 
   /** Names of what training changes from step to step: parameters that train, and their moments. */
@@ -247,6 +257,15 @@ export class Trainer implements AsyncDisposable {
   }
 }
 
+/** Parameters that are fed, but for frozen ones that are stored. */
+function trainedParameters(
+  { frozen }: Objective,
+  { stored }: Pick<TrainerOptions, "stored">,
+): Parameters {
+  const fed = fedParameters();
+  return stored ? (name, shape) => (frozen.has(name) ? stored : fed)(name, shape) : fed;
+}
+
 /** A loss of one term is reported once. */
 function withoutLoss(terms: Record<string, Float>, loss: Float): Record<string, Float> {
   return Object.fromEntries(Object.entries(terms).filter(([, term]) => term !== loss));
@@ -271,10 +290,11 @@ function clippedUpdate(
 function initialState(
   { shapes, frozen }: Objective,
   initial: ReadonlyMap<string, Float32Array>,
-  { accumulate }: TrainerOptions,
+  { accumulate, stored }: TrainerOptions,
 ): [string, Value][] {
   const state: [string, Value][] = [];
   for (const [name, shape] of shapes) {
+    if (stored && frozen.has(name)) continue;
     const values = initial.get(name);
     if (!values) throw new TypeError(`There is no initial value for ${name}.`);
     state.push([name, floats(shape, values.slice())]);

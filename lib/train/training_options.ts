@@ -1,6 +1,7 @@
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { adamWOptions } from "./adamw_options.ts";
 import { fitSteps } from "./fit_options.ts";
+import { loraOptions } from "./lora_options.ts";
 import { scheduleOptions } from "./schedule.ts";
 
 /** What every kind of training takes. */
@@ -11,6 +12,7 @@ export const trainingOptions = {
     placeholder: "dir",
     help: "folder for the model, its metrics and checkpoints",
   },
+  ...loraOptions,
   ...scheduleOptions,
   learningRate: {
     type: "number",

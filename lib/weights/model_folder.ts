@@ -3,8 +3,22 @@ import { writeAtomically } from "../files/atomic_write.ts";
 import { cannotRead } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { makeFolder } from "../files/make_folder.ts";
-import type { QuantizedMatrix } from "../graph/ops/mod.ts";
+import { add, matmul, type QuantizedMatrix } from "../graph/ops/mod.ts";
 import { type StoredFloat, type Tensor, weight } from "../graph/tensor.ts";
+import {
+  adaptedWeights,
+  type Adapter,
+  adapterJson,
+  isAdapterFolder,
+  type LowRank,
+  lowRankParts,
+  mergeInto,
+  type NewAdapter,
+  openAdapter,
+  requirePlaces,
+  wrapped,
+} from "./adapter.ts";
+import { type AdapterBaseOptions, baseOf, referenceTo } from "./adapter_base.ts";
 import { folderOfGguf, ggufAt } from "./gguf/gguf_folder.ts";
 import { openStateDict } from "./pytorch/state_dict.ts";
 import {
@@ -16,7 +30,13 @@ import {
 } from "./quantization.ts";
 import { openSafetensors, type SafetensorsTensor, writeSafetensors } from "./safetensors.ts";
 import type { Dtype, TensorEntry } from "./safetensors_header.ts";
-import { generationFile, tokenizerFiles } from "./side_files.ts";
+import {
+  adapterConfigFile,
+  adapterFiles,
+  adapterWeightsFile,
+  generationFile,
+  tokenizerFiles,
+} from "./side_files.ts";
 import { openShards } from "./shards.ts";
 import { missingTensor, storedName } from "./stored_name.ts";
 import type { WeightsFile } from "./weights_file.ts";
@@ -32,6 +52,8 @@ export interface ModelFolder {
   readonly weights: WeightsFile;
   /** How the matrices are stored where that is in few bits. */
   readonly quantization?: StoredQuantization;
+  /** The adapter that the weights are merged with when they are used. */
+  readonly adapter?: Adapter;
 }
 
 const configFile = "config.json";
@@ -54,16 +76,20 @@ export async function modelFolderAt(path: string): Promise<string> {
 }
 
 /**
- * Reads the `config.json` of a model folder, or that of a GGUF file.
+ * Reads the `config.json` of a model folder, or that of a GGUF file. That of an adapter is the base model's where the adapter
+ * has none.
  *
  * @throws {Error} if there is no such folder or file.
  * @throws {SyntaxError} if the file is broken.
  */
-export async function readModelConfig(path: string): Promise<unknown> {
-  return await readConfigIn(await modelFolderAt(path));
+export async function readModelConfig(
+  path: string,
+  options: AdapterBaseOptions = {},
+): Promise<unknown> {
+  return await readConfigIn(await modelFolderAt(path), options);
 }
 
-async function readConfigIn(path: string): Promise<unknown> {
+async function readConfigIn(path: string, options: AdapterBaseOptions): Promise<unknown> {
   const stat = await Deno.stat(path).catch((cause) => {
     throw new Error(
       `Cannot open the model '${path}': there is no such folder, so check the path.`,
@@ -75,21 +101,60 @@ async function readConfigIn(path: string): Promise<unknown> {
   if (!stat.isDirectory) {
     throw new Error(`Cannot open the model '${path}': it is a file, so name the folder it is in.`);
   }
+  if (await isAdapterFolder(path) && !await isThere(configPath(path))) {
+    return await readModelConfig(await wholeBaseOf(await openAdapter(path), options));
+  }
   return await readJsonFile(configPath(path));
 }
 
 /**
- * Opens a model folder, or the one that a GGUF file becomes. Reads no weights of a folder yet.
+ * Opens a model folder, or the one that a GGUF file becomes, or that of an adapter (PEFT's) with its base model. Reads no
+ * weights of a folder yet.
  *
  * @throws {Error} if a file is missing.
  * @throws {SyntaxError} if `config.json` or the header of the weights is broken.
- * @throws {TypeError} if the weights are quantized in a way that is not known.
+ * @throws {TypeError} if the weights are quantized in a way that is not known, or are an adapter that is not supported.
  */
-export async function openModelFolder(modelPath: string): Promise<ModelFolder> {
+export async function openModelFolder(
+  modelPath: string,
+  options: AdapterBaseOptions = {},
+): Promise<ModelFolder> {
   const path = await modelFolderAt(modelPath);
-  const config = await readConfigIn(path);
+  const config = await readConfigIn(path, options);
+  if (await isAdapterFolder(path)) {
+    const adapter = await openAdapter(path);
+    const base = await openModelFolder(await wholeBaseOf(adapter, options));
+    if (base.quantization) throw notWhole(base.path, adapter, "quantized");
+    return { path, config, weights: adaptedWeights(base.weights, adapter), adapter };
+  }
   const quantization = parseQuantization(config, configPath(path));
   return { path, config, weights: await openWeights(path), quantization };
+}
+
+/** The folder of an adapter's base model. @throws {TypeError} if that is an adapter itself. */
+async function wholeBaseOf(adapter: Adapter, options: AdapterBaseOptions): Promise<string> {
+  const base = await baseOf(adapter, options);
+  if (await isAdapterFolder(base)) throw notWhole(base, adapter, "an adapter itself");
+  return base;
+}
+
+function notWhole(base: string, { path }: Adapter, what: string): TypeError {
+  return new TypeError(
+    `The base model '${base}' of the adapter '${path}' is ${what}: name one with whole weights.`,
+  );
+}
+
+/**
+ * The folder whose tokenizer goes with a model: its own, but for an adapter that has none that of its base model.
+ *
+ * @throws {Error} if that is not there.
+ */
+export async function tokenizerFolder(
+  path: string,
+  options: AdapterBaseOptions = {},
+): Promise<string> {
+  if (await isThere(join(path, tokenizerFiles[0])) || !await isAdapterFolder(path)) return path;
+  return await wholeBaseOf(await openAdapter(path), options);
 }
 
 /** The files that weights can be in, the best first, and what opens them. */
@@ -113,7 +178,8 @@ async function openWeights(folder: string): Promise<WeightsFile> {
 /** Whether a path has weights that `openModelFolder` opens. */
 export async function hasWeights(folder: string): Promise<boolean> {
   if (await ggufAt(folder) !== undefined) return await isThere(folder);
-  const there = await Promise.all(weightsFiles.map(([name]) => isThere(join(folder, name))));
+  const names = [...weightsFiles.map(([name]) => name), adapterConfigFile];
+  const there = await Promise.all(names.map((name) => isThere(join(folder, name))));
   return there.includes(true);
 }
 
@@ -164,9 +230,10 @@ export interface StoredParameters {
  * @throws {Error | RangeError | TypeError} if one is missing, or has another shape or element type.
  */
 export function parametersIn(
-  { weights, quantization }: ModelFolder,
+  { weights, quantization, adapter }: ModelFolder,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): StoredParameters {
+  const lowRank = adapter && lowRankParts(adapter, shapes);
   const inPlace = <D extends "float32" | "uint8">(
     dtype: D,
     name: string,
@@ -221,7 +288,26 @@ export function parametersIn(
       block,
     };
   };
-  const parameters = (name: string, shape: readonly number[]) => inPlace("float32", name, shape);
+  const parameters = (name: string, shape: readonly number[]) => {
+    const whole = inPlace("float32", name, shape);
+    const parts = lowRank?.get(name);
+    return parts ? merged(whole, parts, adapter!) : whole;
+  };
+  /** W + scale·B A, which the runtime computes once, when a session is made. */
+  const merged = (
+    whole: Tensor<"float32">,
+    { down, up, rank }: LowRank,
+    { scale, fanInFanOut }: Adapter,
+  ): Tensor<"float32"> => {
+    const [inner, outer] = [down, up].map((name, i) => weights.tensors.get(name)!.shape[1 - i]);
+    const a = inPlace("float32", down, [rank, inner]);
+    const b = inPlace("float32", up, [outer, rank]);
+    const added = fanInFanOut
+      ? matmul(a, b, { transposeA: true, transposeB: true, alpha: scale })
+      : matmul(b, a, { alpha: scale });
+    return add(whole, added);
+  };
+  if (adapter) requirePlaces(adapter, shapes);
   for (const [name, shape] of shapes) {
     const columns = packedEntry(name)?.shape[0];
     // layers store it as rows of outputs or of inputs
@@ -245,7 +331,7 @@ const floatTypes: Partial<Record<Dtype, StoredFloat | undefined>> = {
  * @throws {TypeError} if the folder's matrices are quantized: they are no longer what was trained.
  */
 export async function readParameters(
-  { path, weights, quantization }: ModelFolder,
+  { path, weights, quantization, adapter }: ModelFolder,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): Promise<Map<string, Float32Array>> {
   if (quantization) {
@@ -254,6 +340,26 @@ export async function readParameters(
         "use the one that it was made from.",
     );
   }
+  const values = new Map<string, Float32Array>();
+  const lowRank = adapter && lowRankParts(adapter, shapes);
+  for (const [name, shape] of shapes) {
+    const matrix = await weights.readFloat32(entryOf(weights, name, shape).stored);
+    const parts = lowRank?.get(name);
+    if (parts) await mergeInto(matrix, parts, adapter!);
+    values.set(name, matrix);
+  }
+  return values;
+}
+
+/**
+ * Reads some of a folder's tensors as they stand there, in float32, without merging.
+ *
+ * @throws {Error | RangeError} if one is missing, or has another shape.
+ */
+export async function readTensors(
+  { weights }: ModelFolder,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): Promise<Map<string, Float32Array>> {
   const values = new Map<string, Float32Array>();
   for (const [name, shape] of shapes) {
     values.set(name, await weights.readFloat32(entryOf(weights, name, shape).stored));
@@ -295,6 +401,7 @@ export async function writeTensorFolder(
 ): Promise<void> {
   await makeFolder(path);
   await writeSafetensors(join(path, weightsFile), tensors, { format: "pt" });
+  for (const other of adapterFiles) await removeFile(join(path, other));
   if (tokenizer !== undefined && tokenizer !== path) await copyTokenizer(tokenizer, path);
   await writeAtomically(configPath(path), JSON.stringify(config, null, 2) + "\n");
 }
@@ -313,6 +420,38 @@ export async function tokenizerFilesIn(path: string): Promise<Map<string, Uint8A
     if (bytes) files.set(file, bytes);
   }
   return files;
+}
+
+/**
+ * Writes the folder of an adapter in PEFT's format, with a `config.json` of what model it makes of its base. The files go in
+ * the same order as those of `writeModelFolder`.
+ *
+ * @param tensors those of the adapter, by their names in the language model.
+ * @param base the folder of the model that it belongs to.
+ * @throws {Error} if a file cannot be written; the old one is then as it was.
+ */
+export async function writeAdapterFolder(
+  path: string,
+  { config, adapter, base, tensors, tokenizer }: {
+    config: unknown;
+    adapter: Omit<NewAdapter, "base" | "revision">;
+    base: string;
+    tensors: Iterable<readonly [name: string, tensor: SafetensorsTensor]>;
+    tokenizer: TokenizerSource;
+  },
+): Promise<void> {
+  await makeFolder(path);
+  const json = adapterJson({ ...adapter, ...await referenceTo(base, path) });
+  await writeSafetensors(join(path, adapterWeightsFile), wrapped(tensors), { format: "pt" });
+  await writeAtomically(join(path, adapterConfigFile), JSON.stringify(json, null, 2) + "\n");
+  for (const [name] of weightsFiles) await removeFile(join(path, name));
+  if (tokenizer !== path) await copyTokenizer(tokenizer, path);
+  await writeAtomically(configPath(path), JSON.stringify(config, null, 2) + "\n");
+}
+
+/** Removes a file that another kind of model left. */
+async function removeFile(path: string): Promise<void> {
+  await Deno.remove(path).catch(() => undefined);
 }
 
 /**

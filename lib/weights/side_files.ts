@@ -17,3 +17,8 @@ export const sentenceFiles =
 
 /** What is said of generating, such as the tokens that end a text; may be absent. */
 export const generationFile = "generation_config.json";
+
+/** The files of an adapter as PEFT has them (https://huggingface.co/docs/peft/developer_guides/checkpoint). */
+export const adapterConfigFile = "adapter_config.json";
+export const adapterWeightsFile = "adapter_model.safetensors";
+export const adapterFiles = [adapterConfigFile, adapterWeightsFile];

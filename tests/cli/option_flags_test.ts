@@ -17,6 +17,16 @@ const table = {
     defaultHelp: "all there are",
     help: "steps",
   },
+  lora: {
+    type: "options",
+    of: {
+      rank: { type: "integer", min: 1, help: "the rank", former: ["r"] },
+      targetModules: { type: "list", of: { type: "text" }, help: "layers" },
+      rslora: { type: "boolean", help: "by the root" },
+    },
+    textual: true,
+    help: "low-rank adaptation",
+  },
   signal: { type: "value", is: (_: unknown): _ is string => true, what: "a signal", help: "stops" },
 } as const satisfies OptionTable;
 
@@ -111,4 +121,22 @@ Deno.test("help shows each option's sentence, choices and default, and no option
   assert.match(words, /--kind <name> what is trained \(choices: arm, rad\)/);
   assert.match(words, /--steps <name> steps \(default: all there are\)/);
   assert.doesNotMatch(words, /signal/);
+});
+
+Deno.test("options inside of an option are given as name=value, with + between the elements of a list", async () => {
+  const { given } = await run("--kind", "rad", "--lora", "r=4,target-modules=a+b,rslora=true");
+  assert.deepEqual(given, {
+    kind: "rad",
+    lora: { rank: 4, targetModules: ["a", "b"], rslora: true },
+  });
+  for (
+    const [text, said] of [
+      ["rank=0", "rank: give a whole number from 1 on"],
+      ["dropout=0.1", "give settings as name=value, of rank, targetModules, rslora"],
+      ["rank", "give settings as name=value, of rank, targetModules, rslora"],
+    ]
+  ) {
+    const outcome = await run("--kind", "rad", "--lora", text);
+    assert.ok(outcome.said.includes(said), outcome.said);
+  }
 });

@@ -46,6 +46,7 @@ import { outputOptions } from "../../lib/files/finished_output.ts";
 import type { OptionTable } from "../../lib/options/option.ts";
 import { importOptions } from "../../lib/methods/import_checkpoint.ts";
 import { importGgufOptions } from "../../lib/weights/gguf/import_gguf.ts";
+import { mergeAdapterOptions } from "../../lib/methods/merge_adapter.ts";
 import { openRewardModelOptions } from "../../lib/methods/open_reward_model.ts";
 import { armHeadOptions } from "../../lib/methods/arm.ts";
 import { guidedDistributionOptions } from "../../lib/decode/guided_distribution.ts";
@@ -219,6 +220,10 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     promptMeans: {
       table: promptMeansOptions,
       call: (options) => armature.promptMeans([[1]], any(options)),
+    },
+    mergeAdapter: {
+      table: mergeAdapterOptions,
+      call: (options) => armature.mergeAdapter("from", "to", any(options)),
     },
     quantizeModel: {
       table: quantizeModelOptions,

@@ -2,7 +2,7 @@ import { filesNamed } from "./choose_files.ts";
 import { type Choose, fetchRepository } from "./fetch_repository.ts";
 import type { OptionsOf, OptionTable } from "../../options/option.ts";
 import { checkArgument, settle } from "../../options/settle.ts";
-import { generationFile, sentenceFiles, tokenizerFiles } from "../side_files.ts";
+import { adapterFiles, generationFile, sentenceFiles, tokenizerFiles } from "../side_files.ts";
 import { hubOptions } from "./hub_options.ts";
 
 /** What `fetchModel` and `fetchDataset` take. */
@@ -21,7 +21,7 @@ export type FetchOptions = OptionsOf<typeof fetchOptions>;
 
 /**
  * Fetches a model from a Hugging Face hub into the cache that other tools share. By default these files: config.json,
- * the weights (`model.safetensors` or else `pytorch_model.bin`, whole or in parts), those of the tokenizer, and those of
+ * the weights (`model.safetensors` or else `pytorch_model.bin`, whole or in parts; or an adapter), those of the tokenizer, and those of
  * sentence-transformers.
  *
  * @example
@@ -54,6 +54,11 @@ const weights = [
 
 /** The files that a model is used with. */
 export const modelFiles: Choose = (files) => {
+  const isBeside = (file: string) =>
+    file === generationFile || tokenizerFiles.includes(file) || sentenceFiles.test(file);
+  if (adapterFiles.every((file) => files.includes(file))) {
+    return [...adapterFiles, ...files.filter((file) => file === "config.json" || isBeside(file))];
+  }
   const place = weights.find((names) => files.some((file) => names.test(file)));
   if (!files.includes("config.json") || !place) {
     throw new Error(
@@ -64,9 +69,7 @@ export const modelFiles: Choose = (files) => {
   }
   return [
     "config.json",
-    ...files.filter((file) =>
-      file === generationFile || tokenizerFiles.includes(file) || sentenceFiles.test(file)
-    ),
+    ...files.filter(isBeside),
     ...files.filter((file) => place.test(file)),
   ];
 };
