@@ -127,7 +127,7 @@ function parseConfig(json: unknown, where: string) {
   }
   const { r: rank, lora_alpha: alpha, base_model_name_or_path: base, revision } = config;
   if (!Number.isSafeInteger(rank) || (rank as number) < 1) {
-    throw wrong("r", "a whole number from 1 on");
+    throw wrong("r", "a whole number from 1 up");
   }
   if (typeof alpha !== "number" || !Number.isFinite(alpha)) throw wrong("lora_alpha", "a number");
   const flag = (key: string) => {

@@ -131,7 +131,7 @@ Deno.test("options inside of an option are given as name=value, with + between t
   });
   for (
     const [text, said] of [
-      ["rank=0", "rank: give a whole number from 1 on"],
+      ["rank=0", "rank: give a whole number from 1 up"],
       ["dropout=0.1", "give settings as name=value, of rank, targetModules, rslora"],
       ["rank", "give settings as name=value, of rank, targetModules, rslora"],
     ]

@@ -21,7 +21,7 @@ function tensor(...shape: number[]): SafetensorsTensor {
 }
 
 /** An adapter of one matrix, and a norm that was saved whole, as PEFT names them. */
-const tensors = {
+const tensors: Record<string, SafetensorsTensor> = {
   [`${prefix}.lora_A.weight`]: tensor(2, 16),
   [`${prefix}.lora_B.weight`]: tensor(48, 2),
   "base_model.model.transformer.ln_f.weight": tensor(16),
@@ -106,7 +106,7 @@ Deno.test("what is not supported of an adapter, or does not fit, is one sentence
     [{ peft_type: "IA3" }, /says peft_type: "IA3", which is not supported; it must be "LORA"\.$/],
     [{ init_lora_weights: "pissa" }, /says init_lora_weights: "pissa", which is not supported/],
     [{ use_bdlora: { nblocks: 2 } }, /says use_bdlora: /],
-    [{ r: 2.5 }, /says r: 2\.5, which is not supported; it must be a whole number from 1 on\.$/],
+    [{ r: 2.5 }, /says r: 2\.5, which is not supported; it must be a whole number from 1 up\.$/],
     [{ r: 4 }, /lora_A\.weight has shape \[2,16\], but adapter_config\.json says that r is 4\.$/],
     [
       { fan_in_fan_out: false },
