@@ -19,7 +19,13 @@ import type { Method } from "../../lib/methods/method.ts";
 import { defineMethod } from "../../lib/methods/mod.ts";
 import { gpt2Backbone } from "../../lib/models/gpt2.ts";
 import { initialize } from "../../lib/models/initialization.ts";
-import { modelSpecJson } from "../../lib/methods/model_spec.ts";
+import {
+  type HeadedSpec,
+  modelSpecJson,
+  parseModelSpec,
+  shapesOf,
+} from "../../lib/methods/model_spec.ts";
+import { trainReward } from "../../lib/cli/train_reward.ts";
 import type { HeadSizes, RewardHead } from "../../lib/methods/reward_head.ts";
 import { Random } from "../../lib/random.ts";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
@@ -31,10 +37,11 @@ import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
-const rank = 2;
-
-/** ⟨U D h, e⟩ + ⟨h, w⟩ + b: the ARM's marginal through a matrix of rank 2, and a baseline with a bias. */
-function lowRankHead({ labels, width }: HeadSizes): RewardHead {
+/** ⟨U D h, e⟩ + ⟨h, w⟩ + b: the ARM's marginal through a matrix of low rank, and a baseline with a bias. */
+function lowRankHead(
+  { labels, width }: HeadSizes,
+  { rank }: { readonly rank: number },
+): RewardHead {
   const shapes = new Map([
     ["head.down.weight", [rank, width]],
     ["head.up.weight", [labels * width, rank]],
@@ -55,19 +62,36 @@ function lowRankHead({ labels, width }: HeadSizes): RewardHead {
   };
 }
 
-const lowRank: Method = {
+const lowRank = defineMethod({
   kind: "low-rank",
   title: "ARM of low rank",
   rule: "reward",
+  settings: { rank: { type: "integer", min: 1, default: 2, help: "rank of the marginal" } },
+  training: {
+    penalty: { type: "number", min: 0, default: 0.1, help: "how much large marginals cost" },
+  },
   head: lowRankHead,
-  objective: (backbone, head, training) =>
+  objective: (backbone, head, training, { penalty }) =>
     rewardObjective(backbone, head, {
       ...training,
-      regularizer: 0.1,
+      regularizer: penalty,
       loss: ({ rewards, targets, weights }) =>
         sumAll(mul(weights, overLabels(square(sub(rewards, targets)), "mean"))),
     }),
-};
+});
+
+/** A method without settings, under this name. */
+const plain = (kind: string): Method => ({
+  kind,
+  title: "A method",
+  rule: "reward",
+  head: (sizes) => lowRankHead(sizes, { rank: 2 }),
+  objective: (backbone, head, training) =>
+    rewardObjective(backbone, head, {
+      ...training,
+      loss: ({ rewards, weights }) => sumAll(mul(weights, overLabels(square(rewards), "mean"))),
+    }),
+});
 
 const texts = Array.from(
   { length: 120 },
@@ -105,6 +129,12 @@ Deno.test("a method of one's own trains, goes on, opens, and steers in one graph
     const losses = first.curve.filter(({ series }) => series === "training");
     assert.ok(losses.at(-1)!.loss < 0.7 * losses[0].loss);
     assert.deepEqual(Object.keys(first.losses!).sort(), ["fit", "loss", "regularizer"]);
+    const { loss, constant } = {
+      loss: first.evaluation!.fit,
+      constant: first.constantLosses!.fit,
+    };
+    assert.ok(Math.abs(constant - 0.25) < 0.03, `predicting ½ costs ${constant}`);
+    assert.ok(loss < constant, `${loss} is not below ${constant}`);
     const again = await trainMethod(lowRank, data, cpu, { ...settings, base, out, resume: true });
     assert.deepEqual([again.steps, again.finished], [0, true]);
 
@@ -145,12 +175,51 @@ Deno.test("a method of one's own is distilled from RAD", async () => {
   });
 });
 
+Deno.test("settings of a method of one's own are checked once, kept in config.json, and flags of `train reward`", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const base = await writeBase(folder);
+    const out = join(folder, "model");
+    const options = { ...settings, maxSteps: 1, kind: "low-rank", base, out };
+    const trained = (more: object) => trainRewardModel(data, cpu, { ...options, ...more });
+    await assert.rejects(trained({ rank: 0 }), {
+      name: "RangeError",
+      message: "trainRewardModel: 'rank' must be a whole number from 1 up, not 0.",
+    });
+    await assert.rejects(trained({ penlty: 3 }), /did you mean 'penalty'\?/);
+    await assert.rejects(trained({ kind: "arm", rank: 3 }), {
+      name: "TypeError",
+      message: "'rank' is a setting of kind low-rank, not of arm",
+    });
+    await trained({ rank: 3 });
+    const config = JSON.parse(await Deno.readTextFile(join(out, "config.json")));
+    const { kind, labels, rank, penalty } = config.armature;
+    assert.deepEqual([kind, labels, rank, penalty], ["low-rank", ["good"], 3, undefined]);
+    assert.equal(shapesOf(parseModelSpec(config, "") as HeadedSpec).get("head.down.weight")![0], 3);
+    config.armature.rank = "three";
+    assert.throws(() => parseModelSpec(config, "config.json"), {
+      name: "TypeError",
+      message:
+        "config.json (armature): 'rank' must be a whole number from 1 up, not the text \"three\".",
+    });
+    const help = trainReward().helpInformation();
+    for (
+      const shown of [
+        /choices: arm, rad, .* low-rank\)/,
+        /--rank <n> rank of the marginal \(default: 2\)/,
+        /--penalty <x>/,
+      ]
+    ) {
+      assert.match(help.replaceAll(/\s+/g, " "), shown);
+    }
+  });
+});
+
 Deno.test("a kind of the library's, a bad name, and a parameter that the backbone has are refused in one sentence", async () => {
-  assert.throws(() => defineMethod({ ...lowRank, kind: "arm" }), {
+  assert.throws(() => defineMethod(plain("arm")), {
     name: "TypeError",
     message: /^defineMethod: there is a method of the kind 'arm' already; choose another name\.$/,
   });
-  assert.throws(() => defineMethod({ ...lowRank, kind: "Low rank" }), {
+  assert.throws(() => defineMethod(plain("Low rank")), {
     name: "TypeError",
     message: /^defineMethod: a kind is a name of small letters/,
   });
@@ -160,9 +229,11 @@ Deno.test("a kind of the library's, a bad name, and a parameter that the backbon
       "defineMethod: 'method' must be a method: { kind, title, rule, head, objective }, not an object.",
   });
   const clashing: Method = {
-    ...lowRank,
-    kind: "clashing",
-    head: (sizes) => ({ ...lowRankHead(sizes), shapes: new Map([["wte.weight", [1]]]) }),
+    ...plain("clashing"),
+    head: (sizes) => ({
+      ...lowRankHead(sizes, { rank: 2 }),
+      shapes: new Map([["wte.weight", [1]]]),
+    }),
   };
   await withTemporaryFolder(async (folder) => {
     const base = await writeBase(folder);

@@ -25,6 +25,7 @@ import { trainRewardModel } from "../../lib/methods/train_reward_model.ts";
 import { writeModelFolder } from "../../lib/weights/model_folder.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
+import { modelsPage } from "../../docs/models_page.ts";
 
 // An architecture that nobody knows: tokens look at those before them once, without projections, and nothing else happens.
 const toy: Architecture<ModelConfig> = {
@@ -99,6 +100,7 @@ Deno.test("an architecture of one's own trains, is saved and opened, and decodes
       })
     );
     const [together, apart] = await Promise.all(ways);
+    assert.ok(modelsPage().includes("`toy`"), "it is on the page of models");
     assert.ok(own.graph, "it can be one graph with reward models");
     assert.deepEqual(together.texts, apart.texts);
   });
