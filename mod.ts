@@ -180,6 +180,7 @@ export { floats, integers, type Value } from "./lib/runtime/value.ts";
 export { quantizeModel } from "./lib/decode/quantize_model.ts";
 export { mergeAdapter } from "./lib/methods/merge_adapter.ts";
 export { importCheckpoint } from "./lib/methods/import_checkpoint.ts";
+export { fetchPackage } from "./lib/weights/pypi/fetch_package.ts";
 export { importGguf } from "./lib/weights/gguf/import_gguf.ts";
 export { fetchDataset, fetchModel } from "./lib/weights/hub.ts";
 export { openStateDict } from "./lib/weights/pytorch/state_dict.ts";

@@ -90,7 +90,7 @@ export async function comparePretrained(
 /** The model's file, put together from its parts where there is none. @throws {Error} if it is not there, or another. */
 async function modelFile({ file, sha256 }: Pretrained, models: string): Promise<string> {
   const whole = (await ggufsIn(models)).find((path) => basename(path) === file);
-  const parts = (await partsIn(models)).get(file);
+  const parts = (await partsIn([models])).get(file);
   let path = whole;
   if (path === undefined && parts !== undefined) {
     const folder = join(cacheFolder(), "joined", sha256);

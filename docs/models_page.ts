@@ -5,12 +5,13 @@ import { architectures } from "../lib/models/architectures.ts";
 /** The page of the architectures that there are, as Markdown. */
 export function modelsPage(): string {
   const rows = architectures.map((
-    { title, modelTypes, models, classes },
+    { title, modelTypes, models, classes, gguf },
   ) => [
     title,
     modelTypes.map((type) => `\`${type}\``).join(", "),
     models,
     `\`${classes.languageModel}\``,
+    gguf ? `\`${gguf.name}\`` : "",
   ]);
   const encoderRows = encoders.map(({ title, modelTypes, models, classes }) => [
     title,
@@ -25,8 +26,8 @@ export function modelsPage(): string {
 
 A model folder in the Hugging Face layout is opened by what its \`config.json\` says under \`model_type\`:
 
-${line(["architecture", "`model_type`", "models", "class at Hugging Face"])}
-${line(["---", "---", "---", "---"])}
+${line(["architecture", "`model_type`", "models", "class at Hugging Face", "in GGUF files"])}
+${line(["---", "---", "---", "---", "---"])}
 ${rows.map(line).join("\n")}
 
 Each serves as a base model, and as the backbone of every reward model: ARM, RAD, FUDGE, GeDi and DExperts. Training, resuming,

@@ -195,6 +195,7 @@ export type { SessionOptions } from "./runtime/session.ts";
 // Weights
 export type { Quantization } from "./weights/quantization.ts";
 export type { ImportOptions } from "./methods/import_checkpoint.ts";
+export type { PackageOptions } from "./weights/pypi/package_options.ts";
 export type { ImportGgufOptions } from "./weights/gguf/import_gguf.ts";
 export type { FetchOptions, HubOptions } from "./weights/hub.ts";
 export type { StateDictFile } from "./weights/pytorch/state_dict.ts";

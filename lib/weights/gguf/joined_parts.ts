@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { writeAtomically } from "../../files/atomic_write.ts";
 import { cannotRead } from "../../files/file_errors.ts";
 
-/** Files that are parts of one, such as `model.gguf.part00` and `model.gguf.part01`, wherever they are in a folder. */
-export async function partsIn(folder: string): Promise<Map<string, string[]>> {
+/** Files that are parts of one, such as `model.gguf.part00` and `model.gguf.part01`, wherever they are in some folders. */
+export async function partsIn(folders: readonly string[]): Promise<Map<string, string[]>> {
   const parts = new Map<string, string[]>();
   const visit = async (folder: string) => {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -13,7 +13,7 @@ export async function partsIn(folder: string): Promise<Map<string, string[]>> {
       if (whole !== undefined && !isDirectory) parts.set(whole, [...parts.get(whole) ?? [], path]);
     }
   };
-  await visit(folder);
+  for (const folder of folders) await visit(folder);
   const number = (path: string) => Number(/\d+$/.exec(path)![0]);
   for (const paths of parts.values()) paths.sort((a, b) => number(a) - number(b));
   return parts;

@@ -68,6 +68,8 @@ export interface HubSettings extends HubOptions {
   revision: string;
   cacheFolder: string;
   endpoint: string;
+  /** The environment variable that the endpoint can be in, to be named in errors. */
+  addressIn: string;
   offline: boolean;
   tries: number;
   pause: number;
@@ -97,6 +99,7 @@ export function hubSettings(
     revision: options.revision ?? "main",
     cacheFolder: options.cacheFolder ?? defaultCache(environment),
     endpoint,
+    addressIn: "HF_ENDPOINT",
     token: (options.token ?? environment("HF_TOKEN"))?.trim() || undefined,
     offline: options.offline ?? /^(1|on|yes|true)$/i.test(environment("HF_HUB_OFFLINE") ?? ""),
     tries: options.tries ?? 5,

@@ -18,6 +18,8 @@ export interface Question {
   readonly method?: "GET" | "HEAD";
   /** The first byte that is wanted. Default: 0. */
   readonly from?: number;
+  /** The form in which the answer is wanted. Default: any. */
+  readonly accept?: string;
 }
 
 /** A JSON answer that is longer than this many bytes is none. */
@@ -58,32 +60,33 @@ export async function nextTry(tries: Tries, failure: unknown): Promise<void> {
 export async function askJson(
   settings: HubSettings,
   address: string,
+  question: Question = {},
 ): Promise<{ answer: Answer; value: unknown }> {
   const tries = new Tries(settings);
   while (true) {
     try {
-      const answer = await askOnce(settings, address, {});
-      return { answer, value: answer.status === 200 ? await jsonOf(answer) : undefined };
+      const answer = await askOnce(settings, address, question);
+      return { answer, value: answer.status === 200 ? await jsonOf(settings, answer) : undefined };
     } catch (failure) {
       await nextTry(tries, failure);
     }
   }
 }
 
-async function jsonOf(answer: Answer): Promise<unknown> {
+async function jsonOf({ addressIn }: HubSettings, answer: Answer): Promise<unknown> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of answer.body()) {
     chunks.push(chunk);
     length += chunk.length;
     if (length > longestJson) {
-      throw new Error("its answer is too long: check that HF_ENDPOINT is a hub");
+      throw new Error(`its answer is too long: check the address in ${addressIn}`);
     }
   }
   try {
     return parseJson(await new Blob(chunks).text());
   } catch (cause) {
-    throw new Error("its answer is not JSON: check that HF_ENDPOINT is a hub", { cause });
+    throw new Error(`its answer is not JSON: check the address in ${addressIn}`, { cause });
   }
 }
 
@@ -116,7 +119,7 @@ export async function askOnce(
 async function followed(
   settings: HubSettings,
   address: URL,
-  { method = "GET", from = 0 }: Question,
+  { method = "GET", from = 0, accept }: Question,
 ): Promise<Response> {
   const { endpoint, token } = settings;
   const home = new URL(endpoint).origin;
@@ -127,6 +130,7 @@ async function followed(
       "user-agent": "armature",
     });
     if (token && address.origin === home) headers.set("authorization", `Bearer ${token}`);
+    if (accept) headers.set("accept", accept);
     if (from > 0) headers.set("range", `bytes=${from}-`);
     const response = await connected(settings, address, { method, headers, redirect: "manual" });
     const target = response.status >= 300 && response.status < 400 &&
@@ -145,7 +149,7 @@ async function connected(
   address: URL,
   init: RequestInit,
 ): Promise<Response> {
-  const { signal, patience } = settings;
+  const { signal, patience, addressIn } = settings;
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), 1000 * patience);
   try {
@@ -167,7 +171,7 @@ async function connected(
       `the connection to ${address.host} failed (${
         reasonOf(cause)
       }): check the network, and the address in ` +
-        "HF_ENDPOINT if there is one, or name a folder",
+        `${addressIn} if there is one, or name a folder`,
       0,
       { cause },
     );

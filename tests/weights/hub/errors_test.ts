@@ -170,7 +170,7 @@ Deno.test("a hub that is not there, is silent or is none is an error, unless the
       ({ url }) => url.includes("loop") ? Response.redirect(url) : new Response("<html>"),
     );
     const address = `http://127.0.0.1:${none.addr.port}`;
-    const isNone = /: its answer is not JSON: check that HF_ENDPOINT is a hub/;
+    const isNone = /: its answer is not JSON: check the address in HF_ENDPOINT/;
     await refuse("owner/tiny", { ...options, endpoint: address }, isNone);
     await refuse("owner/loop", { ...options, endpoint: address }, /without end: check http:/);
   });
