@@ -5,6 +5,7 @@ import { cannotRead } from "../files/file_errors.ts";
 import { readJsonLines } from "../files/json_lines.ts";
 import { readTsvRecords } from "../files/tsv_records.ts";
 import { FrameColumns } from "./frame_columns.ts";
+import { missingColumn } from "./missing_column.ts";
 import { valueAt } from "./value_at.ts";
 
 /** One row, as it is read. */
@@ -78,18 +79,10 @@ export async function openRows(path: string): Promise<RowStream> {
       const missing = open === jsonRows
         ? undefined
         : wanted.find((name) => !columns.includes(name));
-      if (missing !== undefined) throw missingColumn(path, missing, columns);
+      if (missing !== undefined) throw missingColumn(path, [missing], columns);
       return rows(wanted, onBytes);
     },
   };
-}
-
-/** The error for a column that a table does not have. */
-export function missingColumn(path: string, name: string, columns: readonly string[]): Error {
-  const there = columns.map((name) => `'${name}'`).join(", ");
-  return new Error(
-    `Cannot read '${path}': it has no column '${name}', so name one of those it has: ${there}`,
-  );
 }
 
 type Format = (path: string, size: number) => Promise<Pick<RowStream, "columns" | "rows">>;

@@ -3,6 +3,7 @@ import type pl from "nodejs-polars";
 import { readJsonLines } from "../files/json_lines.ts";
 import type { Kind } from "../options/option.ts";
 import { FrameColumns } from "./frame_columns.ts";
+import { missingColumn } from "./missing_column.ts";
 import { openRows } from "./row_stream.ts";
 import { isObject, valueAt } from "./value_at.ts";
 
@@ -74,7 +75,7 @@ export function frameTable(frame: pl.DataFrame): Table {
     length: frame.height,
     has: (name) => names.includes(name),
     column(name) {
-      if (!names.includes(name)) throw noColumn("frame", names, `'${name}'`);
+      if (!names.includes(name)) throw missingColumn("frame", [name], names);
       return columns.read([name], 0, frame.height)[0];
     },
     place: (index) => `row ${index + 1}`,
@@ -93,7 +94,7 @@ export function textColumn(
 ): string {
   const name = given ?? defaults.find((name) => table.has(name));
   if (name === undefined) {
-    throw noColumn(table.path, table.columns, defaults.map((name) => `'${name}'`).join(" or "));
+    throw missingColumn(table.path, defaults, table.columns);
   }
   return name;
 }
@@ -126,13 +127,6 @@ export function shown(value: unknown): string {
   return text.length > 40 ? text.slice(0, 40) + "…" : text;
 }
 
-function noColumn(path: string, columns: readonly string[], wanted: string): Error {
-  const there = columns.map((name) => `'${name}'`).join(", ");
-  return new Error(
-    `Cannot read '${path}': it has no column ${wanted}, so name one of those it has: ${there}`,
-  );
-}
-
 async function readFlatTable(path: string, wanted?: readonly string[]): Promise<Table> {
   const { columns, rows } = await openRows(path);
   const kept = columns.filter((name) => wanted?.includes(name) ?? true);
@@ -148,7 +142,7 @@ async function readFlatTable(path: string, wanted?: readonly string[]): Promise<
     length: places.length,
     has: (name) => columns.includes(name),
     column(name) {
-      if (!columns.includes(name)) throw noColumn(path, columns, `'${name}'`);
+      if (!columns.includes(name)) throw missingColumn(path, [name], columns);
       return values[kept.indexOf(name)];
     },
     place: (index) => places[index],
@@ -172,7 +166,7 @@ async function readJsonTable(path: string, records: readonly string[]): Promise<
     length: rows.length,
     has,
     column(name) {
-      if (!has(name)) throw noColumn(path, [...columns], `'${name}'`);
+      if (!has(name)) throw missingColumn(path, [name], [...columns]);
       return rows.map((row) => valueAt(row, name));
     },
     place: (index) => `line ${lines[index]}`,

@@ -1,6 +1,7 @@
 import type { DescribedRow } from "./describe_texts.ts";
 import { numberOf } from "./number_of.ts";
-import { missingColumn, type RowStream } from "./row_stream.ts";
+import { missingColumn } from "./missing_column.ts";
+import type { RowStream } from "./row_stream.ts";
 import { shown } from "./table.ts";
 
 /** Which columns of a table hold text and labels. */
@@ -32,7 +33,7 @@ export function textColumns(
   }
   const labels = given.labels ?? ["label"].filter((name) => columns.includes(name));
   const missing = [text, ...labels].find((name) => !columns.includes(name));
-  if (missing !== undefined) throw missingColumn(path, missing, columns);
+  if (missing !== undefined) throw missingColumn(path, [missing], columns);
   return { text, labels };
 }
 

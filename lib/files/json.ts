@@ -1,12 +1,16 @@
 /** Where texts begin and end, what is escaped, and the words that Python's json module writes for numbers JSON has no name for. */
 const tokens = /"|\\.|-?\b(?:NaN|Infinity)\b/g;
 
+/** The mark that some editors put before a text, which JSON has not. */
+const byteOrderMark = "\ufeff";
+
 /**
- * What a JSON text holds, with NaN, Infinity and −Infinity as Python's `json.dumps` writes them.
+ * What a JSON text holds, a byte order mark before it or not, with NaN, Infinity and −Infinity as Python's `json.dumps` writes them.
  *
  * @throws {SyntaxError} if it is not JSON.
  */
-export function parseJson(text: string): unknown {
+export function parseJson(given: string): unknown {
+  const text = given.startsWith(byteOrderMark) ? given.slice(1) : given;
   try {
     return JSON.parse(text);
   } catch (error) {

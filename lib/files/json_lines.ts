@@ -29,8 +29,11 @@ export async function* readJsonLines(
 function rowOf(path: string, line: number, text: string): JsonRow {
   const row = parseRow(text);
   if (row !== undefined) return row;
+  const remedy = line === 1 && text.trimStart().startsWith("[")
+    ? "write one object a line, and no list around them"
+    : "correct or remove that line";
   throw new SyntaxError(
-    `Cannot read '${path}': line ${line} is not a JSON object, so correct or remove that line`,
+    `Cannot read '${path}': line ${line} is not a JSON object, so ${remedy}`,
   );
 }
 

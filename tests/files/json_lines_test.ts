@@ -125,3 +125,15 @@ Deno.test({
     });
   },
 });
+
+Deno.test("a list of objects is told from a line that is broken", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "rows.jsonl");
+    await Deno.writeTextFile(path, '[{"a": 1}, {"a": 2}]\n');
+    await assert.rejects(Array.fromAsync(readJsonLines(path)), {
+      name: "SyntaxError",
+      message:
+        `Cannot read '${path}': line 1 is not a JSON object, so write one object a line, and no list around them`,
+    });
+  });
+});

@@ -30,3 +30,8 @@ Deno.test("a long text with many escapes beside a NaN is read", () => {
   assert.equal(read.b, text);
   assert.ok(Number.isNaN(read.a));
 });
+
+Deno.test("a byte order mark before JSON is none of its text", () => {
+  assert.deepEqual(parseJson('\ufeff{"a": 1}'), { a: 1 });
+  assert.throws(() => parseJson('\ufeff\ufeff{"a": 1}'), SyntaxError);
+});
