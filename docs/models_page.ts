@@ -55,7 +55,7 @@ ${encoderRows.map(line).join("\n")}
 
 - Weights are read in place as they were published: \`model.safetensors\` or \`pytorch_model.bin\`, whole or in several files, in
   float32, float16 or bfloat16. No ONNX file is needed.
-- Tokenizers are those of \`tokenizer.json\`, or of the \`vocab.txt\` of older folders; long texts are cut off where transformers
+- Tokenizers are those of \`tokenizer.json\`, or of older folders (\`vocab.txt\`, or \`vocab.json\` and \`merges.txt\`); long texts are cut off where transformers
   cuts them.
 - Scores are those of transformers' pipeline: softmax, or the sigmoid of each label where \`problem_type\` is
   \`multi_label_classification\` or there is one label. \`regression\` is refused.

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { ChatTemplate } from "../chat/chat_template.ts";
-import { cannotRead } from "../files/file_errors.ts";
 import { parseJson } from "../files/json.ts";
 import { isObject, type JsonObject } from "../tokenization/json.ts";
-import { trimEnd } from "../tokenization/pattern.ts";
 import { chatTemplateFiles } from "../weights/side_files.ts";
+import { readOlderTokenizer, usualTokens, wordPieceClasses } from "./older_tokenizer.ts";
+import { notText, readUtf8 } from "./text_file.ts";
 
 /** What the files of a folder say of a tokenizer, put together as transformers does. */
 export interface TokenizerFiles {
@@ -50,21 +50,6 @@ const byteLevelClasses = [
   "CodeGenTokenizer",
 ];
 
-/** Classes that build BERT's tokenizers anew, from the vocabulary and `tokenizer_config.json`. */
-const wordPieceClasses = ["BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer"];
-
-/** The special tokens of BERT, where no file names others. */
-const bertTokens = {
-  unk_token: "[UNK]",
-  sep_token: "[SEP]",
-  pad_token: "[PAD]",
-  cls_token: "[CLS]",
-  mask_token: "[MASK]",
-};
-
-/** BERT's vocabulary from before there was `tokenizer.json`: a token a line. */
-const vocabularyFile = "vocab.txt";
-
 /** The classes of models whose `tokenizer_config.json` names none. */
 const classOfModel: Readonly<Record<string, string>> = {
   gpt2: "GPT2Tokenizer",
@@ -82,7 +67,7 @@ const classOfModel: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads `tokenizer.json`, or BERT's `vocab.txt` where there is none, and where they are there `tokenizer_config.json`,
+ * Reads `tokenizer.json`, or the files of before there was one, and where they are there `tokenizer_config.json`,
  * `special_tokens_map.json`, `added_tokens.json`, the chat template and the `model_type` of `config.json`, as `AutoTokenizer` of
  * transformers 5 does.
  *
@@ -91,23 +76,25 @@ const classOfModel: Readonly<Record<string, string>> = {
  */
 export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   const path = join(dir, "tokenizer.json");
-  const json = await readJson(path) ?? await readVocabulary(join(dir, vocabularyFile));
-  if (json === undefined) {
-    throw new Error(
-      `There is no tokenizer in ${dir}: it holds no tokenizer.json; name a model folder that has one.`,
-    );
-  }
   const [config = {}, map = {}, added = {}, model = {}] = await Promise.all(
     ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json"].map(
       (file) => readJson(join(dir, file)),
     ),
   );
+  const name = classOf(config, model);
+  const own = await readJson(path);
+  const json = own ?? await readOlderTokenizer(dir, name);
+  if (json === undefined) {
+    throw new Error(
+      `There is no tokenizer in ${dir}: it holds no tokenizer.json; name a model folder that has one.`,
+    );
+  }
   checkIds(json, path);
   const declared = isObject(config.added_tokens_decoder) ? config.added_tokens_decoder : undefined;
   // files of older versions say more than tokenizer_config.json, which tells all in newer ones
   const told: JsonObject = declared ? config : { ...config, ...map };
-  const name = classOf(config, model);
-  const special = isWordPiece(json, name) ? { ...bertTokens, ...told } : told;
+  const isBuilt = own === undefined || isWordPiece(json, name);
+  const special = isBuilt ? { ...usualTokens[name ?? ""], ...told } : told;
   const tokens = new AddedTokens(json);
   for (const [id, token] of Object.entries(declared ?? {})) tokens.put(token, Number(id));
   const names = [
@@ -181,16 +168,6 @@ function isWordPiece({ model }: JsonObject, name: string | undefined): boolean {
   return isObject(model) && model.type === "WordPiece" && wordPieceClasses.includes(name ?? "");
 }
 
-/** A `tokenizer.json` of the tokens in a file of one a line; undefined where there is no such file. */
-async function readVocabulary(path: string): Promise<JsonObject | undefined> {
-  const text = await readUtf8(path);
-  if (text === undefined) return undefined;
-  const lines = text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  const vocab = Object.fromEntries(lines.map((line, id) => [trimEnd(line), id]));
-  return { model: { type: "WordPiece", vocab, unk_token: "[UNK]" }, added_tokens: [] };
-}
-
 /** A special token is named by its text or by an object that has it. */
 function contentOf(token: unknown): string | undefined {
   const content = isObject(token) ? token.content : token;
@@ -249,6 +226,7 @@ function withClass(json: JsonObject, name: string | undefined, config: JsonObjec
   if (isWordPiece(json, name)) return asBert(json, config);
   if (!byteLevelClasses.includes(name ?? "")) return json;
   const prefixed = config.add_prefix_space === true;
+  if (name === "RobertaTokenizer") json = { ...json, ...robertaProcessing(json, config) };
   const settled = (part: unknown): unknown => {
     if (!isObject(part)) return part;
     if (part.type === "ByteLevel") return { ...part, add_prefix_space: prefixed };
@@ -315,6 +293,17 @@ function asBert(json: JsonObject, config: JsonObject): JsonObject {
   };
 }
 
+/** `RobertaTokenizer` puts its own tokens around texts. */
+function robertaProcessing(json: JsonObject, config: JsonObject): JsonObject {
+  const tokens = new AddedTokens(json);
+  const [cls, sep] = ["cls_token", "sep_token"].map((key) => {
+    const content = contentOf(config[key]);
+    return [content, tokens.idOf(content)];
+  });
+  if (cls[1] === undefined || sep[1] === undefined) return {};
+  return { post_processor: { type: "RobertaProcessing", cls, sep } };
+}
+
 /** The JSON object in a file, or undefined where there is no such file. */
 async function readJson(path: string): Promise<JsonObject | undefined> {
   const text = await readUtf8(path);
@@ -327,32 +316,6 @@ async function readJson(path: string): Promise<JsonObject | undefined> {
   }
   if (!isObject(value)) throw new SyntaxError(`${path} must hold a JSON object.`);
   return value;
-}
-
-/** The text of a file, or undefined where there is no such file. */
-async function readUtf8(path: string): Promise<string | undefined> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) return;
-    throw cannotRead(path, cause);
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw notText(path, cause);
-  }
-}
-
-function notText(path: string, cause: unknown): SyntaxError {
-  const form = path.endsWith(".json") ? "JSON in UTF-8" : "UTF-8";
-  return new SyntaxError(
-    `${path} is not ${form} (${
-      cause instanceof Error ? cause.message : cause
-    }); fetch or save the model folder again.`,
-    { cause },
-  );
 }
 
 /** Refuses ids that would make an array of vast size. */

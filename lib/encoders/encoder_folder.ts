@@ -4,7 +4,7 @@ import type { Encoder } from "../models/encoder.ts";
 import { parseEncoder } from "../models/encoders.ts";
 import { configPath, type ModelFolder, openModelFolder } from "../weights/model_folder.ts";
 import { withNewNormNames } from "../weights/old_norm_names.ts";
-import { tokenizerFiles } from "../weights/side_files.ts";
+import { olderTokenizerFiles, tokenizerFiles } from "../weights/side_files.ts";
 import { loadWholeTextTokenizer, type WholeTextTokenizer } from "./whole_text_tokenizer.ts";
 
 /** An encoder in a folder as Hugging Face writes it; its weights are not read yet. */
@@ -50,7 +50,10 @@ export async function hashOfEncoder(
   more: Files = { folder: path, files: [] },
 ): Promise<string> {
   const hash = createHash("sha256");
-  for (const file of ["config.json", ...tokenizerFiles]) {
+  // what nobody reads beside tokenizer.json may be there or not
+  const hasTokenizer = await Deno.stat(join(path, "tokenizer.json")).then(() => true, () => false);
+  const older = hasTokenizer ? [] : olderTokenizerFiles;
+  for (const file of ["config.json", ...tokenizerFiles, ...older]) {
     await addFile(hash, file, join(path, file));
   }
   for (const file of more.files) await addFile(hash, file, join(more.folder, file));

@@ -35,6 +35,7 @@ import {
   adapterFiles,
   adapterWeightsFile,
   generationFile,
+  olderTokenizerFiles,
   tokenizerFiles,
 } from "./side_files.ts";
 import { openShards } from "./shards.ts";
@@ -409,7 +410,7 @@ export async function writeTensorFolder(
 /** A tokenizer's files, and what is said of generating, by name, or the folder that they are in. */
 export type TokenizerSource = string | ReadonlyMap<string, Uint8Array>;
 
-const copiedFiles = [...tokenizerFiles, generationFile];
+const copiedFiles = [...tokenizerFiles, ...olderTokenizerFiles, generationFile];
 
 /** The files of a model's tokenizer, and what is said of generating, by name. */
 export async function tokenizerFilesIn(path: string): Promise<Map<string, Uint8Array>> {

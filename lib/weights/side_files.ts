@@ -1,15 +1,17 @@
 /** The files that a chat template may have of its own: the usual one, and that of processors. */
 export const chatTemplateFiles = ["chat_template.jinja", "chat_template.json"];
 
-/** The files of a tokenizer; all but the first may be absent, and it too where there is BERT's `vocab.txt`. */
+/** The files of a tokenizer; all but the first may be absent, and it too where there are older ones. */
 export const tokenizerFiles = [
   "tokenizer.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
   "added_tokens.json",
   ...chatTemplateFiles,
-  "vocab.txt",
 ];
+
+/** A tokenizer from before there was `tokenizer.json`: BERT's vocabulary, or that of RoBERTa and GPT-2 with its merges. */
+export const olderTokenizerFiles = ["vocab.txt", "vocab.json", "merges.txt"];
 
 /** What sentence-transformers says of how texts get their vectors; may be absent. */
 export const sentenceFiles =

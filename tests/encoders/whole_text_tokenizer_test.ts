@@ -46,6 +46,33 @@ Deno.test("vocab.txt is enough, and tokenizer_config.json says what BERT does wi
   assert.equal(await tokensOf({ unk_token: "[MASK]" }, "what"), "[MASK]");
 });
 
+Deno.test("vocab.json and merges.txt are enough for RoBERTa, and for GPT-2", async () => {
+  const roberta = encoderModels.find(({ name }) => name === "roberta")!;
+  const { model: { vocab, merges } } = roberta.files["tokenizer.json"] as {
+    model: { vocab: Record<string, number>; merges: [string, string][] };
+  };
+  await withTemporaryFolder(async (folder) => {
+    const write = (name: string, content: unknown) =>
+      Deno.writeTextFile(
+        join(folder, name),
+        typeof content === "string" ? content : JSON.stringify(content),
+      );
+    const pairs = merges.map((pair) => pair.join(" "));
+    await write("vocab.json", vocab);
+    await write("merges.txt", ["#version: 0.2", ...pairs, ""].join("\n"));
+    await write("config.json", { model_type: "roberta" });
+    const older = await loadWholeTextTokenizer(folder);
+    for (const { text, ids } of roberta.cases) {
+      assert.deepEqual(older.encode(text, roberta.longest).ids, ids, JSON.stringify(text));
+    }
+    await write("config.json", { model_type: "gpt2" });
+    await write("vocab.json", { ...vocab, "<|endoftext|>": 270 });
+    const { encode } = await loadWholeTextTokenizer(folder);
+    // by AutoTokenizer of transformers
+    assert.deepEqual(encode("the good<|endoftext|> x", Infinity).ids, [261, 266, 270, 224, 91]);
+  });
+});
+
 Deno.test("a text that is too long is cut off at its end, or at its start if the folder says so", async () => {
   assert.equal(await tokensOf({}, "the film film", 4), "the film");
   assert.equal(await tokensOf({ truncation_side: "left" }, "the film film", 4), "film film");
@@ -60,6 +87,9 @@ Deno.test("a folder without a vocabulary, or with a wrong one, is refused in one
       /^Error: There is no tokenizer in .*: it holds no tokenizer\.json; /,
     );
     const path = join(folder, "vocab.txt");
+    await Deno.writeTextFile(path, "[UNK]\n[CLS]\n[SEP]\n");
+    await refused(/^Error: There is no tokenizer in /);
+    await Deno.writeTextFile(join(folder, "config.json"), JSON.stringify({ model_type: "bert" }));
     await Deno.writeTextFile(path, "[CLS]\n[SEP]\n");
     await refused(/the unk_token "\[UNK\]" is not in vocab\); save it again/);
     await Deno.writeFile(path, Uint8Array.of(0xff, 0xfe));

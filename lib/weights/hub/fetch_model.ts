@@ -2,7 +2,13 @@ import { filesNamed } from "./choose_files.ts";
 import { type Choose, fetchRepository } from "./fetch_repository.ts";
 import type { OptionsOf, OptionTable } from "../../options/option.ts";
 import { checkArgument, settle } from "../../options/settle.ts";
-import { adapterFiles, generationFile, sentenceFiles, tokenizerFiles } from "../side_files.ts";
+import {
+  adapterFiles,
+  generationFile,
+  olderTokenizerFiles,
+  sentenceFiles,
+  tokenizerFiles,
+} from "../side_files.ts";
 import { hubOptions } from "./hub_options.ts";
 
 /** What `fetchModel` and `fetchDataset` take. */
@@ -54,8 +60,10 @@ const weights = [
 
 /** The files that a model is used with. */
 export const modelFiles: Choose = (files) => {
+  const isOlder = !files.includes("tokenizer.json");
   const isBeside = (file: string) =>
-    file === generationFile || tokenizerFiles.includes(file) || sentenceFiles.test(file);
+    file === generationFile || tokenizerFiles.includes(file) || sentenceFiles.test(file) ||
+    (isOlder && olderTokenizerFiles.includes(file));
   if (adapterFiles.every((file) => files.includes(file))) {
     return [...adapterFiles, ...files.filter((file) => file === "config.json" || isBeside(file))];
   }
