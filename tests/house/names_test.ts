@@ -11,6 +11,7 @@ const namingArchitectures: Readonly<Record<string, string>> = {
   "lib/cli/train_lm.ts": "the help says what is trained from scratch",
   "lib/data/byte_level_bpe.ts": "the class of tokenizers that its files are for",
   "lib/data/corpora/openwebtext_sentiment_prompts.ts": "who wrote the texts",
+  "lib/data/older_tokenizer.ts": "classes of published tokenizers",
   "lib/data/tokenizer_files.ts": "classes of published tokenizers",
   "lib/eval/scorers/mod.ts": "what a user may name as a scorer",
   "lib/experiments/": "experiments of the paper",
