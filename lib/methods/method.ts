@@ -143,6 +143,11 @@ export function isEnsemble(method: AnyMethod): method is EnsembleMethod {
   return "folders" in method;
 }
 
+/** The tokens of one text that go through a method's backbones for a step, in words: a number, or `k`. */
+export function tokensAStep({ backboneCalls = () => 1 }: Pick<AnyMethod, "backboneCalls">): string {
+  return backboneCalls(2) === backboneCalls(1) ? String(backboneCalls(1)) : "k";
+}
+
 /** A method as an argument, for `checkArgument`. */
 export const methodKind = {
   type: "value",

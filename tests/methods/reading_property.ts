@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import { methodOf } from "../../lib/methods/mod.ts";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import type { RewardModel } from "../../lib/methods/reward_model.ts";
 import { integers } from "../../lib/runtime/value.ts";
 import type { BaseName } from "../open_tiny_models.ts";
 import { cpu, floatsOf, largestDifference } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { tinyBackbone, type TinyModel, writeTinyModel } from "../tiny_models.ts";
+import { tinyBackbone, type TinyModel, tinySpecs, writeTinyModel } from "../tiny_models.ts";
 import { WholeTextModel } from "../whole_text_model.ts";
 
 const token = fc.nat(tinyBackbone.vocabulary - 1);
@@ -94,11 +95,12 @@ export async function checkReadingsOf(
   );
 }
 
-/** Checks the readings of a tiny model, as its folder opens. */
+/** Checks the readings of a tiny model, as its folder opens: a step costs what the page of its method says. */
 export async function checkReadings(
   name: Exclude<TinyModel, BaseName>,
-  options: ReadingOptions,
+  options: Omit<ReadingOptions, "calls"> = {},
 ): Promise<void> {
+  const { backboneCalls: calls = () => 1 } = methodOf(tinySpecs[name].kind)!;
   await withTemporaryFolder(async (folder) => {
     const path = await writeTinyModel(folder, name);
     await using whole = await WholeTextModel.open(path);
@@ -106,6 +108,6 @@ export async function checkReadings(
     await checkReadingsOf({
       model,
       rewards: (prompts, candidates) => whole.rewards(prompts, candidates),
-    }, options);
+    }, { ...options, calls });
   });
 }
