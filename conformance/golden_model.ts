@@ -32,7 +32,7 @@ export async function openGoldenModel(path: string): Promise<GoldenModel> {
   return {
     backbone,
     spec: { kind: "lm", backbone, bos: false },
-    parameters: parametersIn(folder, backbone.shapes),
+    parameters: await parametersIn(folder, backbone.shapes),
     values: () => readParameters(folder, backbone.shapes),
   };
 }

@@ -53,8 +53,8 @@ ${line(["architecture", "`model_type`", "models", "classifier at Hugging Face"])
 ${line(["---", "---", "---", "---"])}
 ${encoderRows.map(line).join("\n")}
 
-- Weights are read in place as they were published: \`model.safetensors\` or \`pytorch_model.bin\`, whole or in several files, in
-  float32, float16 or bfloat16. No ONNX file is needed.
+- Weights are read as they were published: \`model.safetensors\` or \`pytorch_model.bin\`, whole or in several files, in float32,
+  float16 or bfloat16. No ONNX file is needed.
 - Tokenizers are those of \`tokenizer.json\`, or of older folders (\`vocab.txt\`, or \`vocab.json\` and \`merges.txt\`); long texts are cut off where transformers
   cuts them.
 - Scores are those of transformers' pipeline: softmax, or the sigmoid of each label where \`problem_type\` is

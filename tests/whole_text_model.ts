@@ -24,7 +24,7 @@ export class WholeTextModel implements AsyncDisposable {
     const folder = await openModelFolder(path);
     const spec = backboneSpecOf(folder);
     const shape = ["batch", "time"];
-    const { hidden } = forward(spec.backbone, parametersIn(folder, shapesOf(spec)), {
+    const { hidden } = forward(spec.backbone, await parametersIn(folder, shapesOf(spec)), {
       ids: input("ids", "int64", shape),
       mask: input("mask", "float32", shape),
     });

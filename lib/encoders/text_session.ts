@@ -62,7 +62,7 @@ export class TextSession implements AsyncDisposable {
   ): Promise<TextSession> {
     const ids = input("ids", "int64", ["batch", "time"]);
     const mask = input("mask", "float32", ["batch", "time"]);
-    const graph = rows(parametersIn(folder.model, shapes), { ids, mask });
+    const graph = rows(await parametersIn(folder.model, shapes), { ids, mask });
     const session = await Session.open(compile({ rows: graph }), device);
     return new TextSession(session, folder, longest);
   }

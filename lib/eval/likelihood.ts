@@ -57,7 +57,7 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
     configPath(path),
     (kind) => `'${path}' holds a model of kind ${kind}: only a language model judges fluency`,
   );
-  const parameters = parametersIn(folder, backbone.shapes);
+  const parameters = await parametersIn(folder, backbone.shapes);
   const shape = ["batch", "time"];
   const { hidden } = forward(backbone, parameters, {
     ids: input("ids", "int64", shape),

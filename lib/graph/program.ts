@@ -275,8 +275,7 @@ class Compiler {
       sameShape(known.tensor.shape, tensor.shape) && known.tensor.dtype === tensor.dtype;
     if (!same) throw new TypeError(`compile: two different weights are named ${name}.`);
     this.#common.weights.set(name, known);
-    if (region.storedAs === undefined) return name;
-    return this.#node("Cast", [name], [attribute("to", "int", onnxType[tensor.dtype])]);
+    return name;
   }
 
   #once(key: readonly unknown[], write: () => string): string {
@@ -373,7 +372,7 @@ class Compiler {
       this.#common.initializers.push(create(TensorProtoSchema, {
         name,
         dims: tensor.shape.map(BigInt),
-        dataType: onnxType[region.storedAs ?? tensor.dtype],
+        dataType: onnxType[tensor.dtype],
         dataLocation: TensorProto_DataLocation.EXTERNAL,
         externalData: Object.entries(entries).map(([key, value]) =>
           create(StringStringEntryProtoSchema, { key, value })

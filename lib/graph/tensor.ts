@@ -21,12 +21,7 @@ export interface FileRegion {
   readonly path: string;
   readonly offset: number;
   readonly byteLength: number;
-  /** What the numbers are stored as, where they are not of the tensor's type; the runtime converts them when a session is made. */
-  readonly storedAs?: StoredFloat;
 }
-
-/** Floating-point types that weights may be stored in beside those that graphs compute with. */
-export type StoredFloat = "float16" | "bfloat16" | "float64";
 
 export type ConstantData = Float32Array | Float64Array | BigInt64Array | Uint8Array;
 
@@ -52,12 +47,6 @@ export const bytesPerElement: Record<DType, number> = {
   int64: 8,
   uint8: 1,
   bool: 1,
-};
-
-const storedBytes: Record<DType | StoredFloat, number> = {
-  ...bytesPerElement,
-  float16: 2,
-  bfloat16: 2,
 };
 
 /** All tensors are of this class: they share a look, and making one costs no more than its fields. */
@@ -135,11 +124,10 @@ export function weight<D extends FloatType | "uint8">(
   shape: readonly number[],
   region: FileRegion,
 ): Tensor<D> {
-  const { storedAs = dtype } = region;
-  const expected = Number(multiply(...shape)) * storedBytes[storedAs];
+  const expected = Number(multiply(...shape)) * bytesPerElement[dtype];
   if (expected !== region.byteLength) {
     throw new RangeError(
-      `weight ${name}: ${storedAs} ${
+      `weight ${name}: ${dtype} ${
         showShape(shape)
       } needs ${expected} bytes, but its region in ${region.path} has ${region.byteLength}.`,
     );

@@ -33,7 +33,7 @@ export async function openLanguageModel(
   const folder = await openModelFolder(path, options);
   const spec = parseLanguageModel(folder.config, configPath(path), refusal);
   const ends = await readTextEnds(folder.path, folder.config) ?? [spec.backbone.endOfText];
-  return { spec, parameters: parametersIn(folder, spec.backbone.shapes), folder, ends };
+  return { spec, parameters: await parametersIn(folder, spec.backbone.shapes), folder, ends };
 }
 
 /** What a language model reads before the first step: the prompt, after BOS where it wants it or there is nothing else. */

@@ -135,7 +135,7 @@ async function openAt(
     return await (methodOf(kind) as EnsembleMethod).open(labels, settings, path, device);
   }
   const folder = await openModelFolder(path, adapted);
-  const model = rewardModelOf(spec, parametersIn(folder, shapesOf(spec)), device, options);
+  const model = rewardModelOf(spec, await parametersIn(folder, shapesOf(spec)), device, options);
   const assembly = assemblyOf(spec);
   return displayedAs(model, () =>
     rewardModelLook(headedMethodOf(spec), model, [

@@ -31,7 +31,7 @@ export async function openTeacher(path: string, device: Device): Promise<Teacher
   const { backbone, labels } = spec as HeadedSpec;
   const head = { labels: labels.length, width: backbone.width };
   const shape = ["batch", "time"];
-  const parameters = parametersIn(folder, shapesOf(spec as HeadedSpec));
+  const parameters = await parametersIn(folder, shapesOf(spec as HeadedSpec));
   const { hidden } = forward(backbone, parameters, {
     ids: input("ids", "int64", shape),
     mask: input("mask", "float32", shape),

@@ -142,7 +142,7 @@ export async function trainBy(
       label: teacher ? `${name}, distilled` : name,
     };
     const borrowed = backboneShapesOf(spec);
-    if (lora) return adaptedPlan(whole, base, { lora, borrowed, seed: run.seed });
+    if (lora) return await adaptedPlan(whole, base, { lora, borrowed, seed: run.seed });
     if (init !== undefined) return { ...whole, initial: await parametersOf(init, spec) };
     const ofBase = [...await base.parameters()].filter(([name]) => borrowed.has(name));
     return { ...whole, initial: new Map([...ofBase, ...fresh]) };

@@ -32,7 +32,7 @@ export interface TrainedAdapter {
  * @throws {RangeError} if a target is no linear layer of the backbone.
  * @throws {TypeError} if the base model is quantized.
  */
-export function adaptedPlan(
+export async function adaptedPlan(
   plan: RunPlan,
   base: InitialModel,
   { lora: given, borrowed, seed }: {
@@ -41,7 +41,7 @@ export function adaptedPlan(
     readonly borrowed: ParameterShapes;
     readonly seed: Seed;
   },
-): RunPlan {
+): Promise<RunPlan> {
   const { backbone } = base;
   const lora = loraOf(given);
   const objective = adaptedObjective(plan.objective, { backbone, borrowed }, lora);
@@ -58,7 +58,7 @@ export function adaptedPlan(
     inputs: { ...plan.inputs, lora },
     label: `${plan.label}, LoRA`,
     adapter: {
-      stored: base.stored(borrowed),
+      stored: await base.stored(borrowed),
       adapter: { rank, alpha, rslora, targetModules, fanInFanOut },
       base: base.path,
       tensors: (shapes, values) =>

@@ -21,7 +21,7 @@ export interface InitialModel {
   /** Its folder. */
   readonly path: string;
   /** These of its parameters where they stand, for a graph. */
-  stored(shapes: ParameterShapes): StoredParameters;
+  stored(shapes: ParameterShapes): Promise<StoredParameters>;
 }
 
 /**

@@ -91,7 +91,7 @@ export async function trainLanguageModel(
       ),
     };
     if (!lora || !base) return whole;
-    return adaptedPlan(whole, base, { lora, borrowed: backbone.shapes, seed: run.seed });
+    return await adaptedPlan(whole, base, { lora, borrowed: backbone.shapes, seed: run.seed });
   };
   return await runTraining(plan, device, {
     ...run,

@@ -4,7 +4,7 @@ import { cannotRead } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import { add, matmul, type QuantizedMatrix } from "../graph/ops/mod.ts";
-import { type StoredFloat, type Tensor, weight } from "../graph/tensor.ts";
+import { type Tensor, weight } from "../graph/tensor.ts";
 import {
   adaptedWeights,
   type Adapter,
@@ -20,6 +20,7 @@ import {
 } from "./adapter.ts";
 import { type AdapterBaseOptions, baseOf, referenceTo } from "./adapter_base.ts";
 import { folderOfGguf, ggufAt } from "./gguf/gguf_folder.ts";
+import { inFloat32 } from "./float_copy.ts";
 import { openStateDict } from "./pytorch/state_dict.ts";
 import {
   offsetsOf,
@@ -29,7 +30,7 @@ import {
   type StoredQuantization,
 } from "./quantization.ts";
 import { openSafetensors, type SafetensorsTensor, writeSafetensors } from "./safetensors.ts";
-import type { Dtype, TensorEntry } from "./safetensors_header.ts";
+import type { TensorEntry } from "./safetensors_header.ts";
 import {
   adapterConfigFile,
   adapterFiles,
@@ -225,15 +226,18 @@ export interface StoredParameters {
 }
 
 /**
- * Parameters that a graph reads in place from a folder's weights file: nothing is copied.
+ * Parameters that a graph reads in place from a folder's weights file, or from its copy in float32.
  *
  * @param shapes all that the model needs, to be checked now rather than when its graph is built.
  * @throws {Error | RangeError | TypeError} if one is missing, or has another shape or element type.
  */
-export function parametersIn(
-  { weights, quantization, adapter }: ModelFolder,
+export async function parametersIn(
+  { weights: whole, quantization, adapter }: ModelFolder,
   shapes: ReadonlyMap<string, readonly number[]>,
-): StoredParameters {
+): Promise<StoredParameters> {
+  // before a copy is made, so that errors name the user's file
+  if (!quantization) { for (const [name, shape] of shapes) entryOf(whole, name, shape); }
+  const weights = await inFloat32(whole);
   const lowRank = adapter && lowRankParts(adapter, shapes);
   const inPlace = <D extends "float32" | "uint8">(
     dtype: D,
@@ -241,24 +245,13 @@ export function parametersIn(
     shape: readonly number[],
   ): Tensor<D> => {
     const entry = entryOf(weights, name, shape);
-    const { stored, dtype: storedAs, offset, byteLength, strides } = entry;
-    const isFit = dtype === "uint8" ? storedAs === "U8" : storedAs in floatTypes;
-    if (!isFit) {
+    const { stored, dtype: storedAs, offset, byteLength } = entry;
+    if (storedAs !== (dtype === "uint8" ? "U8" : "F32")) {
       throw new TypeError(
         `'${weights.path}': tensor ${stored} is ${storedAs}; save the model in float32 first.`,
       );
     }
-    if (strides) {
-      throw new TypeError(
-        `'${weights.path}': tensor ${stored} does not stand in rows; save the model with contiguous tensors first.`,
-      );
-    }
-    const region = {
-      path: entry.path ?? weights.path,
-      offset,
-      byteLength,
-      storedAs: floatTypes[storedAs],
-    };
+    const region = { path: entry.path ?? weights.path, offset, byteLength };
     // the folder is part of the name, so that one graph can hold two models
     return weight(`${weights.path}:${name}`, dtype, shape, region);
   };
@@ -317,14 +310,6 @@ export function parametersIn(
   }
   return Object.assign(parameters, { quantized });
 }
-
-/** What floating-point weights may be stored as, beside float32. */
-const floatTypes: Partial<Record<Dtype, StoredFloat | undefined>> = {
-  F32: undefined,
-  F64: "float64",
-  F16: "float16",
-  BF16: "bfloat16",
-};
 
 /**
  * Reads the named parameters of a folder into memory, converted to float32 where they are stored otherwise.

@@ -245,7 +245,8 @@ function checkName(path: string, name: string, names: ReadonlySet<string>): void
   }
 }
 
-function bytesOf(data: TensorData): Uint8Array {
+/** The bytes of an array. */
+export function bytesOf(data: TensorData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

@@ -74,7 +74,7 @@ for (
     await withTemporaryFolder(async (parent) => {
       const { few } = await quantized(parent, "lm", how);
       const folder = await openModelFolder(few);
-      const parameters = parametersIn(folder, shapesOf(tinySpecs.lm));
+      const parameters = await parametersIn(folder, shapesOf(tinySpecs.lm));
       const values = randomParameters(tinySpecs.lm, 0);
       for (const [name, shape] of tinyBackbone.shapes) {
         if (!name.startsWith("h.") || shape.length < 2) continue;

@@ -69,7 +69,7 @@ Deno.test("an adapter as PEFT writes it is merged with the base that it names, r
       for (const name of ["wte.weight", "h.0.attn.c_attn.weight", "h.1.attn.c_attn.bias"]) {
         assert.deepEqual(values.get(name), untouched.get(name), name);
       }
-      const stored = parametersIn(folder, shapes)(matrix, [16, 48]);
+      const stored = (await parametersIn(folder, shapes))(matrix, [16, 48]);
       const { y } = await runGraph({ y: add(stored, 0) }, {});
       assert.ok(largestDifference(floatsOf(y), wanted) < 2e-6);
     }, settings);

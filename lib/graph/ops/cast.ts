@@ -1,15 +1,13 @@
 import { applyOne, defineOp } from "../op.ts";
-import type { DType, FloatType, StoredFloat, Tensor } from "../tensor.ts";
+import type { DType, FloatType, Tensor } from "../tensor.ts";
 
 /** ONNX's numbers for element types (TensorProto.DataType). */
-export const onnxType: Record<DType | StoredFloat, number> = {
+export const onnxType: Record<DType, number> = {
   float32: 1,
   float64: 11,
   int64: 7,
   uint8: 2,
   bool: 9,
-  float16: 10,
-  bfloat16: 16,
 };
 
 export const Cast = defineOp({
