@@ -1,7 +1,6 @@
 import type { Random } from "../random.ts";
-import type { Tensor } from "../graph/tensor.ts";
 import type { Backbone, Matrix } from "./backbone.ts";
-import type { Parameters, ParameterShapes } from "./parameters.ts";
+import type { LoraMatrices, Parameters, ParameterShapes } from "./parameters.ts";
 
 /** Low-rank adaptation (Hu et al., 2022): a frozen matrix W is used as W + scale·B A, of which only A and B train. */
 export interface Lora {
@@ -13,15 +12,6 @@ export interface Lora {
   readonly targetModules?: readonly string[];
   /** Whether α is divided by √r in place of r (Kalajdzievski, 2023). */
   readonly rslora: boolean;
-}
-
-/** What a linear layer adds to x W: scale·(x Aᵀ) Bᵀ. */
-export interface LoraMatrices {
-  /** A, `[rank, inner]`. */
-  readonly down: Tensor<"float32">;
-  /** B, `[columns, rank]`. */
-  readonly up: Tensor<"float32">;
-  readonly scale: number;
 }
 
 /** What B A is multiplied by. */

@@ -1,6 +1,14 @@
 import type { QuantizedMatrix } from "../graph/ops/mod.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
-import type { LoraMatrices } from "./lora.ts";
+
+/** What a linear layer adds to x W: scale·(x Aᵀ) Bᵀ. */
+export interface LoraMatrices {
+  /** A, `[rank, inner]`. */
+  readonly down: Tensor<"float32">;
+  /** B, `[columns, rank]`. */
+  readonly up: Tensor<"float32">;
+  readonly scale: number;
+}
 
 /**
  * Where a model's parameters come from when its graph is built: inputs of the graph (in training), or

@@ -1,28 +1,11 @@
 import { adaptedMatrices, initialAdapters, moduleNames } from "../models/lora.ts";
-import type { Parameters, ParameterShapes } from "../models/parameters.ts";
+import type { ParameterShapes } from "../models/parameters.ts";
 import { type Seed } from "../options/seed_option.ts";
 import { Random } from "../random.ts";
-import type { NewAdapter } from "../weights/adapter.ts";
-import type { SafetensorsTensor } from "../weights/safetensors.ts";
 import { adaptedObjective } from "./adapted_objective.ts";
 import { loraOf, type LoraOptions } from "./lora_options.ts";
 import type { InitialModel } from "./initial_model.ts";
 import type { RunPlan } from "./run.ts";
-
-/** An adapter in training. */
-export interface TrainedAdapter {
-  /** The frozen weights of the base model. */
-  readonly stored: Parameters;
-  /** What its adapter_config.json is to say. */
-  readonly adapter: Omit<NewAdapter, "base" | "revision">;
-  /** The folder of the base model. */
-  readonly base: string;
-  /** What trains, by the names that it has in the language model. */
-  tensors(
-    shapes: ParameterShapes,
-    values: ReadonlyMap<string, Float32Array>,
-  ): [name: string, tensor: SafetensorsTensor][];
-}
 
 /**
  * What trains of a plan where the base model is adapted: adapters beside its frozen weights, which stay in their file, and the

@@ -8,7 +8,7 @@ import {
   writeAdapterFolder,
   writeModelFolder,
 } from "../weights/model_folder.ts";
-import type { TrainedAdapter } from "./adapted_plan.ts";
+import type { TrainedAdapter } from "./trained_adapter.ts";
 import { hasCheckpoint, hasCheckpointOf, removeCheckpoint } from "./checkpoint.ts";
 import { fingerprint, holdOut } from "./encode.ts";
 import {
