@@ -14,7 +14,8 @@ export class OneChoice extends SyntaxError {}
  * The likeliest tokens after each of `rows` prompts, from what `/v1/completions` answered. Servers have these forms:
  *
  * - OpenAI's, `logprobs.top_logprobs: [{name: logprob, …}]`, where vLLM may name tokens `token_id:123`, and OpenAI those
- *   that are a part of a character `bytes:\\xf0`; the value may be an object that has the logprob, under the token's id;
+ *   that are a part of a character `bytes:\\xf0`; the value may be an object that has the logprob, under the token's id; small
+ *   servers leave the list out, or write numbers as texts;
  * - MLX's, `logprobs.top_logprobs: [[{id, token, logprob}, …]]`;
  * - that of the chat interface, which llama.cpp uses here too, `logprobs.content: [{top_logprobs: [{id, token, logprob,
  *   bytes}, …]}]`.
@@ -46,7 +47,7 @@ export function topTokensIn(answer: unknown, rows: number, where: string): Named
 
 function topTokensOf(choice: unknown, where: string): NamedToken[] {
   const logprobs = Object(Object(choice).logprobs);
-  const [first] = listIn(logprobs.top_logprobs);
+  const [first] = [logprobs.top_logprobs].flat();
   const [content] = listIn(logprobs.content);
   const listed = [first, Object(content).top_logprobs].find(Array.isArray);
   if (listed) return listed.map(listedToken);
@@ -92,6 +93,9 @@ function bytesNamed(name: string): readonly number[] | undefined {
   );
 }
 
+/** A number, or the text of one. */
 function numberOf(logprob: unknown): number {
-  return typeof logprob === "number" && !Number.isNaN(logprob) ? logprob : -Infinity;
+  const isText = typeof logprob === "string" && logprob.trim() !== "";
+  const value = isText ? Number(logprob) : logprob;
+  return typeof value === "number" && !Number.isNaN(value) ? value : -Infinity;
 }

@@ -11,7 +11,7 @@ import {
   topK,
   where,
 } from "../graph/ops/mod.ts";
-import { scalar, type Tensor } from "../graph/tensor.ts";
+import { requireTensor, scalar, type Tensor } from "../graph/tensor.ts";
 
 type Float = Tensor<"float32">;
 
@@ -30,6 +30,7 @@ function smallestWhere(condition: (x: Float) => Float, x: Float): Float {
  * @param p `[]`; from 1 up, all tokens stay.
  */
 export function nucleus(logits: Float, p: Float): Float {
+  requireTensor("nucleus", logits);
   const [sorted] = topK(logits, logits.shape.at(-1)!);
   const before = cumSum(softmax(sorted), -1, { exclusive: true });
   // rounding may carry the sum above 1

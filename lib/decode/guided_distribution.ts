@@ -1,5 +1,5 @@
 import { add, softmax } from "../graph/ops/mod.ts";
-import { constant, type Tensor } from "../graph/tensor.ts";
+import { constant, requireTensor, type Tensor } from "../graph/tensor.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { settle } from "../options/settle.ts";
 import { rules } from "../methods/rules.ts";
@@ -77,5 +77,6 @@ export function guidedDistribution(
   scores: Float,
   options: GuidedDistributionOptions = {},
 ): Float {
+  for (const tensor of [logits, scores]) requireTensor("guidedDistribution", tensor);
   return softmax(guidedBy("guidedDistribution", logits, scores, options));
 }

@@ -2,7 +2,14 @@ import { sameShape, showShape } from "./dim.ts";
 import { nodesBefore } from "./op.ts";
 import { add } from "./ops/arithmetic.ts";
 import { expand } from "./ops/reduce_sum.ts";
-import { type DType, type FloatType, scalar, type Tensor, tensor } from "./tensor.ts";
+import {
+  type DType,
+  type FloatType,
+  requireTensor,
+  scalar,
+  type Tensor,
+  tensor,
+} from "./tensor.ts";
 
 type Float = Tensor<FloatType>;
 
@@ -18,6 +25,7 @@ export function gradients<D extends FloatType>(
   loss: Tensor<D>,
   wrt: readonly Tensor<D>[],
 ): readonly Tensor<D>[] {
+  for (const tensor of [loss, ...wrt ?? [undefined]]) requireTensor("gradients", tensor);
   if (loss.shape.length !== 0) {
     throw new RangeError(`gradients: the loss must have shape [], got ${showShape(loss.shape)}.`);
   }
@@ -64,6 +72,8 @@ function isFloat({ dtype }: Tensor): boolean {
 }
 
 /** `x` as a constant: gradients do not flow through it. */
-export function stopGradient<D extends DType>({ dtype, shape, source }: Tensor<D>): Tensor<D> {
+export function stopGradient<D extends DType>(x: Tensor<D>): Tensor<D> {
+  requireTensor("stopGradient", x);
+  const { dtype, shape, source } = x;
   return tensor(dtype, shape, source);
 }

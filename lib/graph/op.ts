@@ -1,4 +1,4 @@
-import { type DType, type Tensor, tensor, type TensorType } from "./tensor.ts";
+import { type DType, requireTensor, type Tensor, tensor, type TensorType } from "./tensor.ts";
 
 /** How an attribute is stored in ONNX. */
 export type AttributeKind = "int" | "ints" | "float" | "string" | "graph";
@@ -53,6 +53,8 @@ export interface Op<K extends AttributeKinds = AttributeKinds> {
   /** `"com.microsoft"` for ONNX Runtime's own ops; the standard domain where absent. */
   readonly domain?: "com.microsoft";
   readonly attributes: K;
+  /** Whether inputs may be left out, as undefined. */
+  readonly optionalInputs?: true;
   /** The element types and shapes of the outputs. @throws {TypeError | RangeError} naming the op and the shapes. */
   readonly infer: (
     inputs: readonly (Tensor | undefined)[],
@@ -68,12 +70,19 @@ export function defineOp<const K extends AttributeKinds>(op: Op<K>): Op {
   return op as unknown as Op;
 }
 
-/** Applies an op to symbolic tensors and returns its outputs. @throws what the op's shape rule throws. */
+/**
+ * Applies an op to symbolic tensors and returns its outputs.
+ *
+ * @throws {TypeError} if an input is no tensor; what the op's shape rule throws.
+ */
 export function apply(
   op: Op,
   inputs: readonly (Tensor | undefined)[],
   attributes: Attributes = {},
 ): readonly Tensor[] {
+  for (const input of inputs) {
+    if (input !== undefined || !op.optionalInputs) requireTensor(op.name, input);
+  }
   const outputs: Tensor[] = [];
   const node: Node = { op, inputs, attributes, outputs };
   op.infer(inputs, attributes).forEach(({ dtype, shape }, output) => {

@@ -66,6 +66,27 @@ class SymbolicTensor<D extends DType> implements Tensor<D> {
   }
 }
 
+/**
+ * Checks what a function of graphs was given for a tensor, for callers whose types nobody checked.
+ *
+ * @param caller the function or the op, for the error.
+ * @throws {TypeError} if it is none; one sentence.
+ */
+export function requireTensor(caller: string, value: unknown): asserts value is Tensor {
+  const { dtype, shape, source } = Object(value) as Partial<Tensor>;
+  if (dtype !== undefined && Array.isArray(shape) && source !== undefined) return;
+  const given = typeof value === "string"
+    ? "a text"
+    : Array.isArray(value)
+    ? "a list"
+    : typeof value;
+  throw new TypeError(
+    `${caller} takes tensors of a graph, not ${
+      value === null ? "null" : given === "object" ? "another object" : given
+    }: make them with input(), constant() or scalar().`,
+  );
+}
+
 /** A tensor whose values come from `source`. In a notebook it shows the graph that computes it. */
 export function tensor<D extends DType>(dtype: D, shape: Shape, source: Source): Tensor<D> {
   return new SymbolicTensor(dtype, shape, source);

@@ -46,6 +46,14 @@ Deno.test("objects of a log-probability and more, by the tokens' ids or names, a
   assert.deepEqual(readOf([{ "267": -2 }]), [{ token: "267", logprob: -2 }]);
 });
 
+Deno.test("an object without a list around it, and numbers that are texts, are read", () => {
+  assert.deepEqual(readOf({ " a": -1, " b": "-2.5", " c": "-Infinity", " d": "-inf", " e": "" }), [
+    { token: " a", logprob: -1 },
+    { token: " b", logprob: -2.5 },
+    ...[" c", " d", " e"].map((token) => ({ token, logprob: -Infinity })),
+  ]);
+});
+
 Deno.test("names of bytes, and lists of them, tell a part of a character", () => {
   const name = String.raw`bytes: \xf0\x9F`;
   assert.deepEqual(readOf([{ [name]: -1 }]), [

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as ops from "../../lib/graph/ops/functions.ts";
 import { constant, extents, input, scalar, weight } from "../../lib/graph/tensor.ts";
 
 Deno.test("an input is known by element type and shape, its extents in their canonical spelling", () => {
@@ -43,4 +44,24 @@ Deno.test("a weight whose region has not the length of its shape is refused", ()
       "/models/model.safetensors has 20.",
   });
   assert.deepEqual(weight("w", "float32", [5], region).shape, [5]);
+});
+
+Deno.test("an op of anything but tensors is refused in one sentence that says how to make one", () => {
+  const x = input("x", "float32", [2, 3]);
+  // the others take more than tensors before them
+  const { loop: _loop, quantizedMatmul: _quantized, topK: _topK, ...others } = ops;
+  for (const [name, op] of Object.entries(others)) {
+    for (const given of [undefined, null, {}, "x", Promise.resolve(x)]) {
+      const value = name === "concat" ? [given, given] : given;
+      assert.throws(
+        () => (op as (...values: unknown[]) => unknown)(value, value),
+        (error: Error) =>
+          error instanceof TypeError &&
+          /^[\w ]+ takes tensors of a graph, not [\w ]+: make them with input\(\), /.test(
+            error.message,
+          ),
+        `${name} of ${given}`,
+      );
+    }
+  }
 });

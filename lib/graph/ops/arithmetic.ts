@@ -1,6 +1,6 @@
 import { broadcast, showShape } from "../dim.ts";
 import { applyOne, defineOp } from "../op.ts";
-import { type FloatType, scalar, type Tensor, type TensorType } from "../tensor.ts";
+import { type FloatType, requireTensor, scalar, type Tensor, type TensorType } from "../tensor.ts";
 import { sumTo } from "./reduce_sum.ts";
 
 type Float = Tensor<FloatType>;
@@ -81,6 +81,7 @@ export const Div = defineOp({
 });
 
 function operands<D extends FloatType>(a: Operand<D>, b: Operand<D>): Tensor<D>[] {
+  for (const x of [a, b]) if (typeof x !== "number") requireTensor("An elementwise op", x);
   if (typeof a === "number") {
     if (typeof b === "number") {
       throw new TypeError("An elementwise op needs a tensor: got numbers.");

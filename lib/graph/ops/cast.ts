@@ -1,5 +1,5 @@
 import { applyOne, defineOp } from "../op.ts";
-import type { DType, FloatType, Tensor } from "../tensor.ts";
+import { type DType, type FloatType, requireTensor, type Tensor } from "../tensor.ts";
 
 /** ONNX's numbers for element types (TensorProto.DataType). */
 export const onnxType: Record<DType, number> = {
@@ -25,5 +25,6 @@ export const Cast = defineOp({
 
 /** `x` in another element type. */
 export function cast<D extends DType>(x: Tensor, dtype: D): Tensor<D> {
+  requireTensor("cast", x);
   return x.dtype === dtype ? x as Tensor<D> : applyOne(Cast, [x], { to: onnxType[dtype] });
 }

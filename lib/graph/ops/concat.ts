@@ -1,6 +1,13 @@
 import { axisOf, type Dim, minus, plus, showShape } from "../dim.ts";
 import { apply, applyOne, defineOp } from "../op.ts";
-import { constant, extents, type FloatType, scalar, type Tensor } from "../tensor.ts";
+import {
+  constant,
+  extents,
+  type FloatType,
+  requireTensor,
+  scalar,
+  type Tensor,
+} from "../tensor.ts";
 import { expand } from "./reduce_sum.ts";
 
 export const Concat = defineOp({
@@ -101,12 +108,14 @@ export const Split = defineOp({
 
 /** The tensors laid end to end along `axis`. @throws {RangeError} if other extents or element types differ. */
 export function concat<T extends Tensor>(parts: readonly T[], axis: number): T {
+  for (const part of parts ?? [undefined]) requireTensor("concat", part);
   if (parts.length === 1) return parts[0];
   return applyOne(Concat, parts, { axis: axisOf("Concat", axis, parts[0].shape) }) as T;
 }
 
 /** The stretch `start` … `end` − 1 of `x` along `axis`; both bounds may be symbolic. @throws {RangeError} if there is no such axis. */
 export function slice<T extends Tensor>(x: T, axis: number, start: Dim, end: Dim): T {
+  requireTensor("slice", x);
   const along = axisOf("Slice", axis, x.shape);
   if (start === 0 && end === x.shape[along]) return x;
   return applyOne(Slice, [
@@ -119,6 +128,7 @@ export function slice<T extends Tensor>(x: T, axis: number, start: Dim, end: Dim
 
 /** `x` cut into `parts` equal parts along `axis`. @throws {RangeError} if its extent is not a multiple. */
 export function split<T extends Tensor>(x: T, axis: number, parts: number): readonly T[] {
+  requireTensor("split", x);
   const along = axisOf("Split", axis, x.shape);
   return apply(Split, [x], { axis: along, num_outputs: parts }) as readonly T[];
 }

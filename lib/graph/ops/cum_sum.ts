@@ -1,6 +1,6 @@
 import { axisOf } from "../dim.ts";
 import { applyOne, defineOp, type Op } from "../op.ts";
-import { type FloatType, scalar, type Tensor } from "../tensor.ts";
+import { type FloatType, requireTensor, scalar, type Tensor } from "../tensor.ts";
 
 /** How sums run. */
 export interface CumSumOptions {
@@ -26,6 +26,7 @@ export function cumSum<D extends FloatType>(
   axis = -1,
   { exclusive = false, reverse = false }: CumSumOptions = {},
 ): Tensor<D> {
+  requireTensor("cumSum", x);
   return applyOne(CumSum, [x, scalar("int64", axisOf("CumSum", axis, x.shape))], {
     exclusive: exclusive ? 1 : 0,
     reverse: reverse ? 1 : 0,

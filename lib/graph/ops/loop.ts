@@ -14,6 +14,7 @@ export interface Turn {
 
 export const Loop = defineOp({
   name: "Loop",
+  optionalInputs: true,
   attributes: { body: "graph" },
   infer: ([, , ...initial], { body }) => {
     const [, ...results] = body!.outputs;

@@ -30,6 +30,7 @@ export interface QuantizedMatrix {
 /** ONNX Runtime has it on all its devices, so it needs no portable form. */
 export const MatMulNBits = defineOp({
   name: "MatMulNBits",
+  optionalInputs: true,
   domain: "com.microsoft",
   attributes: { K: "int", N: "int", bits: "int", block_size: "int", accuracy_level: "int" },
   infer: ([x, packed, scales, _zeroPoints, _groups, bias], attributes) => {

@@ -1,7 +1,14 @@
 import { type Dim, multiply } from "../dim.ts";
 import { axisOf } from "../dim.ts";
 import { applyOne, defineOp } from "../op.ts";
-import { constant, extents, type FloatType, scalar, type Tensor } from "../tensor.ts";
+import {
+  constant,
+  extents,
+  type FloatType,
+  requireTensor,
+  scalar,
+  type Tensor,
+} from "../tensor.ts";
 import { div } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { expand } from "./reduce_sum.ts";
@@ -34,5 +41,6 @@ export function reduceMean<D extends FloatType>(
   x: Tensor<D>,
   axes: readonly number[],
 ): Tensor<D> {
+  requireTensor("reduceMean", x);
   return applyOne(ReduceMean, [x, constant("int64", [axes.length], axes)], { keepdims: 1 });
 }

@@ -1,6 +1,6 @@
 import { axisOf, broadcast, type Dim, sameShape, type Shape, showShape } from "../dim.ts";
 import { applyOne, defineOp } from "../op.ts";
-import { constant, extents, type FloatType, type Tensor } from "../tensor.ts";
+import { constant, extents, type FloatType, requireTensor, type Tensor } from "../tensor.ts";
 
 /** Where a reduction leaves its axes: as extents of 1, or gone. */
 function reduced(op: string, x: Tensor, axes: readonly number[], keep: boolean): Shape {
@@ -82,12 +82,14 @@ export function reduceSum<D extends FloatType>(
   axes: readonly number[],
   { keep = false }: { keep?: boolean } = {},
 ): Tensor<D> {
+  requireTensor("reduceSum", x);
   if (axes.length === 0) return x;
   return applyOne(ReduceSum, [x, axesConstant(axes)], { keepdims: keep ? 1 : 0 });
 }
 
 /** The sum of all elements, shape `[]`. */
 export function sumAll<D extends FloatType>(x: Tensor<D>): Tensor<D> {
+  requireTensor("sumAll", x);
   return reduceSum(x, x.shape.map((_, axis) => axis));
 }
 
@@ -98,11 +100,13 @@ export function reduceSumSquare<D extends FloatType>(x: Tensor<D>): Tensor<D> {
 
 /** `x` with axes of extent 1 put in at the places `axes` of the result. */
 export function unsqueeze<T extends Tensor>(x: T, axes: readonly number[]): T {
+  requireTensor("unsqueeze", x);
   return applyOne(Unsqueeze, [x, axesConstant(axes)]) as T;
 }
 
 /** `x` repeated to `shape`, as broadcasting does. @throws {RangeError} if it does not broadcast to it. */
 export function expand<T extends Tensor>(x: T, shape: Shape): T {
+  requireTensor("expand", x);
   return sameShape(x.shape, shape) ? x : applyOne(Expand, [x, extents(shape)]) as T;
 }
 

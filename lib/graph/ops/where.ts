@@ -1,6 +1,6 @@
 import { broadcast } from "../dim.ts";
 import { applyOne, defineOp } from "../op.ts";
-import { type FloatType, scalar, type Tensor } from "../tensor.ts";
+import { type FloatType, requireTensor, scalar, type Tensor } from "../tensor.ts";
 import { elementwise, type Operand } from "./arithmetic.ts";
 import { sumTo } from "./reduce_sum.ts";
 
@@ -45,6 +45,7 @@ export function where<D extends FloatType>(
   a: Operand<D>,
   b: Operand<D>,
 ): Tensor<D> {
+  for (const x of [a, b]) if (typeof x !== "number") requireTensor("where", x);
   const dtype = typeof a === "number" ? (b as Tensor<D>).dtype : a.dtype;
   const operand = (x: Operand<D>) => typeof x === "number" ? scalar(dtype, x) : x;
   return applyOne(Where, [condition, operand(a), operand(b)]);
