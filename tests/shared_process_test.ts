@@ -9,6 +9,7 @@ const shared = [
   // programs that tests run in processes of their own
   [/\bDeno\.memoryUsage\(/, [
     "describe_peak.ts",
+    "hostile_templates.ts",
     "classifier_growth.ts",
     "state_growth.ts",
     "transformers_growth.ts",

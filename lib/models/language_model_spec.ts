@@ -37,7 +37,12 @@ export function parseLanguageModel(
   refusal: (kind: string) => string,
 ): LanguageModelSpec {
   const kind = kindIn(json);
-  if (kind !== "lm") throw new TypeError(refusal(String(kind)));
+  if (typeof kind !== "string") {
+    throw new TypeError(
+      `${where} says ${ownKey}.kind: ${JSON.stringify(kind)}; a language model's is "lm".`,
+    );
+  }
+  if (kind !== "lm") throw new TypeError(refusal(kind));
   return { kind, backbone: parseBackbone(json, where), bos: ownEntry(json)?.bos === true };
 }
 

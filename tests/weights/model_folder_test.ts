@@ -352,8 +352,7 @@ Deno.test("a config.json of another model is refused, and the file named", async
     await refused(
       { armature: null },
       "TypeError",
-      `${config} says armature.kind: undefined; ` +
-        'it must be "lm", "arm", "rad", "fudge", "gedi" or "dexperts".',
+      `${config} says armature.kind: undefined; a language model's is "lm".`,
     );
     await refused(
       { n_layer: 3 },
