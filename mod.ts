@@ -26,11 +26,6 @@
  * @module
  */
 
-// In a notebook, nothing that a cell shows gets lost, text in tables is aligned to the left, and graphs are pictures.
-import "./lib/notebook/arriving_outputs.ts";
-import "./lib/notebook/shown_frames.ts";
-import "./lib/pictures/drawn_graphs.ts";
-
 // Devices
 export { type Device, openDevice } from "./lib/runtime/device.ts";
 

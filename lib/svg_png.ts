@@ -1,4 +1,4 @@
-import { Resvg } from "@resvg/resvg-js";
+import type { Resvg } from "@resvg/resvg-js";
 import type { OptionsOf, OptionTable } from "./options/option.ts";
 
 /** How an SVG is drawn. */
@@ -39,8 +39,10 @@ export async function svgPng(svg: string, options: PngOptions = {}): Promise<Uin
       throw new Error(`Cannot draw a PNG as the font '${path}' is not a file: correct 'fontFiles'`);
     }
   }
+  // Loaded where an image is first drawn.
+  const { Resvg } = await import("@resvg/resvg-js");
   const fonts = { loadSystemFonts: systemFonts, fontFiles: [...fontFiles] };
-  const defaultFontFamily = svg.includes("<text") ? sansSerif(fonts) : "";
+  const defaultFontFamily = svg.includes("<text") ? sansSerif(Resvg, fonts) : "";
   if (defaultFontFamily === undefined) {
     throw new Error(
       "Cannot draw the text of a PNG as no font is installed: install one (on Debian " +
@@ -69,7 +71,10 @@ const SANS_SERIF = ["Arial", "Helvetica", "Liberation Sans", "DejaVu Sans", "Not
  * Which font to draw "sans-serif" with, or undefined if there is none to draw text with. Resvg knows it as Arial alone,
  * and where that is missing takes any font, such as one with serifs and without a bold face.
  */
-function sansSerif(font: { loadSystemFonts: boolean; fontFiles: string[] }): string | undefined {
+function sansSerif(
+  Drawing: typeof Resvg,
+  font: { loadSystemFonts: boolean; fontFiles: string[] },
+): string | undefined {
   // Text that no font has letters for is left out without a word, and a font that is missing is replaced without one,
   // so draw with each, and with one that is surely missing.
   const texts = ["no such font", ...SANS_SERIF].map((family) =>
@@ -78,7 +83,7 @@ function sansSerif(font: { loadSystemFonts: boolean; fontFiles: string[] }): str
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">${
     texts.join("")
   }</svg>`;
-  const outlines = [...new Resvg(svg, { font }).toString().matchAll(/ d="([^"]+)"/g)];
+  const outlines = [...new Drawing(svg, { font }).toString().matchAll(/ d="([^"]+)"/g)];
   const [replaced, ...families] = outlines.map(([, outline]) => outline);
   if (replaced === undefined) return undefined;
   return SANS_SERIF[families.findIndex((outline) => outline !== replaced)] ?? "";

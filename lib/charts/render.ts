@@ -1,5 +1,4 @@
-import * as vega from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
 import type { OptionTable, ValueKind } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { type PngOptions, pngOptions, svgPng } from "../svg_png.ts";
@@ -12,18 +11,22 @@ interface TextItem {
   limit?: number;
 }
 
-/** An export of Vega that its types lack. */
-const { textMetrics } = vega as unknown as {
-  textMetrics: { width: (item: TextItem, text: string) => number };
-};
-
-// Without a canvas Vega takes every sign for 0.8 em, and leaves so much room for long titles that
-// figures have wide empty margins.
-textMetrics.width = ({ fontSize = 11, fontWeight, limit }, text) =>
-  Math.min(
-    limit || Infinity,
-    textWidth(text ?? "", fontSize, fontWeight === "bold" ? "bold" : "normal"),
-  );
+/** Vega and Vega-Lite, loaded where a chart is first drawn: a spec is made without. */
+async function openVega() {
+  const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
+  // An export of Vega that its types lack.
+  const { textMetrics } = vega as unknown as {
+    textMetrics: { width: (item: TextItem, text: string) => number };
+  };
+  // Without a canvas Vega takes every sign for 0.8 em, and leaves so much room for long titles that
+  // figures have wide empty margins.
+  textMetrics.width = ({ fontSize = 11, fontWeight, limit }, text) =>
+    Math.min(
+      limit || Infinity,
+      textWidth(text ?? "", fontSize, fontWeight === "bold" ? "bold" : "normal"),
+    );
+  return { vega, compile: vegaLite.compile };
+}
 
 /** The kind of a spec. */
 export const specKind = {
@@ -43,6 +46,7 @@ function isSpec(value: unknown): value is TopLevelSpec {
  */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   checkArgument("renderSvg", "spec", specKind, spec);
+  const { vega, compile } = await openVega();
   // A copy, as Vega marks the data that it draws.
   const { spec: compiled } = compile(structuredClone(spec));
   const view = new vega.View(vega.parse(compiled), { renderer: "none" });

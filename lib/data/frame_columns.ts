@@ -1,4 +1,5 @@
-import pl, { type Expr, type LazyDataFrame } from "nodejs-polars";
+import type { DataType, Expr, Field, LazyDataFrame } from "nodejs-polars";
+import { type Polars, polars } from "./polars.ts";
 
 /**
  * The columns of a Polars frame, or of a Parquet file, that hold values, with the paths of fields within structs, such as
@@ -7,20 +8,27 @@ import pl, { type Expr, type LazyDataFrame } from "nodejs-polars";
 export class FrameColumns {
   /** Their names, in the order of the frame. */
   readonly names: readonly string[];
+  readonly #pl: Polars;
   readonly #name: string;
   readonly #scan: () => LazyDataFrame;
-  readonly #kinds = new Map<string, pl.DataType | undefined>();
+  readonly #kinds = new Map<string, DataType | undefined>();
 
   /**
    * @param name what errors call it.
    * @throws {Error} of Polars, if a file is not Parquet.
    */
-  constructor(name: string, scan: () => LazyDataFrame) {
+  static async open(name: string, scan: (pl: Polars) => LazyDataFrame): Promise<FrameColumns> {
+    const pl = await polars();
+    return new FrameColumns(pl, name, () => scan(pl));
+  }
+
+  private constructor(pl: Polars, name: string, scan: () => LazyDataFrame) {
+    this.#pl = pl;
     this.#name = name;
     this.#scan = scan;
     const names: string[] = [];
     for (const column of scan().columns) {
-      const kind = kindOf(scan(), column);
+      const kind = kindOf(pl, scan(), column);
       this.#kinds.set(column, kind);
       names.push(...leaves(column, kind));
     }
@@ -30,17 +38,17 @@ export class FrameColumns {
   /** A column as texts and numbers: what SQL engines write as bytes is a text, decimals are numbers, categories their names. */
   expression(name: string): Expr {
     const kind = this.#kinds.get(name);
-    if (this.#kinds.has(name)) return converted(pl.col(name), kind).alias(name);
+    if (this.#kinds.has(name)) return converted(this.#pl, this.#pl.col(name), kind).alias(name);
     const column = [...this.#kinds.keys()].find((each) => name.startsWith(`${each}.`))!;
-    let [field, type]: [Expr, pl.DataType | undefined] = [
-      pl.col(column),
+    let [field, type]: [Expr, DataType | undefined] = [
+      this.#pl.col(column),
       this.#kinds.get(column),
     ];
     for (const part of name.slice(column.length + 1).split(".")) {
       field = field.struct.field(part);
       type = fieldsOf(type).find((each) => each.name === part)?.dtype;
     }
-    return converted(field, type).alias(name);
+    return converted(this.#pl, field, type).alias(name);
   }
 
   /** The rows from `start` on, no more than `count`. @throws {SyntaxError} naming the column that cannot be read. */
@@ -64,13 +72,13 @@ export class FrameColumns {
   /** How many rows there are. */
   get height(): number {
     return Number(
-      this.#scan().select(pl.len()).collectSync().getColumn("len").get(0),
+      this.#scan().select(this.#pl.len()).collectSync().getColumn("len").get(0),
     );
   }
 }
 
 /** The type of a column; undefined for bytes, for which Polars has none in JavaScript. */
-function kindOf(frame: LazyDataFrame, column: string): pl.DataType | undefined {
+function kindOf(pl: Polars, frame: LazyDataFrame, column: string): DataType | undefined {
   try {
     return frame.select(pl.col(column)).slice(0, 0).collectSync()
       .getColumn(column).dtype;
@@ -79,7 +87,7 @@ function kindOf(frame: LazyDataFrame, column: string): pl.DataType | undefined {
   }
 }
 
-function converted(column: Expr, kind: pl.DataType | undefined): Expr {
+function converted(pl: Polars, column: Expr, kind: DataType | undefined): Expr {
   if (kind === undefined) return column.cast(pl.Utf8);
   switch (kind.variant) {
     case "Decimal":
@@ -91,13 +99,13 @@ function converted(column: Expr, kind: pl.DataType | undefined): Expr {
   }
 }
 
-function leaves(name: string, kind: pl.DataType | undefined): string[] {
+function leaves(name: string, kind: DataType | undefined): string[] {
   const fields = fieldsOf(kind);
   if (fields.length === 0) return [name];
   return fields.flatMap((field) => leaves(`${name}.${field.name}`, field.dtype));
 }
 
-function fieldsOf(kind: pl.DataType | undefined): readonly pl.Field[] {
+function fieldsOf(kind: DataType | undefined): readonly Field[] {
   if (kind?.variant !== "Struct") return [];
-  return (kind as unknown as { fields: readonly pl.Field[] }).fields;
+  return (kind as unknown as { fields: readonly Field[] }).fields;
 }

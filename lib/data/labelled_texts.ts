@@ -1,7 +1,8 @@
-import { shownLabelledTexts } from "./labelled_texts_look.ts";
-import pl from "nodejs-polars";
+import type { DataFrame } from "nodejs-polars";
+import { isFrame } from "../notebook/frame_look.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
+import { shownLabelledTexts } from "./labelled_texts_look.ts";
 import { numberOf } from "./number_of.ts";
 import {
   frameTable,
@@ -57,7 +58,7 @@ export type LabelledTextsOptions = OptionsOf<typeof labelledTextsOptions>;
  *   is outside [0, 1]. The message names file and line.
  */
 export async function readLabelledTexts(
-  source: string | readonly string[] | pl.DataFrame,
+  source: string | readonly string[] | DataFrame,
   options: LabelledTextsOptions = {},
 ): Promise<LabelledTexts> {
   const { textColumn: given, labels: labelNames, records, missing } = settle(
@@ -67,8 +68,8 @@ export async function readLabelledTexts(
   );
   const textNames = given === undefined ? ["text", "sentence"] : [given];
   const columns = [...textNames, ...labelNames];
-  const sources = pl.DataFrame.isDataFrame(source) ? [source] : pathsOf(source);
-  if (records !== undefined && pl.DataFrame.isDataFrame(source)) {
+  const sources = isFrame(source) ? [source] : pathsOf(source);
+  if (records !== undefined && isFrame(source)) {
     throw new TypeError(
       "readLabelledTexts: 'records' are those of .jsonl files, and a frame has none: leave them out.",
     );
@@ -79,7 +80,7 @@ export async function readLabelledTexts(
   for (const each of sources) {
     const table = typeof each === "string"
       ? await readTable(each, { records, columns })
-      : frameTable(each);
+      : await frameTable(each);
     const textName = textColumn(table, given, textNames);
     const textValues = table.column(textName);
     const labelValues = labelNames.map((name) => table.column(name));

@@ -1,5 +1,11 @@
-import { fileURLToPath } from "node:url";
-import { readCsvHeader, readCsvRecords } from "../files/csv_records.ts";
+import dexpertsTable1 from "../../data/paper/dexperts_table1.csv" with { type: "text" };
+import dexpertsTable3 from "../../data/paper/dexperts_table3.csv" with { type: "text" };
+import settings from "../../data/paper/settings.json" with { type: "json" };
+import table1 from "../../data/paper/table1.csv" with { type: "text" };
+import table2 from "../../data/paper/table2.csv" with { type: "text" };
+import table3 from "../../data/paper/table3.csv" with { type: "text" };
+import { parseCsv } from "../files/csv_records.ts";
+import { cannotRead } from "../files/file_errors.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { numberOf } from "./number_of.ts";
 import { isObject } from "./value_at.ts";
@@ -73,11 +79,9 @@ export interface PublishedSentiment {
   dist3: number;
 }
 
-const folder = fileURLToPath(new URL("../../data/paper/", import.meta.url));
-
-/** Table 1 of the paper. @throws Error, naming the line, if the file is not as it should be. */
-export async function readPaperTable1(path: string = `${folder}table1.csv`): Promise<PaperCalls[]> {
-  const rows = await readRows(path, ["system", "model", "backbone_calls"]);
+/** Table 1 of the paper, or a file of that form. @throws Error, naming the line, if the file is not as it should be. */
+export async function readPaperTable1(path?: string): Promise<PaperCalls[]> {
+  const rows = await readRows(path, table1, ["system", "model", "backbone_calls"]);
   return rows.map(({ text, number }) => ({
     system: text("system"),
     model: text("model"),
@@ -87,10 +91,10 @@ export async function readPaperTable1(path: string = `${folder}table1.csv`): Pro
 
 /** Table 2 of the paper. @throws Error, naming the line, if the file is not as it should be. */
 export async function readPaperTable2(
-  path: string = `${folder}table2.csv`,
+  path?: string,
 ): Promise<PaperToxicity[]> {
   const shares = ["average_maximal_toxicity", "toxic_rate"];
-  const rows = await readRows(path, [...point, ...shares, ...texts]);
+  const rows = await readRows(path, table2, [...point, ...shares, ...texts]);
   return rows.map((row) => ({
     ...pointOf(row),
     averageMaximalToxicity: row.number("average_maximal_toxicity", 0, 1),
@@ -101,10 +105,10 @@ export async function readPaperTable2(
 
 /** Table 3 of the paper. @throws Error, naming the line, if the file is not as it should be. */
 export async function readPaperTable3(
-  path: string = `${folder}table3.csv`,
+  path?: string,
 ): Promise<PaperSentiment[]> {
   const [negative, neutral] = positiveRates;
-  const rows = await readRows(path, [...point, negative, neutral, ...texts]);
+  const rows = await readRows(path, table3, [...point, negative, neutral, ...texts]);
   return rows.map((row) => ({
     ...pointOf(row),
     positiveRateNegativePromptsPercent: row.number(negative, 0, 100),
@@ -123,10 +127,10 @@ export async function readPaperTable3(
  * @throws {Error} naming the line, if the file is not as it should be.
  */
 export async function readDExpertsTable1(
-  path: string = `${folder}dexperts_table1.csv`,
+  path?: string,
 ): Promise<PublishedToxicity[]> {
   const shares = ["average_maximal_toxicity", "toxic_rate"];
-  const rows = await readRows(path, ["system", ...shares, ...texts]);
+  const rows = await readRows(path, dexpertsTable1, ["system", ...shares, ...texts]);
   return rows.map((row) => ({
     system: row.text("system"),
     averageMaximalToxicity: row.number("average_maximal_toxicity", 0, 1),
@@ -143,10 +147,10 @@ export async function readDExpertsTable1(
  * @throws {Error} naming the line, if the file is not as it should be.
  */
 export async function readDExpertsTable3(
-  path: string = `${folder}dexperts_table3.csv`,
+  path?: string,
 ): Promise<PublishedSentiment[]> {
   const [negative, neutral] = positiveRates;
-  const rows = await readRows(path, ["system", negative, neutral, ...texts]);
+  const rows = await readRows(path, dexpertsTable3, ["system", negative, neutral, ...texts]);
   return rows.map((row) => ({
     system: row.text("system"),
     positiveRateNegativePromptsPercent: row.number(negative, 0, 100),
@@ -189,11 +193,13 @@ export interface PaperSettings {
 
 /** The settings of the paper. @throws Error, naming the setting, if the file is not as it should be. */
 export async function readPaperSettings(
-  path: string = `${folder}settings.json`,
+  path?: string,
 ): Promise<PaperSettings> {
-  const file = await readJsonFile(path);
+  const file = path === undefined ? settings : await readJsonFile(path);
   const refuse = (name: string, wanted: string): never => {
-    throw new Error(`Cannot read '${path}': ${name} must be ${wanted}, so restore that file`);
+    throw new Error(
+      `Cannot read '${path ?? "settings.json"}': ${name} must be ${wanted}, so restore that file`,
+    );
   };
   const at = (name: string): unknown =>
     name.split(".").reduce<unknown>((value, key) => isObject(value) ? value[key] : undefined, file);
@@ -274,8 +280,18 @@ function textsOf({ number }: Row) {
   };
 }
 
-async function readRows(path: string, columns: readonly string[]): Promise<Row[]> {
-  const header = await readCsvHeader(path);
+/** The rows of a file, or of a table that comes with the library where no file is named. */
+async function readRows(
+  file: string | undefined,
+  own: string,
+  columns: readonly string[],
+): Promise<Row[]> {
+  const path = file ?? "the paper's table";
+  const bytes = file === undefined ? new TextEncoder().encode(own) : await Deno.readFile(file)
+    .catch((cause) => {
+      throw cannotRead(path, cause);
+    });
+  const [{ cells: header } = { cells: [] }, ...records] = parseCsv(path, bytes);
   if (header.join() !== columns.join()) {
     throw new Error(
       `Cannot read '${path}': its columns are ${header.join(", ")}, but should be ${
@@ -284,7 +300,7 @@ async function readRows(path: string, columns: readonly string[]): Promise<Row[]
     );
   }
   const rows: Row[] = [];
-  for await (const { line, cells } of readCsvRecords(path)) {
+  for (const { line, cells } of records) {
     const refuse = (name: string, wanted: string): never => {
       throw new Error(
         `Cannot read '${path}': line ${line} has '${

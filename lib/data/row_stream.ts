@@ -1,5 +1,4 @@
 import { extname } from "node:path";
-import pl from "nodejs-polars";
 import { readCsvHeader, readCsvRecords } from "../files/csv_records.ts";
 import { cannotRead } from "../files/file_errors.ts";
 import { readJsonLines } from "../files/json_lines.ts";
@@ -158,11 +157,10 @@ function pathsIn(row: Readonly<Record<string, unknown>>): string[] {
 /** Rows that are decoded at once. */
 const parquetRowsAtOnce = 10_000;
 
-// deno-lint-ignore require-await -- all formats are opened in one way
 async function parquetRows(path: string, size: number): ReturnType<Format> {
-  const parsed = <T>(parse: () => T): T => {
+  const parsed = async <T>(parse: () => T | Promise<T>): Promise<T> => {
     try {
-      return parse();
+      return await parse();
     } catch (cause) {
       const [reason] = (cause as Error).message.split("\n");
       throw new SyntaxError(
@@ -171,11 +169,11 @@ async function parquetRows(path: string, size: number): ReturnType<Format> {
       );
     }
   };
-  const columns = parsed(() => new FrameColumns(path, () => pl.scanParquet(path)));
+  const columns = await parsed(() => FrameColumns.open(path, (pl) => pl.scanParquet(path)));
   return {
     columns: columns.names,
     async *rows(wanted, onBytes) {
-      const height = parsed(() => columns.height);
+      const height = await parsed(() => columns.height);
       for (let start = 0; start < height; start += parquetRowsAtOnce) {
         const values = columns.read(wanted, start, parquetRowsAtOnce);
         const rows = Math.min(parquetRowsAtOnce, height - start);

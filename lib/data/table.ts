@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import type pl from "nodejs-polars";
+import type { DataFrame } from "nodejs-polars";
 import { readJsonLines } from "../files/json_lines.ts";
 import type { Kind } from "../options/option.ts";
 import { FrameColumns } from "./frame_columns.ts";
@@ -66,8 +66,8 @@ export const pathsKind = {
 } as const satisfies Kind;
 
 /** A Polars frame as a table. */
-export function frameTable(frame: pl.DataFrame): Table {
-  const columns = new FrameColumns("frame", () => frame.lazy());
+export async function frameTable(frame: DataFrame): Promise<Table> {
+  const columns = await FrameColumns.open("frame", () => frame.lazy());
   const { names } = columns;
   return {
     path: "frame",

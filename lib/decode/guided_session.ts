@@ -72,7 +72,7 @@ export class GuidedSession implements AsyncDisposable {
   /** Moves rows of caches on a GPU. */
   readonly mover: RowMover | undefined;
   /** Where the caches of batches come from and go to. */
-  readonly pool = new BufferPool();
+  readonly pool: BufferPool = new BufferPool();
 
   private constructor(shape: GuidedShape, session: Session, mover: RowMover | undefined) {
     this.shape = shape;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import configuration from "../../deno.json" with { type: "json" };
 
 /** What a run was made with, beside its settings. */
 export interface Provenance {
@@ -12,24 +13,30 @@ export interface Provenance {
   readonly packages: Readonly<Record<string, string>>;
 }
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
 /** The packages whose version may change a number. */
-const computing = ["onnxruntime-node", "@huggingface/transformers", "nodejs-polars", "pure-rand"];
+const computing = [
+  "onnxruntime-node",
+  "@huggingface/transformers",
+  "nodejs-polars",
+  "pure-rand",
+] as const;
 
 /** Reads what this code is and runs on. */
 export async function provenance(): Promise<Provenance> {
-  const { imports } = JSON.parse(await Deno.readTextFile(join(root, "deno.json"))) as {
-    imports: Record<string, string>;
-  };
   return {
-    commit: await commitOf(join(root, ".git")),
+    commit: await commit(),
     deno: Deno.version.deno,
     os: `${Deno.build.os} ${Deno.build.arch}`,
     packages: Object.fromEntries(
-      computing.map((name) => [name, imports[name].split("@").at(-1)!]),
+      computing.map((name) => [name, configuration.imports[name].split("@").at(-1)!]),
     ),
   };
+}
+
+/** The commit of this code, where it is a checkout and no package. */
+async function commit(): Promise<string | undefined> {
+  const root = new URL("../../", import.meta.url);
+  return root.protocol === "file:" ? await commitOf(join(fileURLToPath(root), ".git")) : undefined;
 }
 
 /** The commit that is checked out, read from git's files: no program has to be run for it. */

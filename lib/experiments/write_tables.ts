@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import pl from "nodejs-polars";
+import { polars } from "../data/polars.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import { markdownText } from "./markdown_text.ts";
@@ -20,6 +20,7 @@ export async function writeTables(
   rows: readonly Readonly<Record<string, Cell>>[],
 ): Promise<void> {
   await makeFolder(folder);
+  const pl = await polars();
   const frame = pl.DataFrame(
     Object.fromEntries(columns.map((column) => [column, rows.map((row) => row[column] ?? null)])),
   );

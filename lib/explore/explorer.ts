@@ -65,7 +65,7 @@ export function explorer(
       case "POST /continuations":
         return await continuations(request);
     }
-    const file = await pageFile(pathname);
+    const file = pageFile(pathname);
     if (!file) return problem(404, "There is nothing here.");
     if (request.method !== "GET") return problem(405, "This can only be read.");
     return new Response(file.content, { headers: { ...headers, "Content-Type": file.type } });

@@ -65,6 +65,20 @@ export async function* readCsvRecords(
   }
 }
 
+/**
+ * The records of a CSV file that is in memory, its header first.
+ *
+ * @param path what errors call it.
+ * @throws {SyntaxError} as `readCsvRecords` does.
+ */
+export function parseCsv(path: string, bytes: Uint8Array<ArrayBuffer>): CsvRecord[] {
+  const parser = new Parser(path);
+  parser.take(bytes, true);
+  const records: CsvRecord[] = [];
+  while (parser.next()) records.push({ line: parser.line, cells: parser.header() });
+  return records;
+}
+
 /** The names of a CSV file's columns. @throws as `readCsvRecords` does. */
 export async function readCsvHeader(path: string): Promise<string[]> {
   let names: readonly string[] = [];

@@ -1,8 +1,9 @@
-import pl from "nodejs-polars";
+import type { DataFrame } from "nodejs-polars";
 import type { Kind, OptionsOf, OptionTable } from "../../options/option.ts";
 import { checkArgument, settle } from "../../options/settle.ts";
 import type { LabelledTexts } from "../labelled_texts.ts";
 import { shownLabelledTexts } from "../labelled_texts_look.ts";
+import { polars } from "../polars.ts";
 import { openRows } from "../row_stream.ts";
 import { pathsKind } from "../table.ts";
 import type { Corpus, CorpusText } from "./corpus.ts";
@@ -128,7 +129,10 @@ export async function readCorpus(
 }
 
 /** Labelled texts as a Polars frame: the column `text`, and one for each label. */
-export function corpusFrame({ texts, labels, labelNames }: LabelledTexts): pl.DataFrame {
+export async function corpusFrame(
+  { texts, labels, labelNames }: LabelledTexts,
+): Promise<DataFrame> {
+  const pl = await polars();
   const columns = labelNames.map((name, i) =>
     [name, Array.from(texts, (_, row) => labels[row * labelNames.length + i])] as const
   );

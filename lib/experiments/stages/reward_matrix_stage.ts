@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { Matrix, SVD } from "ml-matrix";
 import { loadTokenizer } from "../../data/tokenizer.ts";
 import { writeAtomically } from "../../files/atomic_write.ts";
 import { readJsonFile } from "../../files/json_file.ts";
@@ -57,6 +56,7 @@ export function rewardMatrix(
     needs: { model, generations },
     cost: { seconds, disk: 1e6, memory: 1e9 },
     async make(folder, from: { model: string; generations: string }, { device }) {
+      const { Matrix, SVD } = await import("ml-matrix");
       const tokenizer = await loadTokenizer(from.model);
       await using opened = await openRewardModel(from.model, device);
       const rows = await readRows<GenerationRow>(from.generations, files.generations);

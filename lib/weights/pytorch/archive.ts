@@ -1,5 +1,5 @@
 // @ts-types="@types/yauzl"
-import { openPromise, type ZipFile } from "yauzl";
+import type { ZipFile } from "yauzl";
 import { cannotRead } from "../../files/file_errors.ts";
 
 /** A file in an archive: where its bytes stand in the archive's file. */
@@ -33,6 +33,12 @@ const legacyMagic = [
   0x19,
 ];
 
+/** The reader of zip archives, loaded where there is one to be read. */
+function openZips() {
+  // @ts-types="@types/yauzl"
+  return import("yauzl");
+}
+
 /**
  * Reads the directory of a PyTorch file, which is a zip archive of files that are stored as they are. None of them is
  * read.
@@ -43,6 +49,7 @@ const legacyMagic = [
 export async function readArchive(path: string): Promise<Archive> {
   const size = await checkBeginning(path);
   const entries = new Map<string, ArchiveEntry>();
+  const { openPromise } = await openZips();
   let zip: ZipFile | undefined;
   try {
     zip = await openPromise(path, { autoClose: false, lazyEntries: true, strictFileNames: true });

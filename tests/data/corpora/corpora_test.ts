@@ -200,7 +200,7 @@ Deno.test("batches hold all texts once, and a limit reads only the beginning", a
 
 Deno.test("texts and labels make a Polars frame", async () => {
   await withFile("train.tsv", "sentence\tlabel\na\t1\nb\t0\n", async (path) => {
-    const frame = corpusFrame(await readCorpus(sst2, [path]));
+    const frame = await corpusFrame(await readCorpus(sst2, [path]));
     assert.deepEqual(frame.toRecords(), [{ text: "a", positive: 1 }, { text: "b", positive: 0 }]);
   });
 });
