@@ -103,31 +103,10 @@ export { type SentenceEncoder } from "./lib/encoders/sentence_encoder.ts";
 export { EmbeddingClassifier, trainEmbeddingClassifier } from "./lib/eval/embedding_classifier.ts";
 
 // Charts
-export { learningCurveChart } from "./lib/charts/learning_curve.ts";
-export { renderPng, renderSvg } from "./lib/charts/render.ts";
-export { rewardDistributionChart } from "./lib/charts/reward_distribution.ts";
-export { singularValuesChart } from "./lib/charts/singular_values.ts";
-export { timePerTokenChart } from "./lib/charts/time_per_token.ts";
-export { tradeOffChart } from "./lib/charts/trade_off.ts";
-export { tradeOffPanels } from "./lib/charts/trade_off_panels.ts";
-export { writeChart } from "./lib/charts/write_chart.ts";
+export * from "./lib/entries/charts.ts";
 
 // Experiments
-export { measureEfficiency } from "./lib/experiments/efficiency.ts";
-export { efficiencyScales } from "./lib/experiments/efficiency_scales.ts";
-export { efficiencyChart, efficiencyTable } from "./lib/experiments/efficiency_report.ts";
-export { planExperiments } from "./lib/experiments/experiments.ts";
-export { openProfile } from "./lib/experiments/open_profile.ts";
-export { writeOutcome } from "./lib/experiments/write_outcome.ts";
-export { StageStore } from "./lib/stages/stage_store.ts";
-export { sweep, type System } from "./lib/experiments/sweep.ts";
-export { type SweepRow } from "./lib/experiments/sweep_row.ts";
-export { sweepAreas } from "./lib/experiments/sweep_areas.ts";
-export { runWorldDemo } from "./lib/experiments/world_demo.ts";
-export { worldJudge } from "./lib/experiments/world_judge.ts";
-export { trainWorldModels } from "./lib/experiments/world_models.ts";
-export { type Profile } from "./lib/experiments/profile.ts";
-export { type Stage } from "./lib/stages/stage.ts";
+export * from "./lib/entries/experiments.ts";
 
 // Methods of one's own
 export { type Method } from "./lib/methods/method.ts";
@@ -164,12 +143,7 @@ export { Trainer } from "./lib/train/trainer.ts";
 export { Random } from "./lib/random.ts";
 
 // Graphs and gradients
-export { gradients, stopGradient } from "./lib/graph/gradient.ts";
-export * as ops from "./lib/graph/ops/functions.ts";
-export { compile, type Program } from "./lib/graph/program.ts";
-export { constant, input, scalar, type Tensor } from "./lib/graph/tensor.ts";
-export { Session } from "./lib/runtime/session.ts";
-export { floats, integers, type Value } from "./lib/runtime/value.ts";
+export * from "./lib/entries/graph.ts";
 
 // Weights
 export { quantizeModel } from "./lib/decode/quantize_model.ts";

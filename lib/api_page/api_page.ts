@@ -11,7 +11,8 @@ import { type OptionRow, optionRows } from "./option_rows.ts";
  */
 export async function apiPage(module: URL): Promise<string> {
   const symbols = await documented(module.href);
-  const groups = apiGroups(await Deno.readTextFile(module));
+  const groups = apiGroups(await tableOfContents(module));
+  const written = new Set<string>();
   const listed = new Set(
     groups.flatMap(({ names, namespaces }) => [...names, ...Object.keys(namespaces)]),
   );
@@ -27,7 +28,8 @@ export async function apiPage(module: URL): Promise<string> {
         isExported && !listed.has(name) ? name : []
       )
       : [];
-    for (const name of [...names, ...rest]) {
+    for (const name of [...names, ...rest].filter((name) => !written.has(name))) {
+      written.add(name);
       const symbol = symbols.get(name);
       if (!symbol) throw new Error(`mod.ts exports ${name}, which 'deno doc' does not know.`);
       parts.push(...await partsOf(symbol, symbols));
@@ -39,6 +41,20 @@ export async function apiPage(module: URL): Promise<string> {
     }
   }
   return linked(parts.filter((part) => part !== "").join("\n\n") + "\n");
+}
+
+/** The source of a table of contents, with those of entry points that it exports whole in their places. */
+async function tableOfContents(module: URL): Promise<string> {
+  let source = await Deno.readTextFile(module);
+  for (const [line, path] of source.matchAll(/^export \* from "(\.\/lib\/entries\/[^"]+)";$/gm)) {
+    const entry = new URL(path, module);
+    const [exports] = (await Deno.readTextFile(entry)).match(/^export [^]*$/m)!;
+    source = source.replace(
+      line,
+      exports.trimEnd().replace(/(?<= from ")[^"]+/g, (from) => new URL(from, entry).href),
+    );
+  }
+  return source;
 }
 
 /** Heading, declaration, meaning, errors, options and examples of one name. */

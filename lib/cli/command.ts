@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { visible } from "../notebook/visible.ts";
+import { invoked } from "./invocation.ts";
 import { print, printFromConsole } from "./print.ts";
 
 export { InvalidArgumentError };
@@ -88,7 +89,7 @@ export function interruption(): AbortSignal {
 }
 
 /**
- * Runs a task's command, which has the task's name, on the arguments it was started with. The exit code is 0 where all
+ * Runs a command, which has its task's name, on the arguments it was started with. The exit code is 0 where all
  * went well, 2 where the arguments were wrong, 130 where the user stopped it, 141 where nobody reads on (`| head`), and 1
  * for any other failure. Errors are one line on standard error that begins with `error:`, followed by the stack where the
  * environment has ARMATURE_DEBUG=1.
@@ -96,8 +97,9 @@ export function interruption(): AbortSignal {
 export async function runCommand(command: Command): Promise<void> {
   printFromConsole();
   try {
-    command.name(`deno task ${command.name()}`);
-    await command.parseAsync(Deno.args, { from: "user" });
+    const { program, args } = invoked();
+    command.name(`${program} ${command.name()}`.trim());
+    await command.parseAsync(args, { from: "user" });
   } catch (error) {
     Deno.exitCode = reported(error);
   }

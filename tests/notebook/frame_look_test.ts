@@ -31,7 +31,7 @@ Deno.test("frames are told from rows, series and charts", () => {
 Deno.test({
   ...withJupyter("a frame that is the value of a cell is shown so"),
   async fn() {
-    const mod = new URL("../../mod.ts", import.meta.url).href;
+    const mod = new URL("../../lib/entries/notebook.ts", import.meta.url).href;
     const [outcome] = await runCells([{
       code: `import pl from "nodejs-polars"; import ${JSON.stringify(mod)};
         pl.DataFrame({ name: ["fig"], count: [1] })`,
