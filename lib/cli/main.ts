@@ -18,6 +18,7 @@ const commands = {
   fetch: () => import("./fetch.ts"),
   generate: () => import("./generate.ts"),
   import: () => import("./import.ts"),
+  merge: () => import("./merge.ts"),
   quantize: () => import("./quantize.ts"),
   reproduce: () => import("./reproduce.ts"),
   score: () => import("./score.ts"),

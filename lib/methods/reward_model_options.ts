@@ -51,8 +51,16 @@ export function methodSettings(): OptionTable {
   return all;
 }
 
-/** What `trainRewardModel` takes, of the library's methods. */
-export const rewardModelOptions = {
+/** What is spread below has its type written out, as JSR reads the types of a package without inferring them. */
+const kindSetting: {
+  readonly kind: {
+    readonly type: "choice";
+    readonly of: readonly RewardKind[];
+    readonly required: true;
+    readonly placeholder: "kind";
+    readonly help: string;
+  };
+} = {
   kind: {
     type: "choice",
     get of(): readonly RewardKind[] {
@@ -62,6 +70,12 @@ export const rewardModelOptions = {
     placeholder: "kind",
     help: "autoregressive reward model, or another system",
   },
+};
+const ownSettings: OwnSettings = methodSettings() as OwnSettings;
+
+/** What `trainRewardModel` takes, of the library's methods. */
+export const rewardModelOptions = {
+  ...kindSetting,
   base: {
     type: "text",
     required: true,
@@ -69,7 +83,7 @@ export const rewardModelOptions = {
     help: "language model that lends backbone, embeddings and tokenizer",
   },
   ...commonSettings,
-  ...methodSettings() as OwnSettings,
+  ...ownSettings,
   ...trainingOptions,
 } as const satisfies OptionTable;
 

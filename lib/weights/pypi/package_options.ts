@@ -1,8 +1,6 @@
 import type { OptionsOf, OptionTable } from "../../options/option.ts";
 import { hubOptions, type HubSettings, hubSettings } from "../hub/hub_options.ts";
 
-const { tries, pause, patience, signal } = hubOptions;
-
 /** What `fetchPackage` takes. */
 export const packageOptions = {
   index: {
@@ -17,10 +15,10 @@ export const packageOptions = {
     defaultHelp: "`armature` in XDG_CACHE_HOME, or else in `~/.cache`",
     help: "folder of the cache",
   },
-  tries,
-  pause,
-  patience,
-  signal,
+  tries: hubOptions.tries,
+  pause: hubOptions.pause,
+  patience: hubOptions.patience,
+  signal: hubOptions.signal,
 } as const satisfies OptionTable;
 export type PackageOptions = OptionsOf<typeof packageOptions>;
 
