@@ -5,39 +5,77 @@
  * @module
  */
 
-import configuration from "../../deno.json" with { type: "json" };
+import about from "../about.json" with { type: "json" };
 import { command, runCommand } from "./command.ts";
 import { invokeAs } from "./invocation.ts";
 
-/** The modules of the commands, which run when they are loaded. Their descriptions are those of the tasks. */
+/** The commands: descriptions are those of the tasks, and a module runs when it is loaded. */
 const commands = {
-  data: () => import("./data.ts"),
-  demo: () => import("./demo.ts"),
-  explore: () => import("./explore.ts"),
-  export: () => import("./export.ts"),
-  fetch: () => import("./fetch.ts"),
-  generate: () => import("./generate.ts"),
-  import: () => import("./import.ts"),
-  merge: () => import("./merge.ts"),
-  quantize: () => import("./quantize.ts"),
-  reproduce: () => import("./reproduce.ts"),
-  score: () => import("./score.ts"),
-  train: () => import("./train.ts"),
-} satisfies Partial<Record<keyof typeof configuration.tasks, () => Promise<unknown>>>;
+  data: {
+    description: "List and describe data sets",
+    run: () => import("./data.ts"),
+  },
+  demo: {
+    description: "The whole method on a small world of texts, in minutes",
+    run: () => import("./demo.ts"),
+  },
+  explore: {
+    description: "A page on this machine that shows a prompt continued steered and unsteered",
+    run: () => import("./explore.ts"),
+  },
+  export: {
+    description: "Write a language model as a folder that transformers.js opens",
+    run: () => import("./export.ts"),
+  },
+  fetch: {
+    description: "Fetch a model or data set from the Hugging Face hub",
+    run: () => import("./fetch.ts"),
+  },
+  generate: {
+    description: "Continue prompts, steered by reward models",
+    run: () => import("./generate.ts"),
+  },
+  import: {
+    description:
+      "Write the language model of a GGUF file, or a published reward model, as a folder",
+    run: () => import("./import.ts"),
+  },
+  merge: {
+    description:
+      "Write the model that an adapter (LoRA) makes of its base model as an ordinary folder",
+    run: () => import("./merge.ts"),
+  },
+  quantize: {
+    description: "Write a copy of a model with weights of 8 or 4 bits",
+    run: () => import("./quantize.ts"),
+  },
+  reproduce: {
+    description: "Reproduce an experiment of the paper",
+    run: () => import("./reproduce.ts"),
+  },
+  score: {
+    description: "Score generated texts",
+    run: () => import("./score.ts"),
+  },
+  train: {
+    description: "Train a language model, a reward model or a classifier",
+    run: () => import("./train.ts"),
+  },
+};
 
 const program = "armature";
 const [name = "", ...args] = Deno.args;
 
 if (isCommand(name)) {
   invokeAs(program, args);
-  await commands[name]();
+  await commands[name].run();
 } else {
   // Only lists the commands, and refuses what is none.
   invokeAs("", Deno.args);
   const all = command(program, "Steer language models while they write.")
-    .version(configuration.version, "--version", "print the version");
+    .version(about.version, "--version", "print the version");
   for (const each of Object.keys(commands).filter(isCommand)) {
-    all.command(each).description(configuration.tasks[each].description);
+    all.command(each).description(commands[each].description);
   }
   await runCommand(all);
 }

@@ -7,7 +7,7 @@
  *
  * const x = input("x", "float32", [3]);
  * await using session = await Session.open(compile({ y: ops.mul(x, x) }), await openDevice());
- * const { y } = await session.run({ x: floats([1, 2, 3], [3]) });
+ * const { y } = await session.run({ x: floats([3], [1, 2, 3]) });
  * ```
  *
  * @module

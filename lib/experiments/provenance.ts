@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import configuration from "../../deno.json" with { type: "json" };
+import about from "../about.json" with { type: "json" };
 
 /** What a run was made with, beside its settings. */
 export interface Provenance {
@@ -13,23 +13,14 @@ export interface Provenance {
   readonly packages: Readonly<Record<string, string>>;
 }
 
-/** The packages whose version may change a number. */
-const computing = [
-  "onnxruntime-node",
-  "@huggingface/transformers",
-  "nodejs-polars",
-  "pure-rand",
-] as const;
-
 /** Reads what this code is and runs on. */
 export async function provenance(): Promise<Provenance> {
   return {
     commit: await commit(),
     deno: Deno.version.deno,
     os: `${Deno.build.os} ${Deno.build.arch}`,
-    packages: Object.fromEntries(
-      computing.map((name) => [name, configuration.imports[name].split("@").at(-1)!]),
-    ),
+    // those whose version may change a number
+    packages: about.packages,
   };
 }
 
