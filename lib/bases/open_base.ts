@@ -63,7 +63,7 @@ export const openBaseOptions = {
     type: "boolean",
     default: false,
     help:
-      "matrices of a GGUF file stay in their 4 to 8 bits: less memory, steps of one text faster",
+      "matrices of a GGUF file stay in their 4 to 8 bits: faster for one text, slower for many at once",
   },
   ...hubOptions,
   signal: { ...signalOption, help: "stops requests to a server, or the fetching from the hub" },
