@@ -24,22 +24,20 @@ import { displayedAs } from "../notebook/display.ts";
 import { drawnGraph } from "../notebook/graph_drawing.ts";
 import { constantKey } from "./constant_key.ts";
 import { type Dim, polynomialOf, sameShape, type Shape } from "./dim.ts";
+import { nodesBefore } from "./op.ts";
 import {
   type AttributeKind,
   type AttributeValues,
-  type Node,
-  nodesBefore,
-  type Subgraph,
-} from "./op.ts";
-import { onnxType } from "./ops/cast.ts";
-import {
   type ConstantData,
   type DType,
   type FileRegion,
   input,
+  type Node,
+  type Subgraph,
   type Tensor,
   type TensorType,
 } from "./tensor.ts";
+import { onnxType } from "./ops/cast.ts";
 
 /** The ONNX release that all graphs are written for: IR version and opset of ONNX 1.19. */
 export const irVersion = 11n;

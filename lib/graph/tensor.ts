@@ -1,7 +1,6 @@
 import { canonical, type Dim, multiply, type Shape, showShape } from "./dim.ts";
 import { displaySymbol, type MediaBundle } from "../notebook/display.ts";
 import { drawnGraph } from "../notebook/graph_drawing.ts";
-import type { Node } from "./op.ts";
 
 /** The element types graphs compute with. `float64` serves numeric gradient checks. */
 export type DType = "float32" | "float64" | "int64" | "uint8" | "bool";
@@ -39,6 +38,71 @@ export type Source =
  */
 export interface Tensor<D extends DType = DType> extends TensorType<D> {
   readonly source: Source;
+}
+
+/** How an attribute is stored in ONNX. */
+export type AttributeKind = "int" | "ints" | "float" | "string" | "graph";
+
+/** A graph within a graph, such as the body of a loop. */
+export interface Subgraph {
+  /** What it is given at every run, in order: tensors of kind "input". */
+  readonly inputs: readonly Tensor[];
+  /** What it computes, in order. */
+  readonly outputs: readonly Tensor[];
+}
+
+export interface AttributeValues {
+  int: number;
+  ints: readonly number[];
+  float: number;
+  string: string;
+  graph: Subgraph;
+}
+
+export type AttributeKinds = Readonly<Record<string, AttributeKind>>;
+
+export type Attributes<K extends AttributeKinds = AttributeKinds> = {
+  readonly [name in keyof K]?: AttributeValues[K[name]];
+};
+
+/** One application of an op. */
+export interface Node<K extends AttributeKinds = AttributeKinds> {
+  readonly op: Op<K>;
+  readonly inputs: readonly (Tensor | undefined)[];
+  readonly attributes: Attributes<K>;
+  readonly outputs: readonly Tensor[];
+}
+
+/**
+ * The vector–Jacobian product of an op: from the gradients of a scalar with respect to the node's outputs
+ * (`undefined` where an output does not matter) to those with respect to its inputs (`undefined` where none
+ * flows, as into indices). `wanted[i]` says whether anybody asked for input i.
+ */
+export type Gradient<K extends AttributeKinds> = (
+  node: Node<K>,
+  outputGradients: readonly (Tensor | undefined)[],
+  wanted: readonly boolean[],
+) => readonly (Tensor | undefined)[];
+
+/**
+ * An operator: its ONNX name, how shapes follow from shapes, and its gradient side by side.
+ * `"none"` says that the op is not differentiable, or never on the way to a loss.
+ */
+export interface Op<K extends AttributeKinds = AttributeKinds> {
+  readonly name: string;
+  /** `"com.microsoft"` for ONNX Runtime's own ops; the standard domain where absent. */
+  readonly domain?: "com.microsoft";
+  readonly attributes: K;
+  /** Whether inputs may be left out, as undefined. */
+  readonly optionalInputs?: true;
+  /** The element types and shapes of the outputs. @throws {TypeError | RangeError} naming the op and the shapes. */
+  readonly infer: (
+    inputs: readonly (Tensor | undefined)[],
+    attributes: Attributes<K>,
+  ) => readonly TensorType[];
+  readonly gradient: Gradient<K> | "none";
+  /** The same results by standard ops, for execution providers that lack an op of ONNX Runtime's own, or part of it. */
+  readonly portable?: (node: Node<K>) => Tensor | readonly Tensor[];
 }
 
 export const bytesPerElement: Record<DType, number> = {

@@ -1,7 +1,7 @@
 import { constantKey } from "../graph/constant_key.ts";
 import { showShape } from "../graph/dim.ts";
-import { type Node, nodesBefore, type Subgraph } from "../graph/op.ts";
-import type { ConstantData, Tensor, TensorType } from "../graph/tensor.ts";
+import { nodesBefore } from "../graph/op.ts";
+import type { ConstantData, Node, Subgraph, Tensor, TensorType } from "../graph/tensor.ts";
 
 /** What a box of an outline stands for. */
 export type BoxKind = "input" | "weight" | "constant" | "op" | "output";

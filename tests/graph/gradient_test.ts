@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gradients, stopGradient } from "../../lib/graph/gradient.ts";
-import { apply, applyOne, defineOp, type Op } from "../../lib/graph/op.ts";
+import { apply, applyOne, defineOp } from "../../lib/graph/op.ts";
+import { constant, input, type Op, scalar, type Tensor } from "../../lib/graph/tensor.ts";
 import {
   add,
   argMax,
@@ -27,7 +28,6 @@ import {
   unsqueeze,
 } from "../../lib/graph/ops/mod.ts";
 import { compile } from "../../lib/graph/program.ts";
-import { constant, input, scalar, type Tensor } from "../../lib/graph/tensor.ts";
 import { Random } from "../../lib/random.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { floats, integers } from "../../lib/runtime/value.ts";

@@ -1,6 +1,6 @@
 import { axisOf } from "../dim.ts";
-import { applyOne, defineOp, type Op } from "../op.ts";
-import { type FloatType, requireTensor, scalar, type Tensor } from "../tensor.ts";
+import { applyOne, defineOp } from "../op.ts";
+import { type FloatType, type Op, requireTensor, scalar, type Tensor } from "../tensor.ts";
 
 /** How sums run. */
 export interface CumSumOptions {

@@ -1,6 +1,6 @@
 import { canonical, type Shape, showShape } from "../dim.ts";
-import { apply, applyOne, defineOp, type Subgraph } from "../op.ts";
-import { input, type Tensor } from "../tensor.ts";
+import { apply, applyOne, defineOp } from "../op.ts";
+import { input, type Subgraph, type Tensor } from "../tensor.ts";
 
 /** What one turn of a loop computes. */
 export interface Turn {

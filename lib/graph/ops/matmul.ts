@@ -1,6 +1,6 @@
 import { broadcast, type Dim, sameShape, showShape } from "../dim.ts";
-import { applyOne, defineOp, type Op } from "../op.ts";
-import type { FloatType, Tensor } from "../tensor.ts";
+import { applyOne, defineOp } from "../op.ts";
+import type { FloatType, Op, Tensor } from "../tensor.ts";
 import { mul } from "./arithmetic.ts";
 import { sumTo } from "./reduce_sum.ts";
 import { transpose } from "./transpose.ts";

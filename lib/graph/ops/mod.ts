@@ -1,4 +1,4 @@
-import type { Op } from "../op.ts";
+import type { Op } from "../tensor.ts";
 import { Add, Div, Mul, Sub } from "./arithmetic.ts";
 import { Cast } from "./cast.ts";
 import { Concat, Slice, Split } from "./concat.ts";
