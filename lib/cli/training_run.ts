@@ -2,6 +2,7 @@ import type { Device, DeviceChoice } from "../runtime/device.ts";
 import { type FitResult, hardlyLearnt, heldOut } from "../train/fit_result.ts";
 import { lossesOfBatch, type MetricsRow } from "../train/metrics_row.ts";
 import type { RunOptions } from "../train/training_options.ts";
+import { memoryText } from "../train/training_memory.ts";
 import type { Losses } from "../train/trainer.ts";
 import { Interrupted, interruption } from "./command.ts";
 import { openDeviceAndTell } from "./open_device.ts";
@@ -16,7 +17,7 @@ export async function trainAndTell(
   choice: DeviceChoice | undefined,
   train: (
     device: Device,
-    run: Pick<RunOptions, "out" | "signal" | "onStep">,
+    run: Pick<RunOptions, "out" | "signal" | "onStart" | "onStep">,
   ) => Promise<FitResult>,
 ): Promise<void> {
   const device = await openDeviceAndTell(choice);
@@ -24,6 +25,7 @@ export async function trainAndTell(
   const result = await train(device, {
     out,
     signal: interruption(),
+    onStart: (memory) => console.error(memoryText(memory)),
     onStep: (row) => last = row,
   });
   const { steps, finished, keptFinished, evaluation, evaluatedTexts, constantLosses } = result;

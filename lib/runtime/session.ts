@@ -22,6 +22,11 @@ export interface SessionOptions {
    * their size once more. Default true.
    */
   prepacking?: boolean;
+  /**
+   * Take the memory of a run's results as one piece, once a run of the same sizes has shown how much that is: for large graphs nearly
+   * twice what the runs take otherwise, in the same time. Default true.
+   */
+  patterned?: boolean;
   /** Folder or file prefix for ONNX Runtime's profile of every op. Default: the device's, or no profile. */
   profile?: string;
 }
@@ -50,8 +55,14 @@ export class Session implements AsyncDisposable {
   static async open(
     program: Program,
     device: Device,
-    { threads, onDevice = [], spinning = true, prepacking = true, profile = device.profile }:
-      SessionOptions = {},
+    {
+      threads,
+      onDevice = [],
+      spinning = true,
+      prepacking = true,
+      patterned = true,
+      profile = device.profile,
+    }: SessionOptions = {},
   ): Promise<Session> {
     const kept = new Set(onDevice);
     const options: ort.InferenceSession.SessionOptions = {
@@ -64,6 +75,7 @@ export class Session implements AsyncDisposable {
             : { model_external_initializers_file_folder_path: program.weightsFolder || "/" }),
         },
       },
+      ...(patterned ? {} : { enableMemPattern: false }),
       ...(threads ? { intraOpNumThreads: threads } : {}),
       ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
     };

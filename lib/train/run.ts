@@ -21,9 +21,10 @@ import {
 } from "./finished_run.ts";
 import { fit, recordIn, stepsOf } from "./fit.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";
-import type { Example, Objective } from "./objective.ts";
+import { type Example, longest, type Objective } from "./objective.ts";
 import { namedDifferences, type RunDifference, runDifferences } from "./run_differences.ts";
 import { Trainer } from "./trainer.ts";
+import { machineMemory, requireMemory, trainingMemory } from "./training_memory.ts";
 import { type RunOptions, runOptions } from "./training_options.ts";
 
 /** A model that a run is to make. */
@@ -66,7 +67,7 @@ export async function runTraining(
     options,
   );
   // what `lora` asks for is in the plan, and in its inputs
-  const { lora: _, holdOut: share, signal, onStep, evaluateEvery, ...others } = given;
+  const { lora: _, onStart, holdOut: share, signal, onStep, evaluateEvery, ...others } = given;
   const { checkpointEvery, ...settings } = others;
   const { betas, epsilon, weightDecay, decayAll, maxGradNorm, ...steps } = settings;
   const adamw = { betas, epsilon, weightDecay, decayAll, maxGradNorm };
@@ -104,11 +105,17 @@ export async function runTraining(
     overwrite,
     steps: stepsOf(training.length, settings),
   });
-  await using trainer = await Trainer.open(objective, initial, device, {
-    adamw,
-    accumulate: settings.accumulationSteps > 1,
-    stored: adapter?.stored,
+  const trained = { adamw, accumulate: settings.accumulationSteps > 1, stored: adapter?.stored };
+  const rows = Math.min(settings.batchSize, training.length);
+  const memory = device.name !== "cpu" ? undefined : trainingMemory(objective, trained, {
+    batch: Math.ceil(rows / settings.accumulationSteps),
+    time: longest(training) + 1,
   });
+  if (memory) {
+    onStart?.(memory);
+    requireMemory(memory, machineMemory() ?? Infinity);
+  }
+  await using trainer = await Trainer.open(objective, initial, device, trained);
   if (start.from === "finished") await goOnFrom(out, before!, trainer);
   if (start.from === "nothing") await removeCheckpoint(out);
   const ended = await fit(trainer, training, {

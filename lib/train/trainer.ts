@@ -79,15 +79,7 @@ export class Trainer implements AsyncDisposable {
     device: Device,
     options: TrainerOptions = {},
   ): Promise<Trainer> {
-    const parameters = trainedParameters(objective, options);
-    const { loss, terms } = objective.loss(parameters);
-    const losses: Record<string, Float> = { loss, ...withoutLoss(terms, loss) };
-    const trained = [...objective.shapes].filter(([name]) => !objective.frozen.has(name));
-    const values = trained.map(([name, shape]) => parameters(name, shape));
-    const byName = <T>(list: readonly T[]): Map<string, T> =>
-      new Map(trained.map(([name], i) => [name, list[i]]));
-
-    const slopes = byName(gradients(loss, values));
+    const graphs = graphsOf(objective, options);
     await using resources = new AsyncDisposableStack();
     const open = async (outputs: Record<string, Float>) => {
       const session: SessionOptions = {
@@ -95,31 +87,21 @@ export class Trainer implements AsyncDisposable {
         onDevice: Object.keys(outputs).filter((name) => name.startsWith(next(""))),
         // with the many rows of a batch packed copies of stored matrices gain nothing
         prepacking: options.stored === undefined,
+        patterned: false,
       };
       return resources.use(await Session.open(compile(outputs), device, session));
     };
-    const update = (gradientOf: ReadonlyMap<string, Float>) =>
-      clippedUpdate(byName(values), gradientOf, options.adamw);
-
     const state = resources.use(
       await State.open(initialState(objective, initial, options), device),
     );
     const opened = (sessions: Sessions) =>
       new Trainer(objective, options, { state, sessions, device, resources: resources.move() });
-    const evaluate = await open(losses);
-    if (!options.accumulate) {
-      const step = await open({ ...losses, ...update(slopes) });
-      return opened({ step, evaluate });
-    }
-    const sums = byName(trained.map(([name, shape]) => input(sumOf(name), "float32", shape)));
-    const keep = input("keep", "float32", []);
-    const summed = [...slopes].map(([name, slope]) =>
-      [next(sumOf(name)), add(mul(sums.get(name)!, keep), slope)] as const
-    );
+    const { losses, step, accumulate, apply } = graphs;
     return opened({
-      evaluate,
-      accumulate: await open({ ...losses, ...Object.fromEntries(summed) }),
-      apply: await open(update(sums)),
+      evaluate: await open(losses),
+      step: step && await open(step),
+      accumulate: accumulate && await open(accumulate),
+      apply: apply && await open(apply),
     });
   }
 
@@ -255,6 +237,45 @@ export class Trainer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources[Symbol.asyncDispose]();
   }
+}
+
+/** What the graphs of training give back. */
+interface Graphs {
+  readonly losses: Record<string, Float>;
+  /** Either this, or the other two where batches come in parts. */
+  readonly step?: Record<string, Float>;
+  readonly accumulate?: Record<string, Float>;
+  readonly apply?: Record<string, Float>;
+}
+
+function graphsOf(objective: Objective, options: TrainerOptions): Graphs {
+  const parameters = trainedParameters(objective, options);
+  const { loss, terms } = objective.loss(parameters);
+  const losses: Record<string, Float> = { loss, ...withoutLoss(terms, loss) };
+  const trained = [...objective.shapes].filter(([name]) => !objective.frozen.has(name));
+  const values = trained.map(([name, shape]) => parameters(name, shape));
+  const byName = <T>(list: readonly T[]): Map<string, T> =>
+    new Map(trained.map(([name], i) => [name, list[i]]));
+
+  const slopes = byName(gradients(loss, values));
+  const update = (gradientOf: ReadonlyMap<string, Float>) =>
+    clippedUpdate(byName(values), gradientOf, options.adamw);
+  if (!options.accumulate) return { losses, step: { ...losses, ...update(slopes) } };
+  const sums = byName(trained.map(([name, shape]) => input(sumOf(name), "float32", shape)));
+  const keep = input("keep", "float32", []);
+  const summed = [...slopes].map(([name, slope]) =>
+    [next(sumOf(name)), add(mul(sums.get(name)!, keep), slope)] as const
+  );
+  return {
+    losses,
+    accumulate: { ...losses, ...Object.fromEntries(summed) },
+    apply: update(sums),
+  };
+}
+
+/** What each graph that training runs gives back. */
+export function outputsOf(objective: Objective, options: TrainerOptions): readonly Float[][] {
+  return Object.values(graphsOf(objective, options)).map((outputs) => Object.values(outputs));
 }
 
 /** Parameters that are fed, but for frozen ones that are stored. */

@@ -2,6 +2,7 @@ import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { adamWOptions } from "./adamw_options.ts";
 import { fitSteps } from "./fit_options.ts";
 import { loraOptions } from "./lora_options.ts";
+import type { TrainingMemory } from "./training_memory.ts";
 import { scheduleOptions } from "./schedule.ts";
 
 /** What every kind of training takes. */
@@ -23,6 +24,12 @@ export const trainingOptions = {
   },
   ...fitSteps,
   ...adamWOptions,
+  onStart: {
+    type: "value",
+    is: (value: unknown): value is (memory: TrainingMemory) => void => typeof value === "function",
+    what: "a function that is told what memory training takes",
+    help: "called before anything is loaded, with what training takes of memory at most, in bytes",
+  },
   holdOut: {
     type: "number",
     min: 0,

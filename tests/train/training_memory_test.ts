@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { memoryText, requireMemory, trainingMemory } from "../../lib/train/training_memory.ts";
+import { tinyObjectives } from "./tiny_training.ts";
+
+const sizes = { batch: 8, time: 20 };
+
+Deno.test("every objective's memory is known before it is loaded, and grows with what is trained and read", () => {
+  for (const [name, objective] of Object.entries(tinyObjectives)) {
+    const memory = trainingMemory(objective, {}, sizes)!;
+    const { state, weights, steps, rest, total } = memory;
+    assert.equal(total, state + weights + steps + rest);
+    const larger = trainingMemory(objective, {}, { ...sizes, batch: 16 })!;
+    assert.ok(larger.steps > 1.5 * steps && larger.state === state, name);
+    assert.ok(trainingMemory(objective, { accumulate: true }, sizes)!.state > state, name);
+  }
+});
+
+Deno.test("what a machine cannot hold is refused with both sizes", () => {
+  const memory = { state: 9e10, weights: 1e10, steps: 2e10, rest: 2e8, total: 1.2e11 };
+  requireMemory(memory, 1.3e11);
+  assert.throws(() => requireMemory(memory, 2.4e10), {
+    message:
+      "This training takes about 120 GB of memory, and the machine has 24 GB: train adapters with --lora (lora), take " +
+      "batches in parts with --accumulation-steps (accumulationSteps), or use a smaller model.",
+  });
+  assert.equal(
+    memoryText(memory),
+    "Training takes about 120 GB of memory: 10 GB for weights, 90 GB for what trains and its moments, 20 GB for a step.",
+  );
+});
