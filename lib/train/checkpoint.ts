@@ -32,21 +32,32 @@ export async function loadCheckpoint(
   trainer: Trainer,
   run: string,
 ): Promise<boolean> {
-  const checkpoint = await openCheckpoint(folder);
+  const checkpoint = await checkpointOf(folder, run);
   if (!checkpoint) return false;
   const { file, steps } = checkpoint;
-  if (checkpoint.run !== run) {
-    throw new Error(
-      `'${file.path}' is of a run with other settings (${
-        namedDifferences(runDifferences(checkpoint.run, run))
-      }): ` +
-        "resume with the same ones, replace it with --overwrite (overwrite: true), or use another folder.",
-    );
-  }
   const snapshot = new Map<string, Float32Array>();
   for (const name of file.tensors.keys()) snapshot.set(name, await file.readFloat32(name));
   await trainer.restore(snapshot, steps);
   return true;
+}
+
+/**
+ * A folder's checkpoint, which is of this run; undefined if there is none.
+ *
+ * @throws {Error} if it is of a run with other data or settings, or is broken.
+ */
+export async function checkpointOf(
+  folder: string,
+  run: string,
+): Promise<{ file: SafetensorsFile; steps: number } | undefined> {
+  const checkpoint = await openCheckpoint(folder);
+  if (checkpoint === undefined || checkpoint.run === run) return checkpoint;
+  throw new Error(
+    `'${checkpoint.file.path}' is of a run with other settings (${
+      namedDifferences(runDifferences(checkpoint.run, run))
+    }): ` +
+      "resume with the same ones, replace it with --overwrite (overwrite: true), or use another folder.",
+  );
 }
 
 /** Whether a folder holds a checkpoint of this run. @throws {Error} if it holds something else under that name. */

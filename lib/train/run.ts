@@ -9,7 +9,7 @@ import {
   writeModelFolder,
 } from "../weights/model_folder.ts";
 import type { TrainedAdapter } from "./trained_adapter.ts";
-import { hasCheckpoint, hasCheckpointOf, removeCheckpoint } from "./checkpoint.ts";
+import { checkpointOf, hasCheckpoint, hasCheckpointOf, removeCheckpoint } from "./checkpoint.ts";
 import { fingerprint, holdOut } from "./encode.ts";
 import {
   type FinishedRun,
@@ -105,6 +105,7 @@ export async function runTraining(
     overwrite,
     steps: stepsOf(training.length, settings),
   });
+  if (start.from === "checkpoint") await checkpointOf(out, run);
   const trained = { adamw, accumulate: settings.accumulationSteps > 1, stored: adapter?.stored };
   const rows = Math.min(settings.batchSize, training.length);
   const memory = device.name !== "cpu" ? undefined : trainingMemory(objective, trained, {

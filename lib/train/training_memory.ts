@@ -1,7 +1,8 @@
 import { sizeText } from "../files/room.ts";
 import { workingMemory } from "../graph/working_memory.ts";
 import { nodesBefore } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { multiply } from "../graph/dim.ts";
+import { bytesPerElement, type Tensor } from "../graph/tensor.ts";
 import type { Objective } from "./objective.ts";
 import { outputsOf, type TrainerOptions } from "./trainer.ts";
 
@@ -45,7 +46,7 @@ export function trainingMemory(
   const trained = bytesOf(objective, (name) => !objective.frozen.has(name));
   const frozen = bytesOf(objective, (name) => objective.frozen.has(name));
   const state = 3 * (options.accumulate ? 4 : 3) * trained;
-  const weights = trained + (options.stored ? mappedBytes(graphs.flat()) : 2 * frozen);
+  const weights = trained + (options.stored ? mappedBytes(graphs) : 2 * frozen);
   return { state, weights, steps, rest, total: state + weights + steps + rest };
 }
 
@@ -89,16 +90,28 @@ function bytesOf({ shapes }: Objective, counts: (name: string) => boolean): numb
   return bytes;
 }
 
-/** Bytes of the weights that graphs read from files, as they stand there, and in float32 where that is another type. */
-function mappedBytes(outputs: readonly Tensor[]): number {
-  const bytes = new Map<string, number>();
-  for (const { inputs } of nodesBefore(...outputs)) {
-    for (const x of inputs) {
-      if (x?.source.kind !== "weight") continue;
-      const { name, region: { byteLength, storedAs } } = x.source;
-      const elements = x.shape.reduce<number>((product, extent) => product * (extent as number), 1);
-      bytes.set(name, byteLength + (storedAs === undefined ? 0 : 4 * elements));
+/** Bytes of the weights that graphs read from files, and of what each session computes from these alone, as float32 of 16 bits. */
+function mappedBytes(graphs: readonly (readonly Tensor[])[]): number {
+  const weights = new Map<string, number>();
+  let computed = 0;
+  for (const outputs of graphs) {
+    const fixed = new Set<Tensor>();
+    const isFixed = (x: Tensor | undefined) =>
+      x === undefined || x.source.kind === "weight" || x.source.kind === "constant" || fixed.has(x);
+    const kept = new Set<Tensor>();
+    for (const { inputs, outputs: results } of nodesBefore(...outputs)) {
+      if (inputs.every(isFixed)) {
+        for (const y of results) fixed.add(y);
+      } else {
+        for (const x of inputs) if (x && fixed.has(x)) kept.add(x);
+      }
+      for (const x of inputs) {
+        if (x?.source.kind === "weight") weights.set(x.source.name, x.source.region.byteLength);
+      }
+    }
+    for (const { dtype, shape } of kept) {
+      computed += Number(multiply(...shape)) * bytesPerElement[dtype];
     }
   }
-  return [...bytes.values()].reduce((sum, each) => sum + each, 0);
+  return [...weights.values()].reduce((sum, each) => sum + each, computed);
 }
