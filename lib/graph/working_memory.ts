@@ -1,6 +1,6 @@
 import { type Dim, evaluate, sizeOf } from "./dim.ts";
-import { type Node, nodesBefore } from "./op.ts";
-import { bytesPerElement, type Tensor } from "./tensor.ts";
+import { nodesBefore } from "./op.ts";
+import { bytesPerElement, type Node, type Tensor } from "./tensor.ts";
 
 /** Ops whose result is their first input, seen in another shape. */
 const views = new Set(["Reshape", "Unsqueeze", "Identity"]);
