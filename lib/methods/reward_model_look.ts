@@ -1,6 +1,6 @@
 import { longestTextFact, modelLook, type StoredModel } from "../inference/model_look.ts";
 import type { MediaBundle } from "../notebook/display.ts";
-import { type AnyMethod, tokensAStep } from "./method.ts";
+import type { AnyMethod } from "./method.ts";
 import type { RewardModel } from "./reward_model.ts";
 import type { RuleName } from "./rules.ts";
 
@@ -12,16 +12,15 @@ const ruleTexts: Readonly<Record<RuleName, string>> = {
 
 /** What a notebook shows of a reward model: what it rates, how that steers, and its parts with their sizes. */
 export function rewardModelLook(
-  method: Pick<AnyMethod, "title" | "backboneCalls">,
+  { title }: Pick<AnyMethod, "title">,
   model: RewardModel,
   stored: readonly StoredModel[],
 ): MediaBundle {
   const { kind, labels, rule } = model;
-  return modelLook(method.title, [
+  return modelLook(title, [
     ["kind", kind],
     [labels.length === 1 ? "label" : "labels", labels.join(", ")],
     ["rule", ruleTexts[rule]],
-    ["tokens read a step", tokensAStep(method)],
     longestTextFact(model),
   ], stored);
 }

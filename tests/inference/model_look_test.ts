@@ -43,7 +43,6 @@ Deno.test("a reward model says what it rates, how that steers, and what of it is
     assert.match(text, /^Autoregressive reward model \(ARM\)\n/);
     assert.match(text, /\nlabels +kind, calm, brief\n/);
     assert.match(text, /\nrule +reward: β/);
-    assert.match(text, /\ntokens read a step +1\n/);
     assert.match(text, /\nsizes +2 layers of width 16 with 2 heads, 24 positions, vocabulary 61\n/);
     assert.match(text, /\ntoken embeddings \(frozen\) +\[61, 16\] +976 +3\.9 kB +float32\n/);
     assert.match(text, /\nhead: marginal W of each label +\[48, 16\] +768 /);
