@@ -1,0 +1,130 @@
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { keepFinished } from "../files/finished_output.ts";
+import { command, runCommand } from "./command.ts";
+
+const checkout = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Where ONNX Runtime's package has what runs on Linux x64; its CUDA provider is not taken along. */
+const nativeFolder = "bin/napi-v6/linux/x64";
+const nativeFiles = ["libonnxruntime.so.1", "onnxruntime_binding.node"];
+
+/** Packages with native parts that are left out: Parquet and PNG need them. */
+const leftOut = ["nodejs-polars", "@resvg/resvg-js", "sharp"];
+
+/** Runs Deno's binary on the bundle. What V8 caches is kept in the folder, which is all that is there. */
+const launcher = `#!/bin/sh
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+export DENO_DIR="\${DENO_DIR:-$here/cache}" DENO_NO_UPDATE_CHECK=1
+exec "$here/deno" run -A --quiet --cached-only --v8-flags=--max-semi-space-size=4 --config "$here/deno.json" "$here/app/main.js" "$@"
+`;
+
+await runCommand(
+  command("pack", "Write all that runs on a bare Linux x64 machine into one file.")
+    .requiredOption("--out <file>", "the archive: .tar.zst or .tar.gz")
+    .option("--model <dir...>", "folders of models to take along, to models/")
+    .option("--data <file...>", "files to take along, to data/")
+    .option("--overwrite", "replace the archive, if it is there")
+    .action(async ({ out, model = [], data = [], overwrite = false }) => {
+      const compression = compressionOf(out);
+      if (Deno.build.target !== "x86_64-unknown-linux-gnu") {
+        throw new Error(
+          `Cannot pack on ${Deno.build.target}, as Deno and ONNX Runtime of this machine are taken along: pack on Linux x64.`,
+        );
+      }
+      await keepFinished(out, overwrite);
+      const work = await Deno.makeTempDir();
+      try {
+        const root = join(work, "armature");
+        await layOut(root);
+        for (const dir of model) await run("cp", ["-rL", dir, join(root, "models", named(dir))]);
+        for (const file of data) await run("cp", ["-L", file, join(root, "data", named(file))]);
+        const partial = join(dirname(resolve(out)), `.${basename(out)}.partial`);
+        try {
+          await run("tar", [
+            `--use-compress-program=${compression}`,
+            ...["*.map", "*.d.ts", "onnxruntime-common/lib"].map((name) => `--exclude=${name}`),
+            "-cf",
+            partial,
+            "-C",
+            work,
+            "armature",
+          ]);
+          await Deno.rename(partial, out);
+        } finally {
+          await Deno.remove(partial).catch(() => {});
+        }
+      } finally {
+        await Deno.remove(work, { recursive: true });
+      }
+      const { size } = await Deno.stat(out);
+      console.log(
+        `${out}: ${(size / 1e6).toFixed(1)} MB. There: tar xf ${
+          basename(out)
+        } && armature/armature --help`,
+      );
+    }),
+);
+
+function compressionOf(path: string): string {
+  if (path.endsWith(".tar.zst")) return "zstd -q -12 -T0";
+  if (path.endsWith(".tar.gz")) return "gzip -9";
+  throw new Error(`Cannot pack into '${path}': its name must end in .tar.zst or .tar.gz.`);
+}
+
+/** The folder without models and data. */
+async function layOut(root: string): Promise<void> {
+  const runtime = join(root, "node_modules", "onnxruntime-node");
+  for (const folder of [join(runtime, nativeFolder), join(root, "models"), join(root, "data")]) {
+    await Deno.mkdir(folder, { recursive: true });
+  }
+  const external = ["onnxruntime-node", ...leftOut].flatMap((name) => ["--external", name]);
+  const bundle = [
+    "bundle",
+    "--quiet",
+    "--platform",
+    "deno",
+    "--minify",
+    "--code-splitting",
+    ...external,
+  ];
+  await run(
+    Deno.execPath(),
+    [...bundle, "--outdir", join(root, "app"), "lib/cli/main.ts"],
+    checkout,
+  );
+  await Deno.copyFile(Deno.execPath(), join(root, "deno"));
+
+  const installed = await Deno.realPath(join(checkout, "node_modules", "onnxruntime-node"));
+  for (const part of ["package.json", "dist"]) {
+    await run("cp", ["-rL", join(installed, part), runtime]);
+  }
+  for (const file of nativeFiles) {
+    await Deno.copyFile(join(installed, nativeFolder, file), join(runtime, nativeFolder, file));
+  }
+  const common = join(installed, "..", "onnxruntime-common");
+  await run("cp", ["-rL", common, join(root, "node_modules")]);
+  await Deno.copyFile(join(checkout, "LICENSE"), join(root, "LICENSE"));
+  await Deno.writeTextFile(join(root, "deno.json"), '{ "nodeModulesDir": "manual" }\n');
+  await Deno.writeTextFile(
+    join(root, "package.json"),
+    '{ "dependencies": { "onnxruntime-node": "*" } }\n',
+  );
+  await Deno.writeTextFile(join(root, "armature"), launcher, { mode: 0o755 });
+}
+
+function named(path: string): string {
+  return basename(resolve(path));
+}
+
+/** @throws {Error} with what the program says, if it fails. */
+async function run(program: string, args: readonly string[], cwd?: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    cwd,
+    stdout: "null",
+  }).output();
+  if (success) return;
+  const [said] = new TextDecoder().decode(stderr).trim().split("\n").slice(-1);
+  throw new Error(`Cannot pack: ${basename(program)} says '${said}'.`);
+}
