@@ -53,7 +53,7 @@ Deno.test("a GGUF file is a base, a backbone of reward models, and what import m
     );
     await refuse(2, /goes with '--gguf' only/, "import", "--keep-bits", "--out", out);
     await Deno.writeTextFile(gguf, "no model");
-    await refuse(1, /is not a valid GGUF file/, ...generate);
-    await refuse(1, /keepBits/, "generate", "--base", out, "--prompt", "a", "--keep-bits");
+    await refuse(1, /is not a valid GGUF file/, ...generate, ...few);
+    await refuse(1, /keepBits/, "generate", "--base", out, "--prompt", "a", "--keep-bits", ...few);
   });
 });

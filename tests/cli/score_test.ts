@@ -100,6 +100,8 @@ Deno.test("a classifier of embeddings is trained by one command and scores with 
       ...train,
       "--embeddings",
       join(folder, "nowhere"),
+      "--device",
+      "cpu",
     );
     const { stdout } = await runTask(
       ...train,
@@ -127,6 +129,8 @@ Deno.test("a classifier of embeddings is trained by one command and scores with 
       encoder,
       "--prompt",
       "a",
+      "--device",
+      "cpu",
     );
   });
 });
