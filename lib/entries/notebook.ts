@@ -12,5 +12,6 @@
  */
 
 import "../notebook/arriving_outputs.ts";
+import "../notebook/effect_imports.ts";
 import "../notebook/shown_frames.ts";
 import "../pictures/drawn_graphs.ts";
