@@ -128,6 +128,9 @@ export function armHead(sizes: HeadSizes, options: ArmHeadOptions = {}): RewardH
   return {
     shapes: armHeadShapes(head),
     partOf: (name) => partNamed(parts, name),
+    // W h = (W·‖h‖/5)(5h/‖h‖) and the like: a step of AdamW has one size whatever the gradient's, so that it carries the factor over
+    stepFactors: ({ hidden, embedding }) =>
+      new Map([[projectionName, 5 / (hidden * embedding)], [baselineName, 5 / hidden]]),
     rewards: (parameters, hidden, embeddings) =>
       armCandidateRewards(head, parameters, hidden, embeddings),
     marginals: (parameters, hidden, embeddings) =>

@@ -12,12 +12,25 @@ export interface HeadSizes {
   readonly width: number;
 }
 
+/** Mean Euclidean norms of what a head is given. */
+export interface StateNorms {
+  readonly hidden: number;
+  /** Of the output embedding's rows. */
+  readonly embedding: number;
+}
+
 /** What a model has beside its backbone. */
 export interface Head {
   /** Name → shape of its parameters; names must not be the backbone's. */
   readonly shapes: ParameterShapes;
   /** How a fresh parameter begins. Default: N(0, 0.02²), and 0 for names that end in `.bias`. */
   readonly fill?: (name: string) => Fill;
+  /**
+   * What steps of its parameters are multiplied by where it trains alone, so that they are those of a head on hidden states of
+   * norm 5 and embeddings of norm 1, whatever the backbone. A head that says so is linear in its
+   * parameters, and begins at zero. Default: 5 over the norm of hidden states, and it begins as `fill` says.
+   */
+  readonly stepFactors?: (norms: StateNorms) => ReadonlyMap<string, number>;
   /** What a parameter is part of, for people. Default: its name. */
   readonly partOf?: (name: string) => string;
 }

@@ -20,6 +20,13 @@ export const commonSettings = {
     placeholder: "dir",
     help: "RAD model to distil from; labels are then not read",
   },
+  train: {
+    type: "choice",
+    of: ["all", "head"],
+    default: "all",
+    help:
+      "all of the model, or the head alone on hidden states that are computed once: minutes for a pretrained base",
+  },
   trainEmbeddings: {
     type: "boolean",
     default: false,
@@ -32,10 +39,11 @@ export const commonSettings = {
 export function settingsOf(method: AnyMethod): OptionTable {
   if (isEnsemble(method)) return {};
   const { learnsFrom = "labels or a teacher", trainsEmbeddings, settings, training } = method;
-  const { init, teacher, trainEmbeddings } = commonSettings;
+  const { init, teacher, train, trainEmbeddings } = commonSettings;
   return {
     init,
     ...(learnsFrom === "labels or a teacher" ? { teacher } : {}),
+    ...(learnsFrom === "two classes" ? {} : { train }),
     ...(trainsEmbeddings ? {} : { trainEmbeddings }),
     ...settings,
     ...training,

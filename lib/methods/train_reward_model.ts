@@ -20,6 +20,8 @@ import { openTeacherOf, type Teacher } from "./teacher.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
+import { fedStates } from "../train/state_objective.ts";
+import { headPlan } from "./head_plan.ts";
 import { adaptedPlan } from "../train/adapted_plan.ts";
 import { encodeTexts, withinVocabulary } from "../train/encode.ts";
 import type { FitResult } from "../train/fit_result.ts";
@@ -103,7 +105,18 @@ export async function trainBy(
         "which adapts the base model as it is: leave one of them out",
     );
   }
-  const { learningRate = await rateFor(path, course), signal, ...rest } = course;
+  const headAlone = settings.train === "head";
+  const clash = ["trainEmbeddings", "teacher", "lora", "init", "published"].find((name) =>
+    (options as Record<string, unknown>)[name]
+  );
+  if (headAlone && clash) {
+    throw new TypeError(`'${clash}' does not go with 'train: "head"': leave one of them out`);
+  }
+  if (headAlone && (options as { epochs?: number }).epochs === undefined) {
+    course.epochs = headEpochs;
+  }
+  const { learningRate = headAlone ? headRate : await rateFor(path, course), signal, ...rest } =
+    course;
   using work = interruptible(signal);
   const run = { ...rest, learningRate, signal: work.signal };
   if (isEnsemble(method)) {
@@ -142,6 +155,19 @@ export async function trainBy(
       label: teacher ? `${name}, distilled` : name,
     };
     const borrowed = backboneShapesOf(spec);
+    if (headAlone) {
+      const fed = planOf(method, settings, {
+        backbone: fedStates(backbone),
+        labels: data.labelNames,
+        tokenizer,
+      });
+      return await headPlan(whole, base, {
+        fed: fed.objective,
+        head: headedModel(spec).head,
+        borrowed,
+        device,
+      });
+    }
     if (lora) return await adaptedPlan(whole, base, { lora, borrowed, seed: run.seed });
     if (init !== undefined) return { ...whole, initial: await parametersOf(init, spec) };
     const ofBase = [...await base.parameters()].filter(([name]) => borrowed.has(name));
@@ -149,6 +175,10 @@ export async function trainBy(
   };
   return await runTraining(plan, device, run);
 }
+
+/** What a head that trains alone takes where nothing else is given: 2e-3 in steps of its own coordinates, and 12 passes. */
+const headRate = 2e-3;
+const headEpochs = 12;
 
 /** What every method's training starts from. */
 const startingPoint = {

@@ -51,11 +51,11 @@ export function clipFactor(norm: Float, maxNorm: number): Float {
  *
  *     p ← p(1 − ηλ);  m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  p ← p − η (m/(1−β₁ᵏ)) / (√(v/(1−β₂ᵏ)) + ε)
  *
- * @param parameters name → parameter and its gradient.
+ * @param parameters name → parameter, its gradient, and what its η is multiplied by, but for the decay.
  * @returns the graph's outputs: the next value of every parameter and moment, by state name.
  */
 export function adamW(
-  parameters: ReadonlyMap<string, { value: Float; gradient: Float }>,
+  parameters: ReadonlyMap<string, { value: Float; gradient: Float; stepFactor?: number }>,
   {
     betas: [beta1, beta2] = [0.9, 0.95],
     epsilon = 1e-12,
@@ -70,13 +70,14 @@ export function adamW(
   const stepSize = mul(rate, correction1);
   const shrink = sub(1, mul(rate, weightDecay));
   const outputs: Record<string, Float> = {};
-  for (const [name, { value, gradient }] of parameters) {
+  for (const [name, { value, gradient, stepFactor = 1 }] of parameters) {
     const { first, second } = moments(name);
     const m = input(first, "float32", value.shape);
     const v = input(second, "float32", value.shape);
     const m1 = add(mul(m, beta1), mul(gradient, 1 - beta1));
     const v1 = add(mul(v, beta2), mul(mul(gradient, 1 - beta2), gradient));
-    const update = div(mul(m1, stepSize), add(mul(sqrt(v1), correction2), epsilon));
+    const step = stepFactor === 1 ? stepSize : mul(stepSize, stepFactor);
+    const update = div(mul(m1, step), add(mul(sqrt(v1), correction2), epsilon));
     const decays = weightDecay !== 0 && (decayAll || value.shape.length > 1);
     outputs[next(name)] = sub(decays ? mul(value, shrink) : value, update);
     outputs[next(first)] = m1;

@@ -29,6 +29,8 @@ export interface Objective {
   readonly shapes: ParameterShapes;
   /** Parameters that stay as they are. */
   readonly frozen: ReadonlySet<string>;
+  /** What steps of parameters are multiplied by, by name. Default: 1 for all. */
+  readonly stepFactors?: ReadonlyMap<string, number>;
   /** The loss, and the terms it is made of, to be reported by name. All have shape `[]`. */
   loss(
     parameters: Parameters,

@@ -8,6 +8,7 @@ import {
   writeAdapterFolder,
   writeModelFolder,
 } from "../weights/model_folder.ts";
+import type { ParameterShapes } from "../models/parameters.ts";
 import type { TrainedAdapter } from "./trained_adapter.ts";
 import { checkpointOf, hasCheckpoint, hasCheckpointOf, removeCheckpoint } from "./checkpoint.ts";
 import { fingerprint, holdOut } from "./encode.ts";
@@ -34,6 +35,11 @@ export interface RunPlan {
   readonly objective: Objective;
   readonly initial: ReadonlyMap<string, Float32Array>;
   readonly examples: readonly Example[];
+  /** Parameters of the model that are none of the objective's, as they stay. Default: there are none. */
+  readonly kept?: {
+    readonly shapes: ParameterShapes;
+    readonly values: ReadonlyMap<string, Float32Array>;
+  };
   /** What else the result depends on, such as the base model. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** The tokenizer that goes with the model. */
@@ -77,7 +83,8 @@ export async function runTraining(
     await keepFinished(out, overwrite, configPath(out));
   }
 
-  const { config, objective, initial, examples, inputs, tokenizer, label, adapter } = await plan();
+  const { config, objective, initial, examples, inputs, tokenizer, label, adapter, kept } =
+    await plan();
   const run = JSON.stringify({
     config,
     ...inputs,
@@ -144,8 +151,8 @@ export async function runTraining(
   const written = finished
     ? { ...config, armature: { ...config.armature as object, run: idOf(run) } }
     : config;
-  const { shapes } = objective;
-  const values = await trainer.parameters();
+  const shapes = new Map([...kept?.shapes ?? [], ...objective.shapes]);
+  const values = new Map([...kept?.values ?? [], ...await trainer.parameters()]);
   if (adapter) {
     const tensors = adapter.tensors(shapes, values);
     await writeAdapterFolder(out, { ...adapter, config: written, tensors, tokenizer });

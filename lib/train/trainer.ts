@@ -259,7 +259,7 @@ function graphsOf(objective: Objective, options: TrainerOptions): Graphs {
 
   const slopes = byName(gradients(loss, values));
   const update = (gradientOf: ReadonlyMap<string, Float>) =>
-    clippedUpdate(byName(values), gradientOf, options.adamw);
+    clippedUpdate(byName(values), gradientOf, options.adamw, objective.stepFactors);
   if (!options.accumulate) return { losses, step: { ...losses, ...update(slopes) } };
   const sums = byName(trained.map(([name, shape]) => input(sumOf(name), "float32", shape)));
   const keep = input("keep", "float32", []);
@@ -296,13 +296,15 @@ function clippedUpdate(
   values: ReadonlyMap<string, Float>,
   slopes: ReadonlyMap<string, Float>,
   options: AdamWOptions = {},
+  stepFactors: ReadonlyMap<string, number> = new Map(),
 ): Record<string, Float> {
   const { maxGradNorm = 0 } = options;
   const norm = maxGradNorm === 0 ? undefined : globalNorm(slopes.values());
   const factor = norm && clipFactor(norm, maxGradNorm);
   const pairs = [...values].map(([name, value]) => {
     const slope = slopes.get(name)!;
-    return [name, { value, gradient: factor ? mul(slope, factor) : slope }] as const;
+    const gradient = factor ? mul(slope, factor) : slope;
+    return [name, { value, gradient, stepFactor: stepFactors.get(name) }] as const;
   });
   return { ...(norm ? { grad_norm: norm } : {}), ...adamW(new Map(pairs), options) };
 }
