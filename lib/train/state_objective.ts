@@ -5,6 +5,7 @@ import { input } from "../graph/tensor.ts";
 import type { Backbone } from "../models/backbone.ts";
 import { forward } from "../models/forward.ts";
 import type { Parameters, ParameterShapes } from "../models/parameters.ts";
+import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
@@ -92,7 +93,9 @@ export async function readStates(
   const sorted = examples.filter(({ ids }) => ids.length > 0)
     .sort((a, b) => a.ids.length - b.ids.length);
   for (const example of examples) states.set(example, new Float32Array(0));
+  const progress = new Progress({ label: "Reading", total: sorted.length, unit: "texts" });
   for (let start = 0; start < sorted.length; start += textsAtOnce) {
+    progress.update(start);
     const batch = sorted.slice(start, start + textsAtOnce);
     const part: Part = {
       examples: batch,
@@ -110,5 +113,6 @@ export async function readStates(
       states.set(example, values.slice(from, from + places * backbone.width));
     });
   }
+  progress.done();
   return states;
 }

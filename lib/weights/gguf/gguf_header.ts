@@ -36,8 +36,7 @@ const deepest = 4;
  * Reads metadata and tensor list of a GGUF file (version 2 or 3, little-endian) and checks both against the file's size: names come
  * once, types are known, tensors stand one behind the other with the padding that the alignment asks for, and nothing follows them.
  *
- * Read by ourselves, since `@huggingface/gguf` reads whatever counts and lengths claim and checks neither offsets nor sizes, so
- * that all of this would have to be walked through before it.
+ * Read by ourselves, so that every count, length and offset is held against the file before memory is taken for it.
  *
  * @throws {SyntaxError} naming the file and what is wrong.
  * @throws {TypeError} if a tensor's type is not supported.
