@@ -35,6 +35,15 @@ export interface Comparison {
 export async function compare(
   { title, ours, script, setting, rounds, python, json }: Comparison,
 ): Promise<void> {
+  const print = async (contenders: readonly Contender[], peer?: About) => {
+    for (const row of await timeRounds(contenders, rounds)) {
+      console.log(json ? JSON.stringify({ title, peer, ...row }) : timedRow(row));
+    }
+  };
+  if (!json) {
+    console.log(`\n${title}: median [range], and how many times faster the first one is`);
+  }
+  if (script === undefined) return await print(ours);
   const folder = await Deno.makeTempDir();
   try {
     const avx512 = await avx512Environment(folder);
@@ -43,15 +52,6 @@ export async function compare(
       ...(avx512 ? [{ name: "PyTorch float32, AVX-512", precision: "float32", env: avx512 }] : []),
       { name: "PyTorch bfloat16", precision: "bfloat16", env: avx512 ?? {} },
     ];
-    const print = async (contenders: readonly Contender[], peer?: About) => {
-      for (const row of await timeRounds(contenders, rounds)) {
-        console.log(json ? JSON.stringify({ title, peer, ...row }) : timedRow(row));
-      }
-    };
-    if (!json) {
-      console.log(`\n${title}: median [range], and how many times faster the first one is`);
-    }
-    if (script === undefined) return await print(ours);
     // one at a time beside ours: their weights together may be more than the memory
     for (const { name, precision, env } of variants) {
       const threads = navigator.hardwareConcurrency;

@@ -58,13 +58,18 @@ export async function loadTokenizer(dir: string): Promise<Tokenizer> {
   try {
     return shownTokenizer(tokenizerOf(files, dir), dir);
   } catch (cause) {
-    throw new SyntaxError(
-      `${join(dir, "tokenizer.json")} does not describe a tokenizer that is known here (${
-        cause instanceof Error ? cause.message : cause
-      }); save it again with Hugging Face tokenizers, or use another model.`,
-      { cause },
-    );
+    throw unknownTokenizer(dir, cause);
   }
+}
+
+/** The error of a folder whose `tokenizer.json` is not understood. */
+export function unknownTokenizer(dir: string, cause: unknown): SyntaxError {
+  return new SyntaxError(
+    `${join(dir, "tokenizer.json")} does not describe a tokenizer that is known here (${
+      cause instanceof Error ? cause.message : cause
+    }); save it again with Hugging Face tokenizers, or use another model.`,
+    { cause },
+  );
 }
 
 function tokenizerOf(

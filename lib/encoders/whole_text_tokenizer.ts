@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { unknownTokenizer } from "../data/tokenizer.ts";
 import { readTokenizerFiles } from "../data/tokenizer_files.ts";
 import { Tokenization } from "../tokenization/tokenization.ts";
 
@@ -35,12 +35,7 @@ export async function loadWholeTextTokenizer(dir: string): Promise<WholeTextToke
   try {
     tokenization = new Tokenization(json);
   } catch (cause) {
-    throw new SyntaxError(
-      `${join(dir, "tokenizer.json")} does not describe a tokenizer that is known here (${
-        cause instanceof Error ? cause.message : cause
-      }); save it again with Hugging Face tokenizers, or use another model.`,
-      { cause },
-    );
+    throw unknownTokenizer(dir, cause);
   }
   const { begin, end } = tokenization;
   return {

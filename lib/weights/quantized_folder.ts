@@ -1,6 +1,7 @@
 import { type ModelFolder, readParameters, writeTensorFolder } from "./model_folder.ts";
 import { type Quantization, quantizeRows, scalesOf } from "./quantization.ts";
 import type { SafetensorsTensor } from "./safetensors.ts";
+import { transposeOf } from "./transpose.ts";
 
 /** A matrix to be stored in few bits. */
 export interface MatrixSource {
@@ -53,15 +54,4 @@ export async function writeQuantizedFolder(
   }
   const config = { ...source.config as Record<string, unknown>, armature: own };
   await writeTensorFolder(path, { config, tensors, tokenizer: source.path });
-}
-
-/** `[rows, columns]` → `[columns, rows]`. */
-function transposeOf(values: Float32Array, rows: number, columns: number): Float32Array {
-  const transposed = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      transposed[column * rows + row] = values[row * columns + column];
-    }
-  }
-  return transposed;
 }

@@ -1,3 +1,4 @@
+import { transposeOf } from "../transpose.ts";
 import { floatsOf } from "./blocks.ts";
 import { type GgufFile, rowBytes, rowsIn } from "./gguf_file.ts";
 import type { StoredParameter } from "./gguf_model.ts";
@@ -17,7 +18,7 @@ export async function* floatChunks(
   for await (const bytes of rowChunks(file, parameter, transposed)) {
     let floats = floatsOf(stored.type, bytes);
     if (added !== 0) floats = floats.map((value) => value - added);
-    if (transposed) floats = transposeOf(floats, shape[0], shape[1]);
+    if (transposed) floats = transposeOf(floats, shape[1], shape[0]);
     yield new Uint8Array(floats.buffer);
   }
 }
@@ -48,15 +49,4 @@ function reordered(bytes: Uint8Array, length: number, source: (row: number) => n
     ordered.set(bytes.subarray(from, from + length), row * length);
   }
   return ordered;
-}
-
-/** `[columns, rows]` → `[rows, columns]`. */
-function transposeOf(values: Float32Array, rows: number, columns: number): Float32Array {
-  const transposed = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      transposed[row * columns + column] = values[column * rows + row];
-    }
-  }
-  return transposed;
 }
