@@ -19,6 +19,7 @@ const namingArchitectures: Readonly<Record<string, string>> = {
   "lib/methods/import_checkpoint.ts": "classes of published checkpoints, in the help",
   "lib/tokenization/": "classes of published tokenizers",
   "lib/weights/gguf/": "names of tokenizers in published files",
+  "lib/weights/pretrained/": "models that commands find by name",
   "lib/weights/stored_name.ts": "modules of published weights",
 };
 

@@ -9,6 +9,7 @@ import { download } from "../hub/download.ts";
 import type { HubSettings } from "../hub/hub_options.ts";
 import { findWheel, type PackageName, parsePackageName } from "./package_index.ts";
 import { indexSettings, type PackageOptions, packageOptions } from "./package_options.ts";
+import { packagesFolder } from "./packages_folder.ts";
 import { unpackWheel } from "./unpack_wheel.ts";
 
 /**
@@ -31,7 +32,7 @@ export async function fetchPackage(
     names,
   );
   const settings = indexSettings(settle("fetchPackage", packageOptions, options));
-  const cache = join(options.cacheFolder ?? cacheFolder(), "pypi");
+  const cache = packagesFolder(options.cacheFolder ?? cacheFolder());
   const folders: string[] = [];
   for (const name of names) folders.push(await fetchOne(parsePackageName(name), cache, settings));
   return folders.length === 1 ? folders[0] : await joined(folders, cache);
