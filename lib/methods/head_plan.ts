@@ -1,9 +1,10 @@
 import type { ParameterShapes } from "../models/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import type { InitialModel } from "../train/initial_model.ts";
-import type { Objective } from "../train/objective.ts";
+import type { Example, Objective } from "../train/objective.ts";
 import type { RunPlan } from "../train/run.ts";
-import { readStates, stateObjective } from "../train/state_objective.ts";
+import { stateObjective } from "../train/state_objective.ts";
+import { readingMemory, readTexts, StateReader, type TextStates } from "../train/text_states.ts";
 import type { Head } from "./reward_head.ts";
 
 /**
@@ -24,30 +25,61 @@ export async function headPlan(
   },
 ): Promise<RunPlan> {
   const { backbone } = base;
-  const states = await readStates(plan.objective, plan.examples, {
-    backbone,
-    parameters: await base.stored(borrowed),
-    device,
-  });
-  const values = await base.parameters();
+  const { examples } = plan;
+  const parameters = await base.stored(borrowed);
+  const values = new Map([...await base.parameters()].filter(([name]) => borrowed.has(name)));
   const embeddings = values.get(backbone.outputEmbedding)!;
-  const hidden = meanNorm(states.values(), backbone.width);
-  const norms = { hidden, embedding: meanNorm([embeddings], backbone.width) };
-  const objective = stateObjective(fed, { backbone, head: head.shapes, states });
-  // a head that knows its steps is linear and may begin at zero, where rewards have one size whatever the backbone
-  const fresh = head.stepFactors ? zerosOf(head.shapes) : plan.initial;
-  const all = new Map([...values].filter(([name]) => borrowed.has(name)));
+  const objectiveOn = (states: TextStates) =>
+    stateObjective(fed, { backbone, head: head.shapes, states });
   return {
     ...plan,
-    objective: {
-      ...objective,
-      stepFactors: head.stepFactors?.(norms) ??
-        new Map([...head.shapes.keys()].map((name) => [name, 5 / hidden])),
-    },
-    initial: new Map([...all, ...fresh].filter(([name]) => objective.shapes.has(name))),
-    kept: { shapes: borrowed, values: all },
+    objective: objectiveOn({ of: () => Promise.resolve([]) }),
+    kept: { shapes: borrowed, values },
     inputs: { ...plan.inputs, train: "head" },
     label: `${plan.label}, head alone`,
+    reading: {
+      kept: 4 * backbone.width * examples.reduce((sum, { ids }) => sum + ids.length + 1, 0),
+      working: readingMemory(backbone, parameters, examples),
+      async read({ keep, signal }) {
+        await using opened = new AsyncDisposableStack();
+        const reader = opened.use(
+          await StateReader.open(plan.objective, { backbone, parameters, device }),
+        );
+        const seen = new Set(examples.slice(0, measuredTexts));
+        const norms = new NormMean(backbone.width);
+        const texts = await readTexts(examples, async (part) => {
+          const states = await reader.of(part);
+          part.examples.forEach((example, i) => seen.has(example) && norms.add(states[i]));
+          return keep ? states : states.map(() => new Float32Array(0));
+        }, { label: "Reading", signal });
+        if (!texts) return undefined;
+        const hidden = norms.mean;
+        const embedding = new NormMean(backbone.width).add(embeddings).mean;
+        const objective = objectiveOn(keep ? keptStates(texts) : reader);
+        // a head that knows its steps is linear and may begin at zero, where rewards have one size whatever the backbone
+        const fresh = head.stepFactors ? zerosOf(head.shapes) : plan.initial;
+        const resources = keep ? undefined : opened.move();
+        return {
+          objective: {
+            ...objective,
+            stepFactors: head.stepFactors?.({ hidden, embedding }) ??
+              new Map([...head.shapes.keys()].map((name) => [name, 5 / hidden])),
+          },
+          initial: new Map([...values, ...fresh].filter(([name]) => objective.shapes.has(name))),
+          [Symbol.asyncDispose]: async () => await resources?.disposeAsync(),
+        };
+      },
+    },
+  };
+}
+
+/** Texts whose hidden states are measured. */
+const measuredTexts = 500;
+
+function keptStates(texts: ReadonlyMap<Example, Float32Array>): TextStates {
+  const nothing = new Float32Array(0);
+  return {
+    of: ({ examples }) => Promise.resolve(examples.map((example) => texts.get(example) ?? nothing)),
   };
 }
 
@@ -60,16 +92,27 @@ function zerosOf(shapes: ParameterShapes): Map<string, Float32Array> {
   );
 }
 
-/** The mean Euclidean norm of rows of that width. */
-function meanNorm(tables: Iterable<Float32Array>, width: number): number {
-  let [sum, rows] = [0, 0];
-  for (const table of tables) {
-    for (let start = 0; start < table.length; start += width) {
-      let square = 0;
-      for (let i = start; i < start + width; i++) square += table[i] ** 2;
-      sum += Math.sqrt(square);
-      rows++;
-    }
+/** The mean Euclidean norm of rows of one width. */
+class NormMean {
+  readonly #width: number;
+  #sum = 0;
+  #rows = 0;
+
+  constructor(width: number) {
+    this.#width = width;
   }
-  return sum / rows;
+
+  add(rows: Float32Array): this {
+    for (let start = 0; start < rows.length; start += this.#width) {
+      let square = 0;
+      for (let i = start; i < start + this.#width; i++) square += rows[i] ** 2;
+      this.#sum += Math.sqrt(square);
+      this.#rows++;
+    }
+    return this;
+  }
+
+  get mean(): number {
+    return this.#sum / this.#rows;
+  }
 }

@@ -20,8 +20,16 @@ import { labelsOf, padded, shapeOf } from "../train/padded_texts.ts";
 
 type Float = Tensor<"float32">;
 
-/** The rewards that a teacher gives every token of every text, `[batch, time, labels]`. */
-export type TeacherRewards = (ids: Value, mask: Value) => Promise<Value>;
+/**
+ * The rewards that a teacher gives every token of every text, `[batch, time, labels]`.
+ *
+ * @param texts whose tokens these are, padded, by which a teacher that remembers knows them.
+ */
+export type TeacherRewards = (
+  ids: Value,
+  mask: Value,
+  texts: readonly Example[],
+) => Promise<Value>;
 
 /** What a loss compares. */
 export interface RatedTexts {
@@ -130,7 +138,7 @@ export function nextTokenObjective(backbone: Backbone, training: NextTokenTraini
         targets: targets.ids,
         weights: floats(places, training.weights(shape)),
         ...(teacher
-          ? { teacher: await teacher(targets.ids, targets.mask) }
+          ? { teacher: await teacher(targets.ids, targets.mask, part.examples) }
           : { labels: labelsOf(part.examples, labels) }),
         ...(regularizer === 0 ? {} : {
           negatives: drawnTokens(backbone, part),
@@ -155,7 +163,7 @@ export function nextTokenObjective(backbone: Backbone, training: NextTokenTraini
     for (const part of parts) {
       const shape = shapeOf(part);
       const { ids, mask } = padded(backbone, part.examples, shape.time);
-      const rewards = await teacher(ids, mask);
+      const rewards = await teacher(ids, mask, part.examples);
       rated.push({ rewards: await read(rewards), weights: training.weights(shape) });
       if (rewards.location !== "cpu") rewards.dispose();
     }

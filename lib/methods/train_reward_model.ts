@@ -16,10 +16,11 @@ import { interruptible } from "../notebook/interruption.ts";
 import type { Kind, OptionTable } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { Random } from "../random.ts";
-import { openTeacherOf, type Teacher } from "./teacher.ts";
+import { openTeacherOf } from "./teacher.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
+import { rememberedRewards } from "./remembered_rewards.ts";
 import { fedStates } from "../train/state_objective.ts";
 import { headPlan } from "./head_plan.ts";
 import { adaptedPlan } from "../train/adapted_plan.ts";
@@ -40,6 +41,7 @@ import { type RunPlan, runTraining } from "../train/run.ts";
 import { trainingOptions } from "../train/training_options.ts";
 import { type AnyMethod, type AnySettings, type HeadedMethod, isEnsemble } from "./method.ts";
 import { methodOf } from "./mod.ts";
+import type { TeacherRewards } from "./next_token_objective.ts";
 import { publishedAdamW } from "./published_setting.ts";
 import { textsByClass } from "./text_classes.ts";
 
@@ -106,7 +108,7 @@ export async function trainBy(
     );
   }
   const headAlone = settings.train === "head";
-  const clash = ["trainEmbeddings", "teacher", "lora", "init", "published"].find((name) =>
+  const clash = ["trainEmbeddings", "lora", "init", "published"].find((name) =>
     (options as Record<string, unknown>)[name]
   );
   if (headAlone && clash) {
@@ -127,9 +129,15 @@ export async function trainBy(
   const plan = async (): Promise<RunPlan> => {
     const base = await openInitialModel(path);
     const { backbone } = base;
-    const teacher = teacherPath === undefined
+    const opened = teacherPath === undefined
       ? undefined
       : resources.use(await openTeacherOf(backbone, teacherPath, device));
+    const teacher = opened && {
+      labels: opened.labels,
+      rewards: headAlone
+        ? rememberedRewards(opened.rewards, { labels: opened.labels.length, device })
+        : opened.rewards,
+    };
     if (method.learnsFrom === "two classes") textsByClass(asTexts(data, method.kind));
     const tokenizer = await loadTokenizer(path);
     const { spec, objective, inputs } = planOf(method, settings, {
@@ -158,8 +166,9 @@ export async function trainBy(
     if (headAlone) {
       const fed = planOf(method, settings, {
         backbone: fedStates(backbone),
-        labels: data.labelNames,
+        labels: spec.labels,
         tokenizer,
+        teacher,
       });
       return await headPlan(whole, base, {
         fed: fed.objective,
@@ -248,7 +257,7 @@ interface Given {
   readonly backbone: Backbone;
   readonly labels: readonly string[];
   readonly tokenizer: Tokenizer;
-  readonly teacher?: Teacher;
+  readonly teacher?: { readonly rewards: TeacherRewards };
 }
 
 /** What a model is, what it is trained to do, and what else that depends on. */

@@ -25,7 +25,8 @@ import { type FitResult, fitResult } from "./fit_result.ts";
 import { type Example, longest, type Objective } from "./objective.ts";
 import { namedDifferences, type RunDifference, runDifferences } from "./run_differences.ts";
 import { Trainer } from "./trainer.ts";
-import { machineMemory, requireMemory, trainingMemory } from "./training_memory.ts";
+import type { TextReading } from "./text_reading.ts";
+import { machineMemory, requireMemory, trainingMemory, withReading } from "./training_memory.ts";
 import { type RunOptions, runOptions } from "./training_options.ts";
 
 /** A model that a run is to make. */
@@ -40,6 +41,11 @@ export interface RunPlan {
     readonly shapes: ParameterShapes;
     readonly values: ReadonlyMap<string, Float32Array>;
   };
+  /**
+   * What is read of the texts before the first step, which gives the objective and its initial values; until then the
+   * objective has no more than its graph. Default: nothing is read.
+   */
+  readonly reading?: TextReading;
   /** What else the result depends on, such as the base model. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** The tokenizer that goes with the model. */
@@ -83,8 +89,8 @@ export async function runTraining(
     await keepFinished(out, overwrite, configPath(out));
   }
 
-  const { config, objective, initial, examples, inputs, tokenizer, label, adapter, kept } =
-    await plan();
+  const planned = await plan();
+  const { config, examples, inputs, tokenizer, label, adapter, kept, reading } = planned;
   const run = JSON.stringify({
     config,
     ...inputs,
@@ -112,17 +118,32 @@ export async function runTraining(
     overwrite,
     steps: stepsOf(training.length, settings),
   });
-  if (start.from === "checkpoint") await checkpointOf(out, run);
+  const checkpoint = start.from === "checkpoint" ? await checkpointOf(out, run) : undefined;
   const trained = { adamw, accumulate: settings.accumulationSteps > 1, stored: adapter?.stored };
   const rows = Math.min(settings.batchSize, training.length);
-  const memory = device.name !== "cpu" ? undefined : trainingMemory(objective, trained, {
-    batch: Math.ceil(rows / settings.accumulationSteps),
-    time: longest(training) + 1,
-  });
+  const ofTraining = device.name !== "cpu"
+    ? undefined
+    : trainingMemory(planned.objective, trained, {
+      batch: Math.ceil(rows / settings.accumulationSteps),
+      time: longest(training) + 1,
+    });
+  const machine = machineMemory() ?? Infinity;
+  const whole = ofTraining &&
+    (reading ? withReading(ofTraining, { ...reading, ends: true }) : ofTraining);
+  const keep = !whole || whole.total <= machine;
+  const memory = reading && ofTraining && !keep
+    ? withReading(ofTraining, { ...reading, kept: 0, ends: false })
+    : whole;
   if (memory) {
     onStart?.(memory);
-    requireMemory(memory, machineMemory() ?? Infinity);
+    requireMemory(memory, machine);
   }
+  await using read = await reading?.read({ keep, signal });
+  if (reading && !read) {
+    const steps = checkpoint?.steps ?? 0;
+    return fitResult({ steps, finished: false, seconds: 0, folder: out, curve: [] });
+  }
+  const { objective, initial } = read ?? planned;
   await using trainer = await Trainer.open(objective, initial, device, trained);
   if (start.from === "finished") await goOnFrom(out, before!, trainer);
   if (start.from === "nothing") await removeCheckpoint(out);

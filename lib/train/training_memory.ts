@@ -1,7 +1,7 @@
 import { sizeText } from "../files/room.ts";
 import { workingMemory } from "../graph/working_memory.ts";
 import { nodesBefore } from "../graph/op.ts";
-import { multiply } from "../graph/dim.ts";
+import { type Dim, multiply } from "../graph/dim.ts";
 import { bytesPerElement, type Tensor } from "../graph/tensor.ts";
 import type { Objective } from "./objective.ts";
 import { outputsOf, type TrainerOptions } from "./trainer.ts";
@@ -14,6 +14,8 @@ export interface TrainingMemory {
   readonly weights: number;
   /** What a step computes on the way: activations and gradients; and what evaluation does. */
   readonly steps: number;
+  /** What is kept of texts that a frozen model reads once. */
+  readonly texts: number;
   /** Code, tokenizer and texts. */
   readonly rest: number;
   readonly total: number;
@@ -47,7 +49,32 @@ export function trainingMemory(
   const frozen = bytesOf(objective, (name) => objective.frozen.has(name));
   const state = 3 * (options.accumulate ? 4 : 3) * trained;
   const weights = trained + (options.stored ? mappedBytes(graphs) : 2 * frozen);
-  return { state, weights, steps, rest, total: state + weights + steps + rest };
+  return { state, weights, steps, texts: 0, rest, total: state + weights + steps + rest };
+}
+
+/**
+ * The same where a frozen model reads the texts.
+ *
+ * @param kept bytes of what is kept of the texts.
+ * @param working bytes that reading takes, which are given back where it ends before training begins.
+ */
+export function withReading(
+  memory: TrainingMemory,
+  { kept, working, ends }: {
+    readonly kept: number;
+    readonly working: number;
+    readonly ends: boolean;
+  },
+): TrainingMemory {
+  const { state, steps, rest } = memory;
+  const weights = memory.weights + (ends ? 0 : working);
+  const training = state + weights + steps;
+  return {
+    ...memory,
+    weights,
+    texts: kept,
+    total: Math.max(training, ends ? working : 0) + kept + rest,
+  };
 }
 
 /**
@@ -67,10 +94,11 @@ export function requireMemory({ total }: Pick<TrainingMemory, "total">, has: num
 }
 
 /** What a person is told of it. */
-export function memoryText({ total, state, weights, steps }: TrainingMemory): string {
+export function memoryText({ total, state, weights, steps, texts }: TrainingMemory): string {
+  const read = texts === 0 ? "" : `, ${sizeText(texts)} for what a frozen model makes of the texts`;
   return `Training takes about ${sizeText(total)} of memory: ${sizeText(weights)} for weights, ${
     sizeText(state)
-  } for what trains and its moments, ${sizeText(steps)} for a step.`;
+  } for what trains and its moments, ${sizeText(steps)} for a step${read}.`;
 }
 
 /** The machine's memory in bytes; undefined where the program may not ask. */
@@ -88,6 +116,19 @@ function bytesOf({ shapes }: Objective, counts: (name: string) => boolean): numb
     if (counts(name)) bytes += 4 * shape.reduce((product, extent) => product * extent, 1);
   }
   return bytes;
+}
+
+/**
+ * Bytes that graphs take which are not trained: of the weights that they read from files, and of what they compute.
+ *
+ * @returns undefined if a shape has a name without a size.
+ */
+export function graphMemory(
+  outputs: readonly Tensor[],
+  sizes: ReadonlyMap<Dim, number>,
+): number | undefined {
+  const working = workingMemory(outputs, sizes);
+  return working === undefined ? undefined : working + mappedBytes([outputs]);
 }
 
 /** Bytes of the weights that graphs read from files, and of what each session computes from these alone, as float32 of 16 bits. */

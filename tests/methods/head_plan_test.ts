@@ -11,20 +11,27 @@ import { trainLanguageModel } from "../../lib/train/train_language_model.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
-Deno.test("heads train alone: they learn, open as models, and the backbone is that of the base", async () => {
-  const world = createWorld();
-  const random = new Random(1, "texts");
-  const samples = Array.from({ length: 80 }, () => world.sample(random));
-  const data = {
-    texts: samples.map(({ text }) => text),
-    labels: Float32Array.from(samples.map(({ positive }) => +positive)),
-    labelNames: ["positive"],
-    skipped: 0,
-  };
+const world = createWorld();
+const random = new Random(1, "texts");
+const samples = Array.from({ length: 80 }, () => world.sample(random));
+const data = {
+  texts: samples.map(({ text }) => text),
+  labels: Float32Array.from(samples.map(({ positive }) => +positive)),
+  labelNames: ["positive"],
+  skipped: 0,
+};
+const small = { vocabularySize: 300, contextLength: 40, width: 16, layers: 2, heads: 2 };
+
+async function withBase(run: (base: string, parent: string) => Promise<void>): Promise<void> {
   await withTemporaryFolder(async (parent) => {
     const base = join(parent, "base");
-    const small = { vocabularySize: 300, contextLength: 40, width: 16, layers: 2, heads: 2 };
     await trainLanguageModel(data.texts, cpu, { out: base, ...small, maxSteps: 2 });
+    await run(base, parent);
+  });
+}
+
+Deno.test("heads train alone: they learn, open as models, and the backbone is that of the base", async () => {
+  await withBase(async (base, parent) => {
     const folder = await openModelFolder(base);
     const { backbone } = parseLanguageModel(folder.config, base, String);
     const wants = await readParameters(folder, backbone.shapes);
@@ -53,5 +60,54 @@ Deno.test("heads train alone: they learn, open as models, and the backbone is th
       }),
       /'lora' does not go with 'train: "head"'/,
     );
+  });
+});
+
+Deno.test("a head learns from a teacher whose backbone is as frozen, which is asked once for every text", async () => {
+  await withBase(async (base, parent) => {
+    const [teacher, out] = [join(parent, "rad"), join(parent, "arm")];
+    const settings = { base, train: "head", batchSize: 20 } as const;
+    await trainRewardModel(data, cpu, { kind: "rad", out: teacher, ...settings });
+    const losses: number[] = [];
+    const result = await trainRewardModel(
+      { ...data, labels: new Float32Array(0), labelNames: [] },
+      cpu,
+      {
+        kind: "arm",
+        teacher,
+        out,
+        ...settings,
+        onStep: ({ distillation }: MetricsRow) => losses.push(distillation as number),
+      },
+    );
+    assert.ok(losses.at(-1)! < 0.5 * losses[0], `${losses}`);
+    assert.ok(result.evaluation);
+    await using model = await openRewardModel(out, cpu);
+    assert.deepEqual(model.labels, ["positive"]);
+  });
+});
+
+Deno.test("a head's run that was stopped goes on to the same weights, and one that ended is known before texts are read", async () => {
+  await withBase(async (base, parent) => {
+    const settings = { kind: "arm", base, train: "head", batchSize: 20, epochs: 3 } as const;
+    const [whole, parts] = [join(parent, "whole"), join(parent, "parts")];
+    await trainRewardModel(data, cpu, { out: whole, ...settings });
+    const stop = new AbortController();
+    const first = await trainRewardModel(data, cpu, {
+      out: parts,
+      ...settings,
+      signal: stop.signal,
+      onStep: ({ step }) => step === 5 && stop.abort(),
+    });
+    assert.deepEqual([first.finished, first.steps], [false, 5]);
+    const early = { signal: AbortSignal.abort(), resume: true };
+    const again = await trainRewardModel(data, cpu, { out: parts, ...settings, ...early });
+    assert.deepEqual([again.finished, again.steps], [false, 5]);
+    await trainRewardModel(data, cpu, { out: parts, ...settings, resume: true });
+    const weights = (folder: string) => Deno.readFile(join(folder, "model.safetensors"));
+    assert.deepEqual(await weights(parts), await weights(whole));
+    // a signal that had come would end the reading
+    const ended = await trainRewardModel(data, cpu, { out: parts, ...settings, ...early });
+    assert.deepEqual([ended.finished, ended.steps], [true, 0]);
   });
 });

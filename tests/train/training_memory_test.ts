@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { memoryText, requireMemory, trainingMemory } from "../../lib/train/training_memory.ts";
+import {
+  memoryText,
+  requireMemory,
+  trainingMemory,
+  withReading,
+} from "../../lib/train/training_memory.ts";
 import { tinyObjectives } from "./tiny_training.ts";
 
 const sizes = { batch: 8, time: 20 };
@@ -16,7 +21,7 @@ Deno.test("every objective's memory is known before it is loaded, and grows with
 });
 
 Deno.test("what a machine cannot hold is refused with both sizes", () => {
-  const memory = { state: 9e10, weights: 1e10, steps: 2e10, rest: 2e8, total: 1.2e11 };
+  const memory = { state: 9e10, weights: 1e10, steps: 2e10, texts: 0, rest: 2e8, total: 1.2e11 };
   requireMemory(memory, 1.3e11);
   assert.throws(() => requireMemory(memory, 2.4e10), {
     message:
@@ -27,4 +32,13 @@ Deno.test("what a machine cannot hold is refused with both sizes", () => {
     memoryText(memory),
     "Training takes about 120 GB of memory: 10 GB for weights, 90 GB for what trains and its moments, 20 GB for a step.",
   );
+});
+
+Deno.test("what a frozen model makes of texts counts, and its own memory only while it is there", () => {
+  const memory = { state: 9e8, weights: 1e8, steps: 2e8, texts: 0, rest: 2e8, total: 1.4e9 };
+  const kept = withReading(memory, { kept: 5e9, working: 1e9, ends: true });
+  assert.equal(kept.total, 1.2e9 + 5e9 + 2e8);
+  assert.equal(withReading(memory, { kept: 5e9, working: 3e9, ends: true }).total, 8.2e9);
+  assert.equal(withReading(memory, { kept: 0, working: 1e9, ends: false }).total, 2.4e9);
+  assert.match(memoryText(kept), / 5 GB for what a frozen model makes of the texts\.$/);
 });
