@@ -54,6 +54,7 @@ export { serveExplorer } from "./lib/explore/serve_explorer.ts";
 
 // Training
 export { trainLanguageModel } from "./lib/train/train_language_model.ts";
+export { trainLanguageModelOnLabel } from "./lib/train/train_language_model_on_label.ts";
 export { trainRewardModel } from "./lib/methods/train_reward_model.ts";
 export { type FitResult } from "./lib/train/fit_result.ts";
 

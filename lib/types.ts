@@ -39,6 +39,7 @@ export type { ExplorerGuide, ServeExplorerOptions } from "./explore/serve_explor
 
 // Training
 export type { LanguageModelOptions } from "./train/language_model_options.ts";
+export type { LabelOptions } from "./train/label_options.ts";
 export type { RewardKind, RewardModelOptions } from "./methods/reward_model_options.ts";
 export type { RunOptions } from "./train/training_options.ts";
 export type { FitOptions } from "./train/fit_options.ts";

@@ -59,6 +59,12 @@ export const openBaseOptions = {
     help: "what the server is sent",
   },
   ...adapterOptions,
+  controlCode: {
+    type: "text",
+    placeholder: "word",
+    defaultHelp: "the one that the model's folder names",
+    help: "the control code that texts of a model trained with such codes begin with",
+  },
   keepBits: {
     type: "boolean",
     default: false,
@@ -83,9 +89,9 @@ export interface OpenedBase {
 /** The ways to open a base model, and which options each of them has. */
 const ways = {
   "a GGUF file": ["tokenizer", "keepBits"],
-  "a folder with model.safetensors": ["tokenizer", "adapterBase"],
+  "a folder with model.safetensors": ["tokenizer", "adapterBase", "controlCode"],
   "a transformers.js folder": ["tokenizer", "dtype"],
-  "a model on the hub": ["tokenizer", "dtype", "revision", "adapterBase"],
+  "a model on the hub": ["tokenizer", "dtype", "revision", "adapterBase", "controlCode"],
   "a server": ["tokenizer", "model", "prompts"],
 } as const satisfies Record<string, readonly (keyof OpenBaseOptions)[]>;
 
@@ -114,7 +120,7 @@ export async function openBase(
 ): Promise<OpenedBase> {
   checkArgument("openBase", "what", { type: "text" }, what);
   checkArgument("openBase", "device", deviceKind, device);
-  const { dtype, model, tokenizer, prompts, keepBits, adapterBase, ...hub } = settle(
+  const { dtype, model, tokenizer, prompts, keepBits, adapterBase, controlCode, ...hub } = settle(
     "openBase",
     openBaseOptions,
     options,
@@ -128,6 +134,7 @@ export async function openBase(
     prompts,
     revision,
     adapterBase,
+    controlCode,
     keepBits: keepBits || undefined,
   };
   for (const [option, value] of Object.entries(given)) {
@@ -159,6 +166,11 @@ export async function openBase(
       return await openTransformers(what);
     case "a model on the hub": {
       const { folder, isOwn } = await fetchBase(what, dtype, hub);
+      if (!isOwn && controlCode !== undefined) {
+        throw new TypeError(
+          `'${what}' is a transformers.js model, which has no option 'controlCode': leave it out.`,
+        );
+      }
       return isOwn ? await openOwn(folder) : await openTransformers(folder);
     }
   }
@@ -166,7 +178,7 @@ export async function openBase(
   async function openOwn(folder: string): Promise<OpenedBase> {
     const { revision: _, ...access } = hub;
     const adapted = { base: adapterBase, hub: access };
-    const base = await openAdaptedBaseModel(folder, device, adapted);
+    const base = await openAdaptedBaseModel(folder, device, { ...adapted, controlCode });
     const words = await tokenizerFolder(folder, adapted);
     return opened(base, await goingWith(base, named, words), tokenizerName);
   }

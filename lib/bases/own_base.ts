@@ -1,6 +1,11 @@
 import { topK } from "../graph/ops/mod.ts";
 import { atLastToken, cachesOf } from "../inference/backbone_part.ts";
-import { beginText, longestTextOf, openLanguageModel } from "../inference/language_model.ts";
+import {
+  beginText,
+  longestTextOf,
+  openLanguageModel,
+  type OpenLanguageModelOptions,
+} from "../inference/language_model.ts";
 import { longestTextFact, modelLook } from "../inference/model_look.ts";
 import { languageModelParts } from "../inference/model_parts.ts";
 import type { BasePart } from "../inference/part.ts";
@@ -15,7 +20,6 @@ import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { Lazy } from "../runtime/lazy.ts";
 import { integers, rowsOf, type Value } from "../runtime/value.ts";
-import type { AdapterBaseOptions } from "../weights/adapter_base.ts";
 import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
 
 /**
@@ -34,7 +38,7 @@ export async function openBaseModel(path: string, device: Device): Promise<BaseM
 export async function openAdaptedBaseModel(
   path: string,
   device: Device,
-  options: AdapterBaseOptions = {},
+  options: OpenLanguageModelOptions = {},
 ): Promise<BaseModel> {
   const { spec, parameters, folder, ends } = await openLanguageModel(
     path,
@@ -44,9 +48,15 @@ export async function openAdaptedBaseModel(
   const base = openOwnBase(spec, parameters, device, ends);
   return displayedAs(base, () =>
     modelLook(`${spec.backbone.title} language model`, [
-      ["a text begins with", spec.bos ? "BOS" : "its first token"],
+      ["a text begins with", beginningOf(spec)],
       longestTextFact(base),
     ], [{ backbone: spec.backbone, parts: languageModelParts(spec.backbone), folder }]));
+}
+
+/** What a text begins with, in words. */
+function beginningOf({ bos, controlCodes }: LanguageModelSpec): string {
+  const code = controlCodes && `the control code '${controlCodes.chosen}'`;
+  return [bos ? "BOS" : undefined, code].filter(Boolean).join(" and ") || "its first token";
 }
 
 /** A language model of one of our architectures as part of a graph. */

@@ -5,6 +5,7 @@ import { tokenizerKind } from "../data/tokenizer_kind.ts";
 import { cannotRead } from "../files/file_errors.ts";
 import { sizeText } from "../files/room.ts";
 import { longestTextFact } from "../inference/model_look.ts";
+import { codeRead, parseControlCodes } from "../models/control_codes.ts";
 import { requireRoom } from "../inference/text_room.ts";
 import { displayedAs } from "../notebook/display.ts";
 import { tableLook } from "../notebook/table_look.ts";
@@ -271,8 +272,9 @@ export class TransformersBase implements BaseModel {
     // what our own models read first, where they were trained with it, and what rows are padded with
     this.#bos = numberIn(config, ["bos_token_id"]) ?? this.ends[0];
     // our own models note here whether they were trained with BOS, which GPT-2's tokenizer does not add
-    const { bos } = (config.armature ?? {}) as { bos?: unknown };
-    this.#begin = bos === true ? [this.#bos] : tokenizer?.begin ?? [];
+    const { bos, controlCodes } = (config.armature ?? {}) as Record<string, unknown>;
+    const code = codeRead(parseControlCodes(controlCodes, where, this.vocabulary));
+    this.#begin = [...(bos === true ? [this.#bos] : tokenizer?.begin ?? []), ...code];
     this.longestText = (numberIn(config, contextNames) ?? Infinity) - this.#begin.length;
   }
 

@@ -10,6 +10,7 @@ import {
 } from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
+import { beginText } from "../inference/language_model.ts";
 import { requireRoom } from "../inference/text_room.ts";
 import { negativeLogLikelihood } from "../loss/language_modelling.ts";
 import { forward } from "../models/forward.ts";
@@ -52,11 +53,12 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
   checkArgument("openLikelihoodJudge", "path", { type: "text" }, path);
   checkArgument("openLikelihoodJudge", "device", deviceKind, device);
   const folder = await openModelFolder(path);
-  const { backbone, bos } = parseLanguageModel(
+  const spec = parseLanguageModel(
     folder.config,
     configPath(path),
     (kind) => `'${path}' holds a model of kind ${kind}: only a language model judges fluency`,
   );
+  const { backbone } = spec;
   const parameters = await parametersIn(folder, backbone.shapes);
   const shape = ["batch", "time"];
   const { hidden } = forward(backbone, parameters, {
@@ -74,8 +76,7 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
   const session = await Session.open(compile({ total }), device);
 
   /** What is read before the first judged token; Hugging Face's GPT-2 reads BOS only where there is no prompt. */
-  const before = ({ prompt }: Continuation): number[] =>
-    bos || prompt.length === 0 ? [backbone.bos, ...prompt] : [...prompt];
+  const before = ({ prompt }: Continuation): readonly number[] => beginText(spec, prompt);
 
   return {
     async negativeLogLikelihoods(continuations) {

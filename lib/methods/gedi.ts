@@ -1,4 +1,4 @@
-import type { Tokenizer } from "../data/tokenizer.ts";
+import { controlCodes } from "../data/control_codes.ts";
 import type { OptionTable } from "../options/option.ts";
 import { gediHead } from "./gedi_head.ts";
 import { gediObjective } from "./gedi_objective.ts";
@@ -54,7 +54,10 @@ export const gedi: Method<typeof settings, typeof training, Head> = {
   trainsEmbeddings: true,
   backboneCalls: () => 2,
   head: () => gediHead,
-  planned: ({ codes }, tokenizer) => ({ codes: controlCodes(tokenizer, codes) }),
+  planned: ({ codes }, tokenizer) => {
+    const [desired, undesired] = controlCodes(tokenizer, codes);
+    return { codes: [desired, undesired] };
+  },
   problem: ({ codes }, { vocabulary }) =>
     codes[0] === codes[1] || codes.some((code) => code >= vocabulary)
       ? `must name two different tokens below ${vocabulary} in armature.codes`
@@ -66,18 +69,3 @@ export const gedi: Method<typeof settings, typeof training, Head> = {
   part: ({ backbone, settings: { codes } }, parameters) =>
     gediPart({ backbone, codes }, parameters),
 };
-
-/** The first tokens of two words. @throws {RangeError} if they are one token, or a word has none. */
-function controlCodes(
-  tokenizer: Tokenizer,
-  [desired, undesired]: readonly [string, string],
-): [number, number] {
-  const codes = [desired, undesired].map((word) => tokenizer.encode(word)[0]);
-  if (codes.includes(undefined as never) || codes[0] === codes[1]) {
-    throw new RangeError(
-      `The control codes '${desired}' and '${undesired}' do not begin with different tokens: ` +
-        "choose other words",
-    );
-  }
-  return [codes[0], codes[1]];
-}

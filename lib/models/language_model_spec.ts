@@ -1,5 +1,6 @@
 import { parseBackbone } from "./architectures.ts";
 import type { Backbone } from "./backbone.ts";
+import { type ControlCodes, parseControlCodes } from "./control_codes.ts";
 
 /** A language model. */
 export interface LanguageModelSpec {
@@ -7,6 +8,8 @@ export interface LanguageModelSpec {
   readonly backbone: Backbone;
   /** Whether it was trained to read BOS before a text; Hugging Face's models were not. */
   readonly bos: boolean;
+  /** The control codes that it was trained with, and the one that it reads before a text. Default: none. */
+  readonly controlCodes?: ControlCodes;
 }
 
 /** The key of config.json under which Armature keeps what Hugging Face has no name for. */
@@ -43,7 +46,10 @@ export function parseLanguageModel(
     );
   }
   if (kind !== "lm") throw new TypeError(refusal(kind));
-  return { kind, backbone: parseBackbone(json, where), bos: ownEntry(json)?.bos === true };
+  const backbone = parseBackbone(json, where);
+  const own = ownEntry(json);
+  const controlCodes = parseControlCodes(own?.controlCodes, where, backbone.vocabulary);
+  return { kind, backbone, bos: own?.bos === true, ...(controlCodes && { controlCodes }) };
 }
 
 /** The `config.json` of a language model. */

@@ -69,9 +69,12 @@ export function unigramNll(
   return counts.map((count) => -Math.log(count / total));
 }
 
-/** The tokens that a language model predicts of a text: its own, and its end if that is there. */
-export function predictedTokens({ ids, goesOn }: Example, endOfText: number): number[] {
-  return [...Array.from(ids), ...(goesOn ? [] : [endOfText])];
+/** The tokens that a language model predicts of a text: its own that are not given, and its end if that is there. */
+export function predictedTokens(
+  { ids, goesOn, given = 0 }: Example,
+  endOfText: number,
+): number[] {
+  return [...Array.from(ids).slice(given), ...(goesOn ? [] : [endOfText])];
 }
 
 /**

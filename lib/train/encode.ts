@@ -85,8 +85,10 @@ export function holdOut(
 /** A fingerprint of tokens and labels, by which a resumed run knows its data. */
 export function fingerprint(examples: readonly Example[]): string {
   const hash = createHash("sha256");
-  for (const { ids, labels, goesOn } of examples) {
+  for (const { ids, labels, goesOn, given } of examples) {
     hash.update(new Uint8Array(Int32Array.of(ids.length, goesOn ? 1 : 0).buffer));
+    // only where there are any, so that runs of before are found again
+    if (given) hash.update(new Uint8Array(Int32Array.of(given).buffer));
     hash.update(new Uint8Array(Int32Array.from(ids).buffer));
     hash.update(new Uint8Array(Float32Array.from(labels).buffer));
   }

@@ -14,7 +14,7 @@ import { type FitResult, fitResult } from "./fit_result.ts";
 import { LiveCurve } from "./live_curve.ts";
 import { LossCurve } from "./loss_curve.ts";
 import { lossesNamed, type MetricsRow, named } from "./metrics_row.ts";
-import { type Example, longest, type Part } from "./objective.ts";
+import { type Example, longest, type Part, tokensOf } from "./objective.ts";
 import { rateAt } from "./schedule.ts";
 import type { Losses, Trainer } from "./trainer.ts";
 
@@ -167,9 +167,9 @@ function partsToEvaluate(
 }
 
 /** A batch in `count` parts of neighbouring texts, normalized by the whole batch. */
-function cut(batch: readonly Example[], count: number, random: Random): Part[] {
+export function cut(batch: readonly Example[], count: number, random: Random): Part[] {
   const size = Math.ceil(batch.length / count);
-  const tokens = batch.reduce((sum, { ids }) => sum + ids.length, 0);
+  const tokens = tokensOf(batch);
   const parts: Part[] = [];
   for (let i = 0; i < batch.length; i += size) {
     const examples = batch.slice(i, i + size);

@@ -10,7 +10,17 @@ import { forward } from "../models/forward.ts";
 import { languageModelHead, outputEmbeddings } from "../models/language_model_head.ts";
 import { floats, integers } from "../runtime/value.ts";
 import { predictedTokens, unigramNll } from "./constant_prediction.ts";
-import { longest, type Objective, table } from "./objective.ts";
+import { type Example, longest, type Objective, table } from "./objective.ts";
+
+/** Weights of places `[batch, time]`, with 0 where the tokens that are given would be predicted. */
+export function notGiven(
+  examples: readonly Example[],
+  time: number,
+  weights: Float32Array,
+): Float32Array {
+  examples.forEach(({ given = 0 }, row) => weights.fill(0, row * time, row * time + given));
+  return weights;
+}
 
 /**
  * Training a base language model: BOS and x₁ … x_n are read, x₁ … x_n and the end of text are predicted.
@@ -55,7 +65,7 @@ export function languageModelObjective(backbone: Backbone): Objective {
           [batch, time],
           table(batch, time, (b, t) => examples[b].ids[t] ?? endOfText),
         ),
-        weights: floats([batch, time], languageModellingWeights(shape)),
+        weights: floats([batch, time], notGiven(examples, time, languageModellingWeights(shape))),
       });
     },
 

@@ -11,12 +11,14 @@ export interface Example {
   readonly labels: ArrayLike<number>;
   /** Whether the text goes on after these tokens, so that its end is not to be learned. Default false. */
   readonly goesOn?: boolean;
+  /** How many of its first tokens are given, such as a control code or a prompt, and not to be predicted. Default 0. */
+  readonly given?: number;
 }
 
 /** What is computed at once: a whole batch, or a part of one where gradients are accumulated. */
 export interface Part {
   readonly examples: readonly Example[];
-  /** Texts and tokens of the whole batch, by which the loss is normalized. */
+  /** Texts of the whole batch, and its tokens that are not given, by which the loss is normalized. */
   readonly rows: number;
   readonly tokens: number;
   /** The step's stream of random numbers; parts of a batch draw from it one after the other. */
@@ -49,6 +51,11 @@ export interface Objective {
     evaluation: readonly Part[],
     read: (value: Value) => Promise<Float32Array>,
   ): Promise<Record<string, number>>;
+}
+
+/** The tokens of texts that are not given. */
+export function tokensOf(examples: readonly Example[]): number {
+  return examples.reduce((sum, { ids, given = 0 }) => sum + ids.length - given, 0);
 }
 
 /** The longest text of a part, in tokens. */

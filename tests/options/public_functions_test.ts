@@ -51,6 +51,7 @@ import { openRewardModelOptions } from "../../lib/methods/open_reward_model.ts";
 import { armHeadOptions } from "../../lib/methods/arm.ts";
 import { guidedDistributionOptions } from "../../lib/decode/guided_distribution.ts";
 import { fitOptions } from "../../lib/train/fit_options.ts";
+import { labelOptions } from "../../lib/train/label_options.ts";
 import { languageModelOptions } from "../../lib/train/language_model_options.ts";
 import { rewardObjectiveOptions } from "../../lib/methods/next_token_objective.ts";
 import { rewardModelOptions } from "../../lib/methods/reward_model_options.ts";
@@ -331,6 +332,11 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
       table: languageModelOptions,
       valid: { out: "folder" },
       call: (options) => armature.trainLanguageModel(["a"], device, any(options)),
+    },
+    trainLanguageModelOnLabel: {
+      table: labelOptions,
+      valid: { method: "ctrl", out: "folder" },
+      call: (options) => armature.trainLanguageModelOnLabel(labelled, device, any(options)),
     },
     trainMethod: {
       table: trainMethodOptions,
