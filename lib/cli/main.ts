@@ -45,6 +45,10 @@ const commands = {
       "Write the model that an adapter (LoRA) makes of its base model as an ordinary folder",
     run: () => import("./merge.ts"),
   },
+  methods: {
+    description: "List every method: what it does, learns from and costs, and who published it",
+    run: () => import("./methods.ts"),
+  },
   quantize: {
     description: "Write a copy of a model with weights of 8 or 4 bits",
     run: () => import("./quantize.ts"),

@@ -207,6 +207,8 @@ export const arm: Method<typeof armHeadOptions, typeof training> = {
   kind: "arm",
   title: "Autoregressive reward model (ARM)",
   name: "ARM",
+  formula: "z + β clamp(⟨h, w⟩ + ⟨W h, eᵢ⟩, 0, 1)",
+  source: "Troshin, Niculae, Fokkens: Efficient Guided Decoding with Autoregressive Reward Models",
   rule: "reward",
   settings: armHeadOptions,
   training,

@@ -46,6 +46,9 @@ export const dexperts: EnsembleMethod<SettledOptions<typeof settings>> = {
   kind: "dexperts",
   title: "Expert and anti-expert (DExperts)",
   name: "DExperts",
+  formula: "z + β (z₊ − z₋)",
+  source:
+    "Liu, Sap, Lu, Swayamdipta, Bhagavatula, Smith, Choi: DExperts: Decoding-Time Controlled Text Generation with Experts and Anti-Experts, 2021",
   rule: "difference",
   settings,
   learnsFrom: "two classes",

@@ -36,6 +36,8 @@ export const fudge: Method<Record<never, never>, Record<never, never>, Head & Ra
   kind: "fudge",
   title: "Future discriminator (FUDGE)",
   name: "FUDGE",
+  formula: "z + β log σ(⟨h(x, i), u⟩ + b)",
+  source: "Yang, Klein: FUDGE: Controlled Text Generation With Future Discriminators, 2021",
   rule: "logProbability",
   learnsFrom: "labels",
   backboneCalls: (k) => k,

@@ -47,6 +47,10 @@ export const gedi: Method<typeof settings, typeof training, Head> = {
   kind: "gedi",
   title: "Generative discriminator (GeDi)",
   name: "GeDi",
+  formula:
+    "z + β log σ(α (ℓ₊(x, i) − ℓ₋(x, i)) + b₊ − b₋), with ℓ the mean log-likelihood after a class's control code",
+  source:
+    "Krause, Gotmare, McCann, Keskar, Joty, Socher, Rajani: GeDi: Generative Discriminator Guided Sequence Generation, 2020",
   rule: "logProbability",
   settings,
   training,

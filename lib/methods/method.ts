@@ -27,6 +27,10 @@ export interface MethodFacts<Settings extends OptionTable, Training extends Opti
   readonly title: string;
   /** The same, short. Default: the title. */
   readonly name?: string;
+  /** What it does to the next token's logits z, in one line of plain text. The library's own all have one. */
+  readonly formula?: string;
+  /** Who published it: authors, title, year. The library's own all have one. */
+  readonly source?: string;
   /** What a score adds to a logit. */
   readonly rule: RuleName;
   /** What a model of it is, beside backbone and labels: kept in config.json, and set when it is trained. */
@@ -141,6 +145,11 @@ export type AnyMethod = HeadedMethod | EnsembleMethod;
 /** Whether its models are several language models. */
 export function isEnsemble(method: AnyMethod): method is EnsembleMethod {
   return "folders" in method;
+}
+
+/** What a method learns from. */
+export function learnsFromOf({ learnsFrom = "labels or a teacher" }: AnyMethod): LearnsFrom {
+  return learnsFrom;
 }
 
 /** The tokens of one text that go through a method's backbones for a step, in words: a number, or `k`. */

@@ -84,6 +84,9 @@ export const rad: Method<Record<never, never>, typeof publishedSetting, Head & R
   kind: "rad",
   title: "Reward model that reads every candidate (RAD)",
   name: "RAD",
+  formula: "z + β clamp(⟨h(x, i), u⟩ + b, 0, 1)",
+  source:
+    "Deng, Raffel: Reward-Augmented Decoding: Efficient Controlled Text Generation With a Unidirectional Reward Model, 2023",
   rule: "reward",
   training: publishedSetting,
   learnsFrom: "labels",

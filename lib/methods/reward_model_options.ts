@@ -1,6 +1,6 @@
 import type { Option, OptionsOf, OptionTable } from "../options/option.ts";
 import { trainingOptions } from "../train/training_options.ts";
-import { type AnyMethod, isEnsemble } from "./method.ts";
+import { type AnyMethod, isEnsemble, learnsFromOf } from "./method.ts";
 import { methodOf, methods, type OwnSettings } from "./mod.ts";
 
 /** The kind of a reward model: that of a method of the library, or of `defineMethod`. */
@@ -38,7 +38,8 @@ export const commonSettings = {
 /** What a method's training takes beside what every training takes. */
 export function settingsOf(method: AnyMethod): OptionTable {
   if (isEnsemble(method)) return {};
-  const { learnsFrom = "labels or a teacher", trainsEmbeddings, settings, training } = method;
+  const { trainsEmbeddings, settings, training } = method;
+  const learnsFrom = learnsFromOf(method);
   const { init, teacher, train, trainEmbeddings } = commonSettings;
   return {
     init,

@@ -13,6 +13,7 @@ const commands = [
   ["fetch", "dataset"],
   ["import"],
   ["quantize"],
+  ["methods"],
   ["data"],
   ["data", "describe"],
   ["data", "list"],

@@ -1,0 +1,6 @@
+import { ctrl } from "./ctrl.ts";
+import { dapt } from "./dapt.ts";
+import type { Way } from "./way.ts";
+
+/** The ways to control text that are no reward models. A new one is one file here, with its facts, and one line. */
+export const ways: readonly Way[] = [dapt, ctrl];
