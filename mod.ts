@@ -33,12 +33,31 @@ export { type Device, openDevice } from "./lib/runtime/device.ts";
 export { type BaseModel } from "./lib/bases/base_model.ts";
 export { openCompletionsBase } from "./lib/bases/completions_base.ts";
 export { exportBaseModel } from "./lib/bases/export_base_model.ts";
+export { type OpenFormula, openFormula } from "./lib/bases/open_formula.ts";
 export { openBaseModel } from "./lib/bases/own_base.ts";
 export { openBase } from "./lib/bases/open_base.ts";
 export { openTransformersBase } from "./lib/bases/transformers_base.ts";
 export { openRewardModel } from "./lib/methods/open_reward_model.ts";
 export { rateTexts, rateVocabulary } from "./lib/methods/rate_prefixes.ts";
 export { type RewardModel, type RewardReading } from "./lib/methods/reward_model.ts";
+
+// Formulas of language models
+export {
+  baseTerm,
+  type Formula,
+  intersectionOf,
+  likelyBy,
+  modelTerm,
+  sumOf,
+  unionOf,
+} from "./lib/methods/arithmetic/formula.ts";
+export { parseFormula } from "./lib/methods/arithmetic/parse_formula.ts";
+export {
+  classifierFreeFormula,
+  contrastiveFormula,
+  dexpertsFormula,
+  proxyTuningFormula,
+} from "./lib/methods/arithmetic/presets.ts";
 
 // Guided decoding
 export { type Steering } from "./lib/decode/guidance.ts";

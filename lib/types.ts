@@ -19,6 +19,10 @@ export type { OpenRewardModelOptions } from "./methods/open_reward_model.ts";
 export type { RadOptions } from "./methods/rad.ts";
 export type { RuleName } from "./methods/rules.ts";
 
+// Formulas of language models
+export type { OpenFormulaOptions } from "./bases/open_formula.ts";
+export type { Expression, NamedModel, Weighted } from "./methods/arithmetic/formula.ts";
+
 // Guided decoding
 export type { ClassFilter } from "./decode/guidance.ts";
 export type {

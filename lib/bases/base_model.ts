@@ -25,7 +25,7 @@ export interface BaseModel extends AsyncDisposable {
    */
   readonly graph?: BaseGraph;
   /** Options of a generation that it cannot honour, each with a sentence that says why. Default: none. */
-  readonly refusals?: Readonly<Partial<Record<"chat" | "repetitionPenalty", string>>>;
+  readonly refusals?: Readonly<Partial<Record<"chat" | "repetitionPenalty" | "allTokens", string>>>;
   /** What it reads of a prompt: the prompt, after BOS where the model was trained with it. Never empty. */
   begin(prompt: readonly number[]): readonly number[];
   /** Reads prompts (token ids) and gives the `k` likeliest next tokens of each, or the logits of all where `k` is absent. */

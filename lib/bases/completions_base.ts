@@ -155,6 +155,9 @@ class CompletionsBase implements BaseModel {
     this.refusals = {
       repetitionPenalty:
         `The server at ${client.root} tells log-probabilities, and a repetition penalty is of logits: leave it out.`,
+      allTokens:
+        `The server at ${client.root} tells the likeliest tokens only, and here the logits of all are needed: rate the top k, and ` +
+        "put it into no formula but as the base.",
       ...(prompts === "text"
         ? {
           chat:

@@ -1,4 +1,4 @@
-import { topK } from "../graph/ops/mod.ts";
+import { reshape, topK, unsqueeze } from "../graph/ops/mod.ts";
 import { atLastToken, cachesOf } from "../inference/backbone_part.ts";
 import {
   beginText,
@@ -13,7 +13,7 @@ import { type PartReading, PartSession } from "../inference/part_session.ts";
 import { forwardStep } from "../models/step.ts";
 import type { LanguageModelSpec } from "../models/language_model_spec.ts";
 import type { Parameters } from "../models/parameters.ts";
-import { languageModelHead } from "../models/language_model_head.ts";
+import { languageModelHead, tokenLogits } from "../models/language_model_head.ts";
 import { displayedAs } from "../notebook/display.ts";
 import { checkArgument } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
@@ -71,6 +71,12 @@ export function ownBasePart(spec: LanguageModelSpec, parameters: Parameters): Ba
       const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
       const logits = languageModelHead(backbone, parameters, atLastToken(hidden, inputs));
       return { logits, fresh, running: {} };
+    },
+    candidateLogits(inputs, candidates) {
+      const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
+      const last = unsqueeze(atLastToken(hidden, inputs), [1]);
+      const logits = tokenLogits(backbone, parameters, last, candidates);
+      return { logits: reshape(logits, candidates.shape), fresh, running: {} };
     },
   };
 }

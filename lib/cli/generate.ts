@@ -2,7 +2,6 @@ import { dirname } from "node:path";
 import { promptsOptions, readPrompts } from "../data/prompts.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { BaseModel } from "../bases/base_model.ts";
-import type { Guide } from "../decode/generate.ts";
 import {
   chatOptions,
   type StreamTextsOptions,
@@ -11,6 +10,7 @@ import {
 import { generateTexts } from "../decode/generate_texts.ts";
 import { plainText } from "../decode/generation_display.ts";
 import { type ClassFilter, defaultBeta } from "../decode/guidance.ts";
+import { openFormula } from "../bases/open_formula.ts";
 import { openBase, openBaseOptions } from "../bases/open_base.ts";
 import { StopStrings } from "../decode/stop_strings.ts";
 import { streamTexts } from "../decode/stream_texts.ts";
@@ -18,9 +18,13 @@ import type { TextGeneration } from "../decode/text_generation.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { PartialLines } from "../files/partial_lines.ts";
+import { type Formula, needsAllTokens } from "../methods/arithmetic/formula.ts";
+import { parseFormula } from "../methods/arithmetic/parse_formula.ts";
+import { presets } from "../methods/arithmetic/presets.ts";
 import { visible } from "../notebook/visible.ts";
 import { byTextOptions } from "../methods/by_text/by_text_options.ts";
 import { openingOptions } from "../methods/mod.ts";
+import type { RewardModel } from "../methods/reward_model.ts";
 import { deviceChoices } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import {
@@ -52,6 +56,15 @@ function classFilter(text: string): ClassFilter {
   return { dropUpTo, keepFrom };
 }
 
+/** Parses a formula of language models. */
+function formulaText(text: string): Formula {
+  try {
+    return parseFormula(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as SyntaxError).message);
+  }
+}
+
 /** A revision would be of the base alone, where several models are fetched. */
 const baseFlags = { except: ["revision"] } as const;
 
@@ -73,6 +86,13 @@ const steered = prompted
     "reward model that steers, a folder or a name on the hub; may be repeated, and the settings below belong to the " +
       "one before",
     (folder) => steering.addReward(folder),
+  )
+  .option(
+    "--formula <formula>",
+    "what the base model and other language models are put together to: " +
+      `'base + 0.5 lm("models/positive") - 0.5 lm("models/negative")'; with union(…), intersection(…) and likely(…), and ` +
+      `by their names ${Object.keys(presets).join(", ")}`,
+    formulaText,
   )
   .option(
     "--label <name>",
@@ -126,6 +146,12 @@ Steering a model behind a server, whose key is in the environment variable OPENA
       command.error(`error: option '--${steering.orphan}' must follow the --reward it belongs to`);
     }
     const given = givenOptions(command, streamTextsOptions);
+    if (options.formula && needsAllTokens(options.formula) && given.rated !== "vocabulary") {
+      command.error(
+        "error: option '--formula' with union, intersection or likely compares probabilities, so it goes with --rated " +
+          "vocabulary only",
+      );
+    }
     if (options.stream && (out !== undefined || given.samples !== undefined)) {
       command.error("error: option '--stream' cannot be used with --out or --samples");
     }
@@ -149,7 +175,10 @@ Steering a model behind a server, whose key is in the environment variable OPENA
       signal,
     });
 
-    const settings: StreamTextsOptions = { ...given, guides, signal };
+    const formula = options.formula &&
+      models.use(await openFormula(options.formula, opened, device, { signal }));
+
+    const settings: StreamTextsOptions = { ...given, guides, formula, signal };
     if (options.stream) {
       for (const [firstPrompt, prompt] of prompts.entries()) {
         await printWhileWritten(base, tokenizer, prompt, { ...settings, firstPrompt });
@@ -188,7 +217,8 @@ Steering a model behind a server, whose key is in the environment variable OPENA
       await writeAtomically(out, jsonLines(generation));
       await partial!.remove();
     }
-    console.error(costOf(generation, guides, seconds));
+    const rating = [...guides.map(({ model }) => model), ...formula?.models ?? []];
+    console.error(costOf(generation, rating, seconds));
   });
 
 /** Prints a prompt's continuation while it is written. */
@@ -216,12 +246,10 @@ function kept({ path, count }: PartialLines, all: number): string {
 /** What the texts cost: time, and texts that went through each backbone for one token of one text. */
 function costOf(
   { tokens, backboneCalls }: TextGeneration,
-  guides: readonly Guide[],
+  models: readonly RewardModel[],
   seconds: number,
 ): string {
-  const calls = guides.map(({ model }, i) =>
-    `, ${model.kind} ${Number(backboneCalls[i].toFixed(2))}`
-  );
+  const calls = models.map(({ kind }, i) => `, ${kind} ${Number(backboneCalls[i].toFixed(2))}`);
   return `${tokens} tokens in ${seconds.toFixed(1)} s (${
     Math.round(tokens / seconds)
   } tokens/s); ` +

@@ -44,8 +44,9 @@ export interface Generation {
   /** Tokens generated, those that ended a text included. */
   readonly tokens: number;
   /**
-   * Backbone calls of each guide's model for one step of one text: 1 for ARM, k for RAD. They are counted where each
-   * model has graphs of its own; in one graph, every rated row takes as many as the model's part says.
+   * Backbone calls of each guide's model for one step of one text, 1 for ARM, k for RAD, and behind them those of a formula's
+   * models. They are counted where each model has graphs of its own; in one graph, every rated row takes as many as the
+   * model's part says.
    */
   readonly backboneCalls: readonly number[];
 }
@@ -125,9 +126,9 @@ export async function* stepsOf(
   using work = interruptible(options.signal);
   const settings: Settings = { ends: base.ends, ...options, signal: work.signal, endsAfter };
   check(base, prompts, settings);
-  const { guides, samples, batchSize, label, signal } = settings;
+  const { samples, batchSize, label, signal } = settings;
   const continuations: number[][][] = prompts.map(() => []);
-  const calls = guides.map(() => 0);
+  const calls = ratersOf(settings).map(() => 0);
   const turns = new Turns();
   let tokens = 0;
   let rated = 0;
@@ -161,6 +162,13 @@ export async function* stepsOf(
     tokens,
     backboneCalls: calls.map((count) => count / Math.max(1, rated)),
   };
+}
+
+/** What rates candidates: the models of the guides, and behind them those of the formula. */
+function ratersOf(
+  { guides, formula }: Pick<SettledGenerateOptions, "guides" | "formula">,
+): RewardModel[] {
+  return [...guides.map(({ model }) => model), ...formula?.models ?? []];
 }
 
 interface Settings extends SettledGenerateOptions {
@@ -260,7 +268,7 @@ class Engine implements AsyncDisposable {
 
   /** @param prompts how many there are to continue. */
   static async open(base: BaseModel, settings: Settings, prompts: number): Promise<Engine> {
-    const { guides, topK, rated, samples, batchSize, baseTopP, together } = settings;
+    const { guides, formula, topK, rated, samples, batchSize, baseTopP, together } = settings;
     const shape: GuidanceShape = {
       guides: guides.map(({ model: { rule, labels }, filter }) => ({
         rule,
@@ -269,15 +277,23 @@ class Engine implements AsyncDisposable {
       })),
       wholeVocabulary: rated === "vocabulary",
       baseNucleus: baseTopP !== undefined,
+      ...(formula && {
+        formula: {
+          of: formula.formula,
+          models: formula.models.length,
+          normalizes: formula.needsAllTokens,
+        },
+      }),
     };
     const feeds = guidanceFeeds(
       guides.map(({ model, ...guide }) => ({ ...guide, labels: model.labels })),
       baseTopP,
     );
-    const raters = guides.flatMap(({ model: { part } }): RaterPart[] => part ? [part] : []);
+    const models = ratersOf(settings);
+    const raters = models.flatMap(({ part }): RaterPart[] => part ? [part] : []);
     await using opened = new AsyncDisposableStack();
     const drawer = opened.use(await Drawer.open(settings));
-    const canJoin = together && base.graph && raters.length === guides.length;
+    const canJoin = together && base.graph && raters.length === models.length;
     if (!canJoin) {
       const guider = opened.use(await Guider.open(shape, feeds, topK));
       return new Engine(base, settings, drawer, feeds, { guider }, 1, opened.move());
@@ -299,7 +315,7 @@ class Engine implements AsyncDisposable {
 
   /** Begins a batch; `rows` are its samples, prompt after prompt. */
   async start(prompts: readonly ReadPrompt[], rows: readonly Row[]): Promise<Decoding> {
-    const { guides, topK: k, rated } = this.#settings;
+    const { topK: k, rated } = this.#settings;
     const settings = { ...this.#settings, k };
     const streams = rows.map(({ random }) => random);
     const by = this.#with;
@@ -315,7 +331,7 @@ class Engine implements AsyncDisposable {
     }
     return await DecodingApart.open(
       this.#base,
-      guides.map(({ model }) => model),
+      ratersOf(this.#settings),
       by.guider,
       this.#drawer,
       prompts,
@@ -332,10 +348,18 @@ class Engine implements AsyncDisposable {
 function check(
   base: BaseModel,
   prompts: readonly ReadPrompt[],
-  { guides, topK, rated, maxNewTokens, repetitionPenalty }: Settings,
+  { guides, formula, topK, rated, maxNewTokens, repetitionPenalty }: Settings,
 ): void {
   const refusal = repetitionPenalty === undefined ? undefined : base.refusals?.repetitionPenalty;
   if (refusal !== undefined) throw new TypeError(refusal);
+  const someOnly = rated === "vocabulary" ? base.refusals?.allTokens : undefined;
+  if (someOnly !== undefined) throw new TypeError(someOnly);
+  if (formula?.needsAllTokens && rated !== "vocabulary") {
+    throw new TypeError(
+      "A formula with 'union', 'intersection' or 'likely' compares probabilities, for which all tokens have to be rated: set " +
+        "'rated' to 'vocabulary'",
+    );
+  }
   if (topK > base.vocabulary) {
     throw new RangeError(
       `Cannot take the top ${topK} of ${base.vocabulary} tokens: choose a smaller topK`,
@@ -343,7 +367,9 @@ function check(
   }
   // what it reads before a prompt of its own accord is not counted in what it can continue
   const before = base.begin([0]).length - 1;
-  const longestRated = Math.min(...guides.map(({ model }) => model.longestText));
+  const longestRated = Math.min(
+    ...ratersOf({ guides, formula }).map(({ longestText }) => longestText),
+  );
   prompts.forEach(({ base: read, rated }, i) => {
     const [length, longest] = [
       [read.length - before, base.longestText],
@@ -362,6 +388,12 @@ function check(
       );
     }
   });
+  for (const { vocabulary } of formula?.models ?? []) {
+    if (vocabulary === base.vocabulary) continue;
+    throw new RangeError(
+      `The base model has ${base.vocabulary} tokens and a model of the formula ${vocabulary}: they must share a tokenizer`,
+    );
+  }
   for (const { model, steering, filter } of guides) {
     if (rated === "vocabulary" && !model.part) {
       throw new TypeError(

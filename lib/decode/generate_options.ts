@@ -2,6 +2,7 @@ import type { OptionsOf, OptionTable, SettledOptions } from "../options/option.t
 import { seedOption } from "../options/seed_option.ts";
 import { settle } from "../options/settle.ts";
 import { signalOption } from "../options/signal_option.ts";
+import { openFormulaKind } from "../bases/open_formula.ts";
 import { rewardModelKind } from "../methods/reward_model_kind.ts";
 import { defaultBeta } from "./guidance.ts";
 import type { Step } from "./step.ts";
@@ -65,6 +66,12 @@ export const generateOptions = {
     of: { type: "options", of: guideOptions },
     default: [],
     help: "what steers; several reward models and labels add up",
+  },
+  formula: {
+    ...openFormulaKind,
+    flag: false,
+    help:
+      "what the base model and other language models are put together to, before guides steer; default: the base model alone",
   },
   topK: {
     type: "integer",

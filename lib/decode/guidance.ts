@@ -4,11 +4,15 @@ import {
   gatherLast,
   greaterOrEqual,
   reshape,
+  sub,
   topK,
   unsqueeze,
   where,
 } from "../graph/ops/mod.ts";
-import { input, type Tensor } from "../graph/tensor.ts";
+import { input, scalar, type Tensor } from "../graph/tensor.ts";
+import { logSumExp } from "../loss/log_sum_exp.ts";
+import type { Expression } from "../methods/arithmetic/formula.ts";
+import { formulaLogits } from "../methods/arithmetic/formula_value.ts";
 import { logProbabilities, type RuleName, rules, type Strengths } from "../methods/rules.ts";
 import { floats, type Value } from "../runtime/value.ts";
 import { filterByClass, nucleus } from "./filters.ts";
@@ -44,6 +48,15 @@ export interface GuideShape {
   readonly filters: boolean;
 }
 
+/** What a graph has to know of a formula: it over the places of its models, −1 for the base model, and how it reads them. */
+export interface FormulaShape {
+  readonly of: Expression<number>;
+  /** How many models there are beside the base model. */
+  readonly models: number;
+  /** Whether logits are made into log-probabilities first, for which they have to be those of all tokens. */
+  readonly normalizes: boolean;
+}
+
 /** What a graph of guidance has to know when it is built. */
 export interface GuidanceShape {
   readonly guides: readonly GuideShape[];
@@ -51,12 +64,15 @@ export interface GuidanceShape {
   readonly wholeVocabulary: boolean;
   /** Whether the base model's logits are cut to their nucleus first. */
   readonly baseNucleus: boolean;
+  /** What the base model and others are put together to before guidance; absent: the base model's logits as they are. */
+  readonly formula?: FormulaShape;
 }
 
 /** What the guided step chooses from: all `[batch, k]`, the scores of every guide `[batch, labels, k]`. */
 export interface Guided {
   readonly candidates: Tensor<"int64">;
   readonly logits: Float;
+  /** Those of the guides, and behind them those of a formula's models. */
   readonly scores: readonly Float[];
   /** Guided logits, before the softmax. */
   readonly guided: Float;
@@ -107,10 +123,10 @@ export function guidanceFeeds(
  *
  * @param logits of the base model: of the candidates `[batch, k]`, or of the whole vocabulary `[batch, vocab]`.
  * @param candidates what the logits are of, int64 `[batch, k]`; absent with the whole vocabulary.
- * @param scores of every guide, `[batch, labels, k]` or `[batch, labels, vocab]`.
+ * @param scores of every guide, `[batch, labels, k]` or `[batch, labels, vocab]`, and behind them those of the formula's models.
  */
 export function guide(
-  { guides, wholeVocabulary, baseNucleus }: GuidanceShape,
+  { guides, wholeVocabulary, baseNucleus, formula }: GuidanceShape,
   logits: Float,
   candidates: Tensor<"int64"> | undefined,
   scores: readonly Float[],
@@ -120,7 +136,8 @@ export function guide(
     towards: input(inputNames.towards(i), "float32", [labels]),
     away: input(inputNames.away(i), "float32", [labels]),
   }));
-  const kept = baseNucleus ? nucleus(logits, one(inputNames.baseTopP)) : logits;
+  const cut = baseNucleus ? nucleus(logits, one(inputNames.baseTopP)) : logits;
+  const kept = formula ? together(formula, logits, cut, scores.slice(guides.length)) : cut;
   const added = guides.map(({ rule }, i) => rules[rule](scores[i], strengths[i]));
   const constants = added.flatMap(({ constant }) => constant ?? []);
   // what all tokens get alike is left for last, when few are left
@@ -146,6 +163,28 @@ export function guide(
     guided: withConstants(top),
   };
 }
+
+/**
+ * What the base model and others are put together to, `[batch, k]`: −∞ where the base has none.
+ *
+ * @param cut the base model's logits, −∞ for the tokens that are not to be taken.
+ * @param scores of the formula's models, `[batch, 1, k]`.
+ */
+function together(
+  { of, normalizes }: FormulaShape,
+  logits: Float,
+  cut: Float,
+  scores: readonly Float[],
+): Float {
+  const [base, ...others] = [logits, ...scores.map((own) => reshape(own, logits.shape))]
+    .map((own) => normalizes ? sub(own, logSumExp(own)) : own);
+  const value = formulaLogits(of, (place) => place < 0 ? base : others[place]);
+  // what the base rules out stays out, whatever its weight is
+  return where(greaterOrEqual(cut, lowest), value, -Infinity);
+}
+
+/** Just above −∞. */
+const lowest = scalar("float32", -3e38);
 
 /** log P of the class that a guide of one label steers towards: scores `[batch, 1, k]` → `[batch, k]`. */
 function logDesired(scores: Float, { towards, away }: Strengths): Float {

@@ -29,7 +29,11 @@ export class Guider implements AsyncDisposable {
     const { wholeVocabulary } = shape;
     const columns = wholeVocabulary ? "vocabulary" : "k";
     const logits = input("logits", "float32", ["batch", columns]);
-    const scores = shape.guides.map(({ labels }, i) =>
+    const labels = [
+      ...shape.guides.map(({ labels }) => labels),
+      ...Array<number>(shape.formula?.models ?? 0).fill(1),
+    ];
+    const scores = labels.map((labels, i) =>
       input(`scores.${i}`, "float32", ["batch", labels, columns])
     );
     const candidates = wholeVocabulary ? undefined : input("candidates", "int64", ["batch", "k"]);

@@ -51,6 +51,11 @@ export interface Part {
 export interface BasePart extends Part {
   /** Logits `[batch, vocab]` after the last token read. */
   logits(inputs: StepInputs): StepState & { logits: Float };
+  /** The same of candidates `[batch, k]` only, `[batch, k]`, where that is less work. */
+  candidateLogits?(
+    inputs: StepInputs,
+    candidates: Tensor<"int64">,
+  ): StepState & { logits: Float };
 }
 
 /** The part of a model that rates every next token from what it has read. */

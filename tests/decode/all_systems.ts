@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { openBaseModel } from "../../lib/bases/own_base.ts";
+import { languageModelTerm } from "../../lib/bases/language_model_term.ts";
+import type { OpenFormula } from "../../lib/bases/open_formula.ts";
 import type { BaseModel } from "../../lib/bases/base_model.ts";
 import { modelSpecJson } from "../../lib/methods/model_spec.ts";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
@@ -29,8 +31,14 @@ export const onePassNames: readonly SystemName[] = [
   "dexperts",
 ];
 
+/** Formulas of the base models; those of `unionNames` need all tokens. */
+export const formulaNames = ["sum", "likely"] as const;
+export const unionNames = ["union", "intersection"] as const;
+export type FormulaName = typeof formulaNames[number] | typeof unionNames[number];
+
 export interface Systems {
   readonly bases: Readonly<Record<BaseName, BaseModel>>;
+  readonly formulas: Readonly<Record<FormulaName, OpenFormula>>;
   readonly guides: Readonly<Record<SystemName, RewardModel>>;
 }
 
@@ -53,8 +61,29 @@ export async function withAllSystems(
         : await writeTinyModel(folder, plain ? "rad" : name);
       guides[name] = opened.use(await openRewardModel(path, device, { plain }));
     }
-    await test({ bases, guides });
+    await test({ bases, guides, formulas: formulasOf(bases) });
   });
+}
+
+function formulasOf({ lm, bosLm }: Systems["bases"]): Systems["formulas"] {
+  const models = [languageModelTerm(bosLm), languageModelTerm(lm, [5, 3, 8])];
+  const [base, one, other] = [-1, 0, 1].map((leaf) => ({ kind: "leaf", leaf }) as const);
+  const sum = { kind: "sum", terms: [[1, base], [0.7, one], [-0.4, other]] } as const;
+  const open = (formula: OpenFormula["formula"], needsAllTokens = false): OpenFormula => ({
+    formula,
+    models,
+    needsAllTokens,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+  return {
+    sum: open(sum),
+    likely: open({ kind: "likely", of: sum, by: base, share: 0.05 }),
+    union: open(
+      { kind: "sum", terms: [[1, base], [2, { kind: "union", of: [one, other] }]] },
+      true,
+    ),
+    intersection: open({ kind: "intersection", of: [sum, other] }, true),
+  };
 }
 
 /** Two language models as expert and anti-expert. */

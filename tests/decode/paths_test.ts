@@ -8,10 +8,13 @@ import { cpu } from "../run_graph.ts";
 import { webgpuTest } from "../runtime/webgpu.ts";
 import { tinyBackbone } from "../tiny_models.ts";
 import {
+  type FormulaName,
+  formulaNames,
   onePassNames,
   type SystemName,
   systemNames,
   type Systems,
+  unionNames,
   withAllSystems,
 } from "./all_systems.ts";
 
@@ -40,8 +43,12 @@ const guidesOf = (names: readonly SystemName[]) =>
     { maxLength: 2 },
   );
 
-const settingsWith = (names: readonly SystemName[]) =>
+const settingsWith = (
+  names: readonly SystemName[],
+  formulas: readonly FormulaName[] = formulaNames,
+) =>
   fc.record({
+    formula: fc.constantFrom(undefined, undefined, undefined, ...formulas),
     base: fc.constantFrom(...baseNames),
     guides: guidesOf(names),
     prompts: fc.array(fc.array(token, { maxLength: 9 }), { minLength: 1, maxLength: 4 }),
@@ -60,11 +67,12 @@ const settingsWith = (names: readonly SystemName[]) =>
 type Drawn = ReturnType<typeof settingsWith> extends fc.Arbitrary<infer T> ? T : never;
 
 function optionsOf(
-  { guides: models }: Systems,
-  { guides, ...rest }: Omit<Drawn, "base" | "prompts">,
+  { guides: models, formulas }: Systems,
+  { guides, formula, ...rest }: Omit<Drawn, "base" | "prompts">,
 ): GenerateOptions {
   return {
     ...rest,
+    ...(formula && { formula: formulas[formula] }),
     guides: guides.map(({ name, steering, filter }): Guide => {
       const model = models[name];
       const canFilter = model.rule === "logProbability" && model.labels.length === 1;
@@ -120,7 +128,7 @@ Deno.test("one graph, one run or many, the general path and single rows give the
 
 Deno.test("so they do where the whole vocabulary is rated", async () => {
   const rated = { rated: "vocabulary" } as const;
-  const settings = settingsWith(onePassNames);
+  const settings = settingsWith(onePassNames, [...formulaNames, ...unionNames]);
   await checkWays(cpu, settings, ways.map((way) => ({ ...way, ...rated })), 30);
 });
 

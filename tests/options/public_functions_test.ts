@@ -20,6 +20,7 @@ import {
   generateTextsOptions,
   streamTextsOptions,
 } from "../../lib/decode/generate_options.ts";
+import { openFormulaOptions } from "../../lib/bases/open_formula.ts";
 import { openBaseOptions } from "../../lib/bases/open_base.ts";
 import { quantizeModelOptions } from "../../lib/decode/quantize_options.ts";
 import { transformersBaseOptions } from "../../lib/bases/transformers_base.ts";
@@ -206,6 +207,16 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     openBase: {
       table: openBaseOptions,
       call: (options) => armature.openBase("folder", device, any(options)),
+    },
+    openFormula: {
+      table: openFormulaOptions,
+      call: (options) =>
+        armature.openFormula(
+          "base",
+          { base, tokenizer: letters, tokenizerName: "letters" },
+          device,
+          any(options),
+        ),
     },
     openCompletionsBase: {
       table: completionsBaseOptions,

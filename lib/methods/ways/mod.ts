@@ -1,6 +1,7 @@
+import { arithmetic } from "./arithmetic.ts";
 import { ctrl } from "./ctrl.ts";
 import { dapt } from "./dapt.ts";
 import type { Way } from "./way.ts";
 
 /** The ways to control text that are no reward models. A new one is one file here, with its facts, and one line. */
-export const ways: readonly Way[] = [dapt, ctrl];
+export const ways: readonly Way[] = [arithmetic, dapt, ctrl];
