@@ -8,8 +8,8 @@ import { meanOf, type PromptMeans } from "../eval/prompt_means.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { defineStage, type Json, type Stage, type StageNeeds } from "../stages/stage.ts";
-import type { PointPlan } from "./points.ts";
-import { type Control, type SystemName, systemNames, type Task } from "./profile.ts";
+import { type PointPlan, unsteeredName } from "./points.ts";
+import type { Control, Task } from "./profile.ts";
 import { files, readRows } from "./stages/files.ts";
 import type { GenerationCost, GenerationRow } from "./stages/generation_stage.ts";
 import type { MeasuredRow } from "./stages/measured_row.ts";
@@ -17,7 +17,9 @@ import type { MeasuredRow } from "./stages/measured_row.ts";
 /** A point of the figures as it was measured, over all seeds. */
 export interface ComparisonRow {
   readonly prompts: string;
-  readonly system: SystemName | "unsteered";
+  /** The system's name. */
+  readonly system: string;
+  /** Its title. */
   readonly name: string;
   readonly beta: number;
   /** What stands on the axis of control. */
@@ -42,9 +44,12 @@ export interface ComparisonRow {
 /** How one system's curve compares with another's. */
 export interface AreaRow {
   readonly prompts: string;
-  readonly system: SystemName;
+  /** The system's name. */
+  readonly system: string;
+  /** Its title. */
   readonly name: string;
-  readonly reference: SystemName;
+  /** The other's title. */
+  readonly reference: string;
   /** Over all seeds together. */
   readonly area: ControlArea;
   /** D / A_T of each seed by itself. */
@@ -71,29 +76,30 @@ export function comparison(
   title: string,
   task: Task,
   points: readonly PointPlan[],
-  reference: SystemName,
+  reference: string,
 ): Stage {
   const needs: Record<string, Stage> = {};
   points.forEach(({ generations, measurements }, i) => {
     generations.forEach((stage, seed) => needs[`generations.${i}.${seed}`] = stage);
     measurements.forEach((stage, seed) => needs[`measured.${i}.${seed}`] = stage);
   });
-  const plan = points.map(({ system, prompts, beta, generations }) => ({
+  const plan = points.map(({ system, title, prompts, beta, generations }) => ({
     system,
+    title,
     prompts,
     beta,
     seeds: generations.length,
   }));
   const { control, fluency, inverse } = task;
   return defineStage<StageNeeds>({
-    kind: "compare/3",
+    kind: "compare/4",
     title,
     settings: { plan, control, fluency, inverse, reference } as unknown as Json,
     needs,
     cost: { seconds: 0.5 * points.length, disk: 1e5, memory: 5e8 },
     async make(folder, from) {
       const measured: MeasuredSystemPoint[] = [];
-      for (const [i, { system, prompts, beta, seeds }] of plan.entries()) {
+      for (const [i, { seeds, ...point }] of plan.entries()) {
         const perSeed: SeedResult[] = [];
         for (let seed = 0; seed < seeds; seed++) {
           const generated = from[`generations.${i}.${seed}`];
@@ -103,7 +109,7 @@ export function comparison(
             cost: await readJsonFile(join(generated, files.cost)) as GenerationCost,
           });
         }
-        measured.push({ system, prompts, beta, perSeed });
+        measured.push({ ...point, perSeed });
       }
       const result: Comparison = {
         rows: measured.map((point) => rowOf(point, task)),
@@ -120,10 +126,7 @@ interface SeedResult {
   readonly cost: GenerationCost;
 }
 
-interface MeasuredSystemPoint {
-  readonly system: PointPlan["system"];
-  readonly prompts: string;
-  readonly beta: number;
+interface MeasuredSystemPoint extends Pick<PointPlan, "system" | "title" | "prompts" | "beta"> {
   readonly perSeed: readonly SeedResult[];
 }
 
@@ -180,7 +183,10 @@ function intervalOf(means: PromptMeans, transform = (mean: number) => mean): Int
   return bootstrapInterval(prompts, (sample) => transform(meanOf(means, sample)), options);
 }
 
-function rowOf({ system, prompts, beta, perSeed }: MeasuredSystemPoint, task: Task): ComparisonRow {
+function rowOf(
+  { system, title, prompts, beta, perSeed }: MeasuredSystemPoint,
+  task: Task,
+): ComparisonRow {
   const { control, fluency } = task;
   const distinct = perSeed[0].texts.map((_, prompt) => {
     const shares = perSeed.map(({ texts }) => distinctness(texts[prompt].continuations));
@@ -190,7 +196,7 @@ function rowOf({ system, prompts, beta, perSeed }: MeasuredSystemPoint, task: Ta
   return {
     prompts,
     system,
-    name: system === "unsteered" ? "unsteered" : systemNames[system],
+    name: title,
     beta,
     control: intervalOf(controlOf(perSeed, control)),
     meanScore: intervalOf(controlOf(perSeed, "mean")),
@@ -209,25 +215,27 @@ function rowOf({ system, prompts, beta, perSeed }: MeasuredSystemPoint, task: Ta
 function areasOf(
   points: readonly MeasuredSystemPoint[],
   task: Task,
-  reference: SystemName,
+  reference: string,
 ): AreaRow[] {
   const sets = [...new Set(points.map(({ prompts }) => prompts))];
   return sets.flatMap((prompts) => {
     const inSet = points.filter((point) => point.prompts === prompts);
     const systems = [...new Set(inSet.map(({ system }) => system))]
-      .filter((system) => system !== "unsteered");
+      .filter((system) => system !== unsteeredName);
+    const titleOf = (system: string) =>
+      inSet.find((point) => point.system === system)?.title ?? system;
     const curve = (
-      system: SystemName,
+      system: string,
       seeds: (all: readonly SeedResult[]) => readonly SeedResult[],
     ) =>
-      inSet.filter((point) => point.system === system || point.system === "unsteered")
+      inSet.filter((point) => point.system === system || point.system === unsteeredName)
         .map(({ beta, perSeed }): MeasuredPoint => ({
           beta,
           score: controlOf(seeds(perSeed), task.control),
           fluency: fluencyOf(seeds(perSeed), task.fluency),
         }));
     const compared = (
-      system: SystemName,
+      system: string,
       seeds: (all: readonly SeedResult[]) => readonly SeedResult[],
       resamples?: number,
     ) =>
@@ -240,8 +248,8 @@ function areasOf(
     return systems.filter((system) => system !== reference).map((system): AreaRow => ({
       prompts,
       system,
-      name: systemNames[system],
-      reference,
+      name: titleOf(system),
+      reference: titleOf(reference),
       area: compared(system, (all) => all),
       perSeed: inSet[0].perSeed.map((_, seed) =>
         compared(system, (all) => [all[seed]], 1).relativeDifference.estimate

@@ -2,7 +2,7 @@ import { checkArgument } from "../options/settle.ts";
 import type { Stage } from "../stages/stage.ts";
 import { comparison } from "./comparison.ts";
 import { type PointPlan, pointsOf } from "./points.ts";
-import { type Profile, type SystemName, systemNames, type Task, type TaskName } from "./profile.ts";
+import type { Profile, Task, TaskName } from "./profile.ts";
 import { efficiencyStage } from "./stages/efficiency_stage.ts";
 import { rewardMatrix } from "./stages/reward_matrix_stage.ts";
 
@@ -15,13 +15,15 @@ export type ExperimentName = typeof experimentNames[number];
 export interface ComparisonPlan {
   readonly task: Task;
   readonly points: readonly PointPlan[];
-  readonly reference: SystemName;
+  /** The name of the system that the others' curves are compared with. */
+  readonly reference: string;
   readonly result: Stage;
 }
 
 /** The rewards of one model over the whole vocabulary. */
 export interface RewardMatrixPlan {
-  readonly system: SystemName;
+  /** The system's title. */
+  readonly system: string;
   readonly result: Stage;
 }
 
@@ -83,13 +85,17 @@ function rewardMatricesOf(profile: Profile): RewardMatrixPlan[] {
   const unsteered = pointsOf(profile, task, []);
   const { label } = task;
   const teacher = task.systems.filter(({ name }) => name === "rad");
-  return [...teacher, ...task.ablation].map(({ name, model }) => ({
-    system: name,
-    result: rewardMatrix(
-      systemNames[name],
-      { model: model(seed), generations: unsteered[0].generations[0] },
-      { label, prompts: 20, prefixes: 200, seed: 0 },
-      profile.secondsPerRewardMatrix ?? 10,
-    ),
-  }));
+  return [...teacher, ...task.ablation].flatMap(({ title, model }) =>
+    model
+      ? [{
+        system: title,
+        result: rewardMatrix(
+          title,
+          { model: model(seed), generations: unsteered[0].generations[0] },
+          { label, prompts: 20, prefixes: 200, seed: 0 },
+          profile.secondsPerRewardMatrix ?? 10,
+        ),
+      }]
+      : []
+  );
 }

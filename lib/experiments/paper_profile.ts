@@ -17,7 +17,6 @@ import { openPerspective } from "../eval/scorers/perspective.ts";
 import type { Scorer } from "../eval/scorers/scorer.ts";
 import type { Stage } from "../stages/stage.ts";
 import { filesNamed, isHubName, modelFiles } from "../weights/hub.ts";
-import { ablatedSystems, comparedSystems } from "./compared_systems.ts";
 import {
   type PaperProfileSettings,
   paperProfileSettings,
@@ -36,6 +35,7 @@ import { fetched, type HubSource } from "./stages/hub_stages.ts";
 import { judged, type PerspectiveJudge } from "./stages/judge_stages.ts";
 import { localClassifier } from "./stages/local_classifier.ts";
 import { importedRewardModel, rewardModelOnTokens } from "./stages/model_stages.ts";
+import { ablatedSystems, comparedSystems } from "./systems/compared_systems.ts";
 
 export interface PaperProfileOptions {
   /** Folder of the data that is not on the hub, laid out as the data README says: `jigsaw/`, `realtoxicity/`, `prompts/`. */

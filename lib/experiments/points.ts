@@ -1,10 +1,16 @@
 import type { Stage } from "../stages/stage.ts";
-import { type Profile, type System, systemNames, type Task } from "./profile.ts";
+import type { Profile, Task } from "./profile.ts";
 import { generation } from "./stages/generation_stage.ts";
+import type { System } from "./systems/system.ts";
+
+/** What the base model by itself is called among the systems. */
+export const unsteeredName = "unsteered";
 
 /** One system at one strength, continuing one set of prompts: a point of the figures. */
 export interface PointPlan {
-  readonly system: System["name"] | "unsteered";
+  /** The system's name and title. */
+  readonly system: string;
+  readonly title: string;
   readonly prompts: string;
   readonly beta: number;
   /** One entry a seed. */
@@ -14,43 +20,48 @@ export interface PointPlan {
 
 /** All points of some systems, the unsteered base model's first. */
 export function pointsOf(profile: Profile, task: Task, systems: readonly System[]): PointPlan[] {
+  const { secondsPerPoint: seconds } = profile;
+  const { base, label, inverse } = task;
   return Object.entries(task.prompts).flatMap(([set, prompts]) => {
-    const point = (system: System | undefined, beta: number): PointPlan => {
-      const generations = profile.seeds.map((seed) => {
-        const name = `${system ? `${systemNames[system.name]}, β = ${beta}` : "unsteered"}`;
-        const settings = {
-          topK: profile.topK,
-          samples: profile.samples,
-          maxNewTokens: profile.maxNewTokens,
-          seed,
-        };
-        const { base, label, inverse } = task;
-        if (!system) {
-          return generation(
-            `${name}, ${set} prompts`,
-            { base, prompts },
-            settings,
-            0.4 * profile.secondsPerPoint,
-          );
-        }
-        return generation(
-          `${task.name}, ${name}, ${set} prompts`,
-          { base, prompts, model: system.model(seed) },
-          { ...settings, steering: { label, beta, inverse } },
-          profile.secondsPerPoint,
-        );
-      });
-      return {
-        system: system?.name ?? "unsteered",
-        prompts: set,
-        beta,
-        generations,
-        measurements: generations.map(task.measure),
-      };
-    };
+    const samplings = profile.seeds.map((seed) => samplingOf(profile, seed));
+    const measured = (
+      generations: readonly Stage[],
+      { name, title }: Pick<System, "name" | "title">,
+      beta: number,
+    ): PointPlan => ({
+      system: name,
+      title,
+      prompts: set,
+      beta,
+      generations,
+      measurements: generations.map(task.measure),
+    });
+    const alone = samplings.map((sampling) =>
+      generation(`unsteered, ${set} prompts`, { base, prompts }, sampling, 0.4 * seconds)
+    );
     return [
-      point(undefined, 0),
-      ...systems.flatMap((system) => system.betas.map((beta) => point(system, beta))),
+      measured(alone, { name: unsteeredName, title: unsteeredName }, 0),
+      ...systems.flatMap((system) =>
+        system.betas.map((beta) => {
+          const title = `${task.name}, ${system.title}, β = ${beta}, ${set} prompts`;
+          const generations = samplings.map((sampling) =>
+            system.generate({
+              title,
+              base,
+              prompts,
+              sampling,
+              steering: { label, beta, inverse },
+              seconds,
+            })
+          );
+          return measured(generations, system, beta);
+        })
+      ),
     ];
   });
+}
+
+/** How a profile draws continuations. */
+export function samplingOf({ topK, samples, maxNewTokens }: Profile, seed: number) {
+  return { topK, samples, maxNewTokens, seed };
 }

@@ -1,31 +1,11 @@
 import type { Stage } from "../stages/stage.ts";
 import type { efficiencyScales } from "./efficiency_scales.ts";
 import type { EfficiencyStageOptions } from "./stages/efficiency_stage.ts";
+import type { System } from "./systems/system.ts";
 
 /** What is controlled: less toxicity, or more positive text. */
 export const taskNames = ["detox", "sentiment"] as const;
 export type TaskName = typeof taskNames[number];
-
-/** The systems that are compared. Those of the ablation differ from `arm-distilled` in one thing each. */
-export const systemNames = {
-  rad: "RAD",
-  "arm-distilled": "ARM, distilled",
-  "arm-labels": "ARM, labels only",
-  gedi: "GeDi",
-  dexperts: "DExperts",
-  "arm-no-regularizer": "no regularizer",
-  "arm-no-baseline": "no regularizer, no baseline",
-  "arm-labels-no-regularizer": "labels only, no regularizer",
-} as const;
-export type SystemName = keyof typeof systemNames;
-
-/** A way to steer in one task. */
-export interface System {
-  readonly name: SystemName;
-  readonly betas: readonly number[];
-  /** Its model for a seed of training. */
-  readonly model: (seed: number) => Stage;
-}
 
 /** How a number is made of the scores of a prompt's continuations: their mean, their maximum, or the share above ½. */
 export type Control = "mean" | "maximum" | "share";
@@ -48,7 +28,10 @@ export interface Task {
   readonly base: Stage;
   /** Prompts by the name of their set. */
   readonly prompts: Readonly<Record<string, Stage>>;
+  /** What the paper's figure compares. */
   readonly systems: readonly System[];
+  /** What is compared with the optimum beside these. Default: nothing. */
+  readonly further?: readonly System[];
   /** Those of figure 4; the first is the whole model. */
   readonly ablation: readonly System[];
   readonly measure: (generation: Stage) => Stage;
@@ -58,7 +41,8 @@ export interface Task {
 
 /** A point of the paper's tables. */
 export interface PublishedPoint {
-  readonly system: SystemName;
+  /** The system's name. */
+  readonly system: string;
   /** The set of prompts. */
   readonly prompts: string;
   readonly beta: number;

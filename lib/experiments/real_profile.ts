@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Stage } from "../stages/stage.ts";
-import { ablatedSystems, comparedSystems } from "./compared_systems.ts";
 import type { Profile, Task } from "./profile.ts";
 import { allTexts, labelledFile, promptFile, splitTexts } from "./stages/data_stages.ts";
 import { classifier, judged } from "./stages/judge_stages.ts";
 import { languageModel, rewardModel, type RewardModelSettings } from "./stages/model_stages.ts";
+import { ablatedSystems, comparedSystems } from "./systems/compared_systems.ts";
 
 export interface RealProfileOptions {
   /** Folder laid out as the data README says: `sst2/`, `realtoxicity/`, `prompts/`. */

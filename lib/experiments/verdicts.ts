@@ -1,6 +1,5 @@
 import type { Interval } from "../eval/bootstrap.ts";
 import type { AreaRow } from "./comparison.ts";
-import { systemNames } from "./profile.ts";
 
 /** An interval as it comes from JSON, which has null where there is no number. */
 const isKnown = ({ estimate }: Interval) => Number.isFinite(estimate ?? NaN);
@@ -21,10 +20,9 @@ function withInterval(interval: Interval, shown: (value: number) => string): str
 
 /** How a system compares with its reference, in one sentence with intervals. */
 export function comparisonVerdict(
-  { name, reference, prompts, area }: AreaRow,
+  { name, reference: of, prompts, area }: AreaRow,
 ): string {
   const { relativeDifference, perplexityRatio, withoutRange, withoutControl } = area;
-  const of = systemNames[reference];
   const control = isKnown(relativeDifference) && withoutRange <= mostMisses
     ? `the area under its curve differs by ${
       withInterval(relativeDifference, percent)

@@ -1,7 +1,9 @@
 import type { Stage } from "../stages/stage.ts";
-import { ablatedSystems, comparedSystems } from "./compared_systems.ts";
-import type { Profile, System, Task } from "./profile.ts";
+import type { Profile, Task } from "./profile.ts";
 import { languageModel, rewardModel, type RewardModelSettings } from "./stages/model_stages.ts";
+import { ablatedSystems, comparedSystems, paperSystem } from "./systems/compared_systems.ts";
+import type { WorldParts, WorldSystem } from "./systems/world_parts.ts";
+import { furtherSystems, paperRivals } from "./systems/world_systems.ts";
 import { worldMeasurement, worldPromptsStage, worldTexts } from "./stages/world_stages.ts";
 
 /** Sizes of the world profile; tests take smaller ones. */
@@ -78,17 +80,17 @@ export function worldProfile(
     label: "positive" | "rude",
     rest: Pick<Task, "inverse" | "control" | "controlTitle">,
   ): Task => {
-    const ofLabel = (kind: "gedi" | "dexperts") => (seed: number) =>
-      trained(`${kind === "gedi" ? "GeDi" : "DExperts"} (${label})`, kind, seed, {
-        labels: [label],
-        rate: 5e-4,
-        ...(kind === "gedi" ? { generativeWeight: 0.2 } : {}),
-      });
-    const systems: System[] = [
-      ...comparedSystems(models, betas),
-      { name: "gedi", betas: [2, 5, 10, 20], model: ofLabel("gedi") },
-      { name: "dexperts", betas: [0.25, 0.5, 1, 2], model: ofLabel("dexperts") },
-    ];
+    const parts: WorldParts = {
+      texts: corpus,
+      base,
+      label,
+      inverse: rest.inverse,
+      reward: trained,
+      models,
+      training,
+      effort,
+    };
+    const made = (systems: readonly WorldSystem[]) => systems.map((system) => system(parts));
     return {
       name,
       label,
@@ -98,10 +100,11 @@ export function worldProfile(
       judge: "the world itself, exactly",
       base,
       prompts: { undecided: promptSet },
-      systems,
+      systems: [...comparedSystems(models, betas), ...made(paperRivals)],
+      further: made(furtherSystems),
       ablation: [
         ...ablatedSystems(models, betas),
-        { name: "arm-labels-no-regularizer", betas, model: models.labelsNoRegularizer },
+        paperSystem("arm-labels-no-regularizer", betas, models.labelsNoRegularizer),
       ],
       measure: (generation) => worldMeasurement(generation, { attribute: label, maxNewTokens }),
     };

@@ -11,7 +11,8 @@ import { makeFolder } from "../files/make_folder.ts";
 import { type AreaRow, type Comparison, type ComparisonRow, readComparison } from "./comparison.ts";
 import { writeEfficiencyReport } from "./efficiency_report.ts";
 import type { ComparisonPlan, ExperimentPlan } from "./experiments.ts";
-import { type Profile, type PublishedPoint, systemNames } from "./profile.ts";
+import { unsteeredName } from "./points.ts";
+import type { Profile, PublishedPoint } from "./profile.ts";
 import { fileHash, provenance } from "./provenance.ts";
 import { readEfficiency } from "./stages/efficiency_stage.ts";
 import { markdownCode } from "./markdown_text.ts";
@@ -95,20 +96,21 @@ function findingsOf(name: keyof typeof figures, areas: readonly AreaRow[]): stri
 async function writeComparison(
   out: string,
   name: keyof typeof figures,
-  { task, reference }: ComparisonPlan,
+  { task, points, reference }: ComparisonPlan,
   { rows, areas }: Comparison,
 ): Promise<string> {
   const tables = join(out, "tables");
   await writeTables(tables, name, tableColumns, rows.map(tableRow));
   await writeTables(tables, `${name}-areas`, areaColumns, areas.map(areaRow));
   const sets = [...new Set(rows.map(({ prompts }) => prompts))];
+  const titleOf = (name: string) => points.find(({ system }) => system === name)?.title ?? name;
   const panels = sets.map((set) => {
     // a point has no perplexity where all its continuations are beyond what counts, and JSON has null for that
     const inSet = rows.filter(({ prompts, control, perplexity }) =>
       prompts === set && Number.isFinite(control.estimate) && Number.isFinite(perplexity.estimate)
     );
-    const unsteered = inSet.filter(({ system }) => system === "unsteered");
-    const steered = inSet.filter(({ system }) => system !== "unsteered");
+    const unsteered = inSet.filter(({ system }) => system === unsteeredName);
+    const steered = inSet.filter(({ system }) => system !== unsteeredName);
     const systems = [...new Set(steered.map(({ name }) => name))];
     const points = systems.flatMap((system) => [
       ...unsteered.map((row) => ({ ...row, name: system })),
@@ -127,7 +129,7 @@ async function writeComparison(
         perplexityHigh: row.perplexity.high,
       })),
       published: publishedIn(task, set, inSet).map(({ system, beta, control, perplexity }) => ({
-        system: systemNames[system],
+        system: titleOf(system),
         beta,
         score: control,
         perplexity,
@@ -167,7 +169,7 @@ async function writeComparison(
     `![${titles[name]}](figures/${figures[name]}.svg)\n`,
     `### Areas between the curves\n`,
     `Of each system against ${
-      systemNames[reference]
+      titleOf(reference)
     }, over the log-perplexities that both reach: D is what ` +
     "the system's area has more, B the area between the curves, both as a share of the other's area. The perplexity " +
     "ratio is the system's perplexity over the other's where both have the same control.\n",
@@ -281,7 +283,7 @@ function areaRow({ prompts, name, reference, area, perSeed }: AreaRow): Record<s
   return {
     prompts,
     system: name,
-    reference: systemNames[reference],
+    reference,
     D: d.estimate,
     D_low: d.low,
     D_high: d.high,
@@ -300,7 +302,7 @@ async function writeRewardMatrices(
   { profile, plan, store, context }: OutcomeSource,
 ): Promise<string> {
   const results = await Promise.all(plan.rewardMatrices.map(async ({ system, result }) => ({
-    name: systemNames[system],
+    name: system,
     ...await readRewardMatrix(store.folderOf(result, context)),
   })));
   const label = profile.tasks.detox.label;

@@ -26,6 +26,7 @@ function pointOf(
   const name = `${system} ${beta}`;
   return {
     system,
+    title: { rad: "RAD", "arm-distilled": "ARM, distilled" }[system] ?? system,
     prompts: "some",
     beta,
     generations: perSeed.map((rows, seed) =>
@@ -113,7 +114,7 @@ Deno.test("areas between curves are those computed by hand, of all seeds and of 
   const { rows, areas: [row, ...others] } = await compared([unsteered, rad, arm]);
   assert.deepEqual(rows.map(({ name }) => name), ["unsteered", "RAD", "ARM, distilled"]);
   assert.deepEqual(others, []);
-  assert.deepEqual([row.system, row.reference, row.prompts], ["arm-distilled", "rad", "some"]);
+  assert.deepEqual([row.system, row.reference, row.prompts], ["arm-distilled", "RAD", "some"]);
   // over log-perplexities from 1 to 2, RAD's control goes from 0.4 to 0.6, and the ARM's to 0.7
   close(row.area.teacher.estimate, 0.5);
   close(row.area.difference.estimate, 0.05);

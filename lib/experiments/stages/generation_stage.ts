@@ -1,11 +1,20 @@
 import { join } from "node:path";
 import { requireSameTokenizer } from "../../data/same_tokenizer.ts";
-import { loadTokenizer } from "../../data/tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../../data/tokenizer.ts";
+import type { Guide } from "../../decode/generate.ts";
 import { generateTexts } from "../../decode/generate_texts.ts";
 import { openBaseModel } from "../../bases/own_base.ts";
 import { writeAtomically } from "../../files/atomic_write.ts";
 import { openRewardModel } from "../../methods/open_reward_model.ts";
-import { defineStage, type Json, type Stage } from "../../stages/stage.ts";
+import {
+  type Cost,
+  defineStage,
+  type Json,
+  type Stage,
+  type StageContext,
+  type StageNeeds,
+} from "../../stages/stage.ts";
+import type { SamplingSettings, SystemPoint } from "../systems/system.ts";
 import { files, hasFile, readRows, writeRows } from "./files.ts";
 import { inParts, removeParts } from "./in_parts.ts";
 
@@ -24,19 +33,86 @@ export interface GenerationCost {
   readonly seconds: number;
 }
 
+/** Prompts that were continued, with what that took. */
+export interface Written extends Omit<GenerationCost, "seconds"> {
+  readonly rows: readonly GenerationRow[];
+}
+
 /** A part of the prompts, continued. */
 interface Part {
   readonly rows: readonly GenerationRow[];
   readonly cost: GenerationCost;
 }
 
-export interface GenerationSettings {
-  topK: number;
-  samples: number;
-  maxNewTokens: number;
-  seed: number;
+/**
+ * Continues some prompts.
+ *
+ * @param firstPrompt which of all prompts the first of them is, so that every prompt has random numbers of its own.
+ */
+export type Writer = (prompts: readonly string[], firstPrompt: number) => Promise<Written>;
+
+/** What continues prompts, as a stage. */
+export interface GenerationPlan<Needs extends StageNeeds & { readonly prompts: Stage }> {
+  /** Its kind, with a version that is raised when it does otherwise with the same settings. */
+  readonly kind: string;
+  readonly title: string;
+  readonly settings: object;
+  /** The prompts, and all that it writes with. */
+  readonly needs: Needs;
+  readonly cost: Cost;
+  /** Opens what it writes with; `opened` disposes of it at the end. */
+  open(
+    from: { readonly [name in keyof Needs]: string },
+    context: StageContext,
+    opened: AsyncDisposableStack,
+  ): Promise<Writer>;
+}
+
+/** A stage that continues prompts in parts, whatever with: its result has `GenerationRow`s, and what they took. */
+export function generationBy<Needs extends StageNeeds & { readonly prompts: Stage }>(
+  { kind, title, settings, needs, cost, open }: GenerationPlan<Needs>,
+): Stage {
+  return defineStage<Needs>({
+    kind,
+    title: `Generating: ${title}`,
+    settings: { ...settings } as unknown as Json,
+    needs,
+    cost,
+    async make(folder, from, context) {
+      if (await hasFile(folder, files.cost)) return await removeParts(folder);
+      const rows = await readRows<{ prompt: string }>(from.prompts, files.prompts);
+      await using opened = new AsyncDisposableStack();
+      const write = await open(from, context, opened);
+      const parts = await inParts(folder, rows, async (some, firstPrompt): Promise<Part> => {
+        const began = performance.now();
+        const { rows, ...cost } = await write(some.map(({ prompt }) => prompt), firstPrompt);
+        return { rows, cost: { ...cost, seconds: (performance.now() - began) / 1000 } };
+      }, context);
+      if (!parts) return;
+      await writeRows(folder, files.generations, parts.flatMap(({ rows }) => rows));
+      await writeAtomically(join(folder, files.cost), JSON.stringify(costOf(parts)) + "\n");
+      await removeParts(folder);
+    },
+  });
+}
+
+/** What all parts took together. */
+function costOf(parts: readonly Part[]): GenerationCost {
+  const sum = (of: (cost: GenerationCost) => number) =>
+    parts.reduce((total, { cost }) => total + of(cost), 0);
+  const tokens = sum((cost) => cost.tokens);
+  return {
+    tokens,
+    backboneCalls: parts.length === 1
+      ? parts[0].cost.backboneCalls
+      : sum((cost) => cost.backboneCalls * cost.tokens) / Math.max(1, tokens),
+    seconds: sum(({ seconds }) => seconds),
+  };
+}
+
+export interface GenerationSettings extends SamplingSettings {
   /** How the reward model steers; absent without one. */
-  steering?: { label: string; beta: number; inverse: boolean };
+  readonly steering?: SystemPoint["steering"];
 }
 
 /**
@@ -51,56 +127,47 @@ export function generation(
   seconds: number,
 ): Stage {
   const { steering, ...sampling } = settings;
-  return defineStage({
+  return generationBy<StageNeeds & { prompts: Stage }>({
     kind: "generate/1",
-    title: `Generating: ${name}`,
-    settings: { ...settings } as unknown as Json,
+    title: name,
+    settings,
     needs: model ? { base, prompts, model } : { base, prompts },
     cost: { seconds, disk: 5e5, memory: 5e8 + 2 * base.cost.disk + 2 * (model?.cost.disk ?? 0) },
-    async make(folder, from: { base: string; prompts: string; model?: string }, context) {
-      const { device, signal } = context;
-      if (await hasFile(folder, files.cost)) return await removeParts(folder);
-      const rows = await readRows<{ prompt: string }>(from.prompts, files.prompts);
-      const tokenizer = await loadTokenizer(from.base);
-      await using opened = new AsyncDisposableStack();
-      const base = opened.use(await openBaseModel(from.base, device));
-      const model = from.model && opened.use(await openRewardModel(from.model, device));
-      if (from.model) await requireSameTokenizer(tokenizer, from.base, [from.model]);
-      const parts = await inParts(folder, rows, async (some, firstPrompt): Promise<Part> => {
-        const began = performance.now();
-        const { texts, ids, tokens, backboneCalls } = await generateTexts(
-          base,
-          tokenizer,
-          some.map(({ prompt }) => prompt),
-          {
-            ...sampling,
-            firstPrompt,
-            guides: model && steering ? [{ model, steering: [steering] }] : [],
-            label: name,
-            traces: false,
-            signal,
-          },
-        );
-        const seconds = (performance.now() - began) / 1000;
-        return {
-          rows: texts.map((row, i) => ({ ...row, ids: ids[i] })),
-          cost: { tokens, backboneCalls: backboneCalls[0] ?? 0, seconds },
-        };
-      }, { signal });
-      if (!parts) return;
-      await writeRows(folder, files.generations, parts.flatMap(({ rows }) => rows));
-      const sum = (of: (cost: GenerationCost) => number) =>
-        parts.reduce((total, { cost }) => total + of(cost), 0);
-      const tokens = sum((cost) => cost.tokens);
-      const cost: GenerationCost = {
-        tokens,
-        backboneCalls: parts.length === 1
-          ? parts[0].cost.backboneCalls
-          : sum((cost) => cost.backboneCalls * cost.tokens) / Math.max(1, tokens),
-        seconds: sum(({ seconds }) => seconds),
-      };
-      await writeAtomically(join(folder, files.cost), JSON.stringify(cost) + "\n");
-      await removeParts(folder);
-    },
+    open: (from, context, opened) =>
+      guidedWriter(name, from.base, sampling, context, opened, async (tokenizer) => {
+        if (!from.model || !steering) return [];
+        await requireSameTokenizer(tokenizer, from.base, [from.model]);
+        const model = opened.use(await openRewardModel(from.model, context.device));
+        return [{ model, steering: [steering] }];
+      }),
   });
+}
+
+/** What continues prompts with a base model that is steered while it writes. */
+export async function guidedWriter(
+  label: string,
+  base: string,
+  sampling: SamplingSettings,
+  { device, signal }: StageContext,
+  opened: AsyncDisposableStack,
+  openGuides: (tokenizer: Tokenizer) => Promise<Guide[]>,
+): Promise<Writer> {
+  const tokenizer = await loadTokenizer(base);
+  const model = opened.use(await openBaseModel(base, device));
+  const guides = await openGuides(tokenizer);
+  return async (some, firstPrompt) => {
+    const { texts, ids, tokens, backboneCalls } = await generateTexts(model, tokenizer, some, {
+      ...sampling,
+      firstPrompt,
+      guides,
+      label,
+      traces: false,
+      signal,
+    });
+    return {
+      rows: texts.map((row, i) => ({ ...row, ids: ids[i] })),
+      tokens,
+      backboneCalls: backboneCalls.reduce((sum, calls) => sum + calls, 0),
+    };
+  };
 }

@@ -6,6 +6,7 @@ import type { CheckpointKind } from "../../methods/checkpoint_names.ts";
 import { importCheckpoint } from "../../methods/import_checkpoint.ts";
 import { defineStage, type Json, type Stage, type StageNeeds } from "../../stages/stage.ts";
 import type { RewardKind } from "../../methods/reward_model_options.ts";
+import { trainLanguageModelOnLabel } from "../../train/train_language_model_on_label.ts";
 import { trainLanguageModel } from "../../train/train_language_model.ts";
 import { trainRewardModel } from "../../methods/train_reward_model.ts";
 import type { RunOptions } from "../../train/training_options.ts";
@@ -76,6 +77,42 @@ export function languageModel(
         ...withinStage,
         signal,
         label: name,
+      });
+    },
+  });
+}
+
+export interface LabelledWriterSettings extends TrainingSettings {
+  method: "dapt" | "ctrl";
+  /** The column of the texts that is the label, and whether texts without it are to be written. */
+  label: string;
+  inverse: boolean;
+}
+
+/** A language model that goes on from the base to write texts with a label by itself. */
+export function labelledWriter(
+  name: string,
+  { texts, base }: { texts: Stage; base: Stage },
+  settings: LabelledWriterSettings,
+  seconds: number,
+): Stage {
+  return defineStage({
+    kind: "labelled-writer/1",
+    title: `Training ${name}`,
+    settings: { ...settings } as unknown as Json,
+    needs: { texts, base },
+    cost: { seconds, disk: base.cost.disk, memory: base.cost.memory },
+    async make(folder, from, { device, signal }) {
+      const data = await readLabelledTexts([join(from.texts, files.texts)], {
+        labels: [settings.label],
+        missing: "skip",
+      });
+      await trainLanguageModelOnLabel(data, device, {
+        ...trainingOf(settings),
+        init: from.base,
+        out: folder,
+        ...withinStage,
+        signal,
       });
     },
   });

@@ -1,0 +1,14 @@
+import { guidedSystem } from "./guided_system.ts";
+import type { WorldSystem } from "./world_parts.ts";
+
+/** GeDi in the small world. */
+export const gediSystem: WorldSystem = ({ reward, label }) =>
+  guidedSystem(
+    { name: "gedi", title: "GeDi", method: "gedi", betas: [2, 5, 10, 20] },
+    (seed) =>
+      reward(`GeDi (${label})`, "gedi", seed, {
+        labels: [label],
+        rate: 5e-4,
+        generativeWeight: 0.2,
+      }),
+  );
