@@ -1,5 +1,6 @@
 import type { Value } from "../runtime/value.ts";
 import type { BasePart } from "../inference/part.ts";
+import type { TrunkIdentity } from "../weights/trunk.ts";
 import type { Device } from "../runtime/device.ts";
 
 /** The likeliest next tokens of every row, likeliest first, or all tokens. */
@@ -42,6 +43,8 @@ export interface BaseGraph {
   readonly device: Device;
   /** What is given back with the base model. */
   readonly owned: AsyncDisposableStack;
+  /** What identifies its first blocks, on which a reward model may stand; undefined where it has no such trunk. */
+  readonly trunkAt?: (blocks: number) => Promise<TrunkIdentity | undefined>;
 }
 
 /** How a base model is to read prompts. */

@@ -10,9 +10,11 @@ import { longestTextFact, modelLook } from "../inference/model_look.ts";
 import { languageModelParts } from "../inference/model_parts.ts";
 import type { BasePart } from "../inference/part.ts";
 import { type PartReading, PartSession } from "../inference/part_session.ts";
+import { trunkOf } from "../inference/trunk_of.ts";
 import { forwardStep } from "../models/step.ts";
 import type { LanguageModelSpec } from "../models/language_model_spec.ts";
 import type { Parameters } from "../models/parameters.ts";
+import { notingBackbone } from "../models/trunk.ts";
 import { languageModelHead, tokenLogits } from "../models/language_model_head.ts";
 import { displayedAs } from "../notebook/display.ts";
 import { checkArgument } from "../options/settle.ts";
@@ -20,6 +22,7 @@ import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { Lazy } from "../runtime/lazy.ts";
 import { integers, rowsOf, type Value } from "../runtime/value.ts";
+import type { ModelFolder } from "../weights/model_folder.ts";
 import type { BaseModel, BaseReading, Candidates } from "./base_model.ts";
 
 /**
@@ -45,7 +48,7 @@ export async function openAdaptedBaseModel(
     (kind) => `'${path}' holds a reward model (${kind}), not a language model.`,
     options,
   );
-  const base = openOwnBase(spec, parameters, device, ends);
+  const base = openOwnBase(spec, parameters, device, { ends, folder });
   return displayedAs(base, () =>
     modelLook(`${spec.backbone.title} language model`, [
       ["a text begins with", beginningOf(spec)],
@@ -68,9 +71,10 @@ export function ownBasePart(spec: LanguageModelSpec, parameters: Parameters): Ba
     context: backbone.context,
     begin: (prompt) => beginText(spec, prompt),
     logits(inputs) {
-      const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
+      const noting = notingBackbone(backbone);
+      const { hidden, fresh } = forwardStep(noting.backbone, parameters, inputs.ids, inputs.past);
       const logits = languageModelHead(backbone, parameters, atLastToken(hidden, inputs));
-      return { logits, fresh, running: {} };
+      return { logits, fresh, running: {}, statesAbove: noting.after };
     },
     candidateLogits(inputs, candidates) {
       const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
@@ -89,7 +93,11 @@ export function openOwnBase(
   spec: LanguageModelSpec,
   parameters: Parameters,
   device: Device,
-  ends: readonly number[] = [spec.backbone.endOfText],
+  { ends = [spec.backbone.endOfText], folder }: {
+    readonly ends?: readonly number[];
+    /** Where its weights are; absent, nothing can stand on its trunk. */
+    readonly folder?: ModelFolder;
+  } = {},
 ): BaseModel {
   const { backbone } = spec;
   const part = ownBasePart(spec, parameters);
@@ -111,7 +119,12 @@ export function openOwnBase(
     vocabulary: backbone.vocabulary,
     ends,
     longestText: longestTextOf(spec),
-    graph: { part, device, owned },
+    graph: {
+      part,
+      device,
+      owned,
+      trunkAt: folder && ((blocks) => trunkOf(folder, backbone, blocks)),
+    },
     begin: (prompt) => part.begin(prompt),
     async start(prompts, k, { begun = false } = {}) {
       const session = await (k === undefined ? ofAll : ofTopK).get();

@@ -70,7 +70,13 @@ export class DecodingApart implements Decoding {
     );
     const readings: RewardReading[] = [];
     const ratedPrompts = prompts.map(({ rated }) => rated);
-    for (const model of models) readings.push(opened.use(await model.start(ratedPrompts)));
+    for (const model of models) {
+      // what stands on the base model's trunk reads what that reads
+      const reading = model.trunk
+        ? await model.start(texts, { begun: true })
+        : await model.start(ratedPrompts);
+      readings.push(opened.use(reading));
+    }
     opened.move();
     const noise = new Noise(streams, k, temperature);
     const repeat = promptPlaces(streams.length, samples);

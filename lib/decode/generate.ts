@@ -6,6 +6,7 @@ import { Random } from "../random.ts";
 import type { RaterPart } from "../inference/part.ts";
 import { requireRoom } from "../inference/text_room.ts";
 import type { RewardModel } from "../methods/reward_model.ts";
+import { requireTrunk } from "../methods/shared_trunk.ts";
 import type { Value } from "../runtime/value.ts";
 import { Turns } from "../turns.ts";
 import { DecodingApart } from "./apart.ts";
@@ -126,6 +127,7 @@ export async function* stepsOf(
   using work = interruptible(options.signal);
   const settings: Settings = { ends: base.ends, ...options, signal: work.signal, endsAfter };
   check(base, prompts, settings);
+  for (const { model } of settings.guides) await requireTrunk(model, base.graph?.trunkAt);
   const { samples, batchSize, label, signal } = settings;
   const continuations: number[][][] = prompts.map(() => []);
   const calls = ratersOf(settings).map(() => 0);
@@ -367,8 +369,11 @@ function check(
   }
   // what it reads before a prompt of its own accord is not counted in what it can continue
   const before = base.begin([0]).length - 1;
+  // one that stands on the base model's trunk reads no more than that
   const longestRated = Math.min(
-    ...ratersOf({ guides, formula }).map(({ longestText }) => longestText),
+    ...ratersOf({ guides, formula }).filter(({ trunk }) => !trunk).map(({ longestText }) =>
+      longestText
+    ),
   );
   prompts.forEach(({ base: read, rated }, i) => {
     const [length, longest] = [

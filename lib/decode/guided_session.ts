@@ -121,10 +121,15 @@ function guidedStep(
   seen: Tensor<"int64"> | undefined,
 ): GuidedStep {
   const { base, raters, wholeVocabulary, cuts } = shape;
-  const { logits: own, ...baseState } = base.logits(inputs[0]);
+  const { logits: own, statesAbove, ...baseState } = base.logits(inputs[0]);
   const all = seen ? penalizedAsFed(own, seen) : own;
   const [logits, candidates] = wholeVocabulary ? [all] : topK(all, "$k");
-  const rated = raters.map((rater, i) => rater.rate(inputs[1 + i], candidates));
+  const rated = raters.map((rater, i) => {
+    const given = inputs[1 + i];
+    if (rater.trunk === undefined) return rater.rate(given, candidates);
+    // it reads the base model's tokens, of which both have the same
+    return rater.rate({ ...given, ids: inputs[0].ids }, candidates, statesAbove(rater.trunk));
+  });
   const guided = guide(shape, logits, candidates, rated.map(({ scores }) => scores));
   const places = drawAsFed(guided.guided, noise, cuts);
   const tokens = gatherLast(guided.candidates, unsqueeze(places, [1]));

@@ -38,6 +38,12 @@ export async function quantizeModel(
     const folders = modelFolders(spec).map((folder) => `'${folder}'`).join(" and ");
     throw new TypeError(`'${from}' holds several models: quantize each, ${folders} in it.`);
   }
+  if (!isLanguageModel(spec) && spec.trunk) {
+    throw new TypeError(
+      `'${from}' shares the trunk of its base model, which is what takes the time: quantize that, or write the model as one ` +
+        "of its own first (deno task merge).",
+    );
+  }
   const there = await Deno.realPath(to).catch(() => undefined);
   if (there !== undefined && there === await Deno.realPath(from)) {
     throw new RangeError(`Cannot quantize '${from}' into itself: name another folder.`);

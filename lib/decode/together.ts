@@ -56,7 +56,9 @@ export class DecodingTogether implements Decoding {
     this.#raters = shape.raters;
     const read = [
       prompts.map(({ base }) => base),
-      ...shape.raters.map((rater) => prompts.map(({ rated }) => rater.begin(rated))),
+      ...shape.raters.map((rater) =>
+        prompts.map(({ base, rated }) => rater.trunk === undefined ? rater.begin(rated) : base)
+      ),
     ];
     this.#states = [shape.base, ...shape.raters].map((part, i) =>
       new PartState(part, names[i], read[i], past, pool, mover)
@@ -129,7 +131,11 @@ export class DecodingTogether implements Decoding {
 
   async #run(noise: Value, turns: number): Promise<Record<string, Value>> {
     const feeds: Record<string, Value> = { ...this.#feeds, noise };
-    for (const state of this.#states) Object.assign(feeds, state.feeds());
+    const { inputs } = this.#session.session.program;
+    for (const [name, value] of this.#states.flatMap((state) => Object.entries(state.feeds()))) {
+      // what stands on the base model's trunk reads less than a model of its own
+      if (inputs.has(name)) feeds[name] = value;
+    }
     if (this.#session.shape.penalizes) feeds.seen = seenValue(this.#seen);
     if (this.#session.shape.loops) feeds.steps = integers([], [turns]);
     const outputs = await this.#session.session.run(feeds);

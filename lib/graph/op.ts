@@ -58,3 +58,11 @@ export function nodesBefore(...tensors: readonly (Tensor | undefined)[]): Node[]
   tensors.forEach(visit);
   return ordered;
 }
+
+/** The names of the inputs that a tensor depends on. */
+export function inputsBefore(x: Tensor): ReadonlySet<string> {
+  const tensors = [x, ...nodesBefore(x).flatMap(({ inputs }) => inputs)];
+  return new Set(
+    tensors.flatMap((each) => each?.source.kind === "input" ? [each.source.name] : []),
+  );
+}

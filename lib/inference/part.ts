@@ -47,10 +47,17 @@ export interface Part {
   begin(prompt: readonly number[]): readonly number[];
 }
 
+/** What a base model's step computes. */
+export interface BaseStep extends StepState {
+  /** Logits `[batch, vocab]` after the last token read. */
+  readonly logits: Float;
+  /** The hidden states of the tokens that were read, above so many blocks; of all, after the final norm. `[batch·time, d]`. */
+  statesAbove(blocks: number): Float;
+}
+
 /** The part of a base model: it gives the logits of the next token. */
 export interface BasePart extends Part {
-  /** Logits `[batch, vocab]` after the last token read. */
-  logits(inputs: StepInputs): StepState & { logits: Float };
+  logits(inputs: StepInputs): BaseStep;
   /** The same of candidates `[batch, k]` only, `[batch, k]`, where that is less work. */
   candidateLogits?(
     inputs: StepInputs,
@@ -60,14 +67,22 @@ export interface BasePart extends Part {
 
 /** The part of a model that rates every next token from what it has read. */
 export interface RaterPart extends Part {
-  /** Tokens that go through its backbones for one step of one text. */
+  /**
+   * Where it stands on the base model: above how many of its blocks. It then reads their hidden states, and of its own inputs
+   * what was read before. Default: it reads tokens.
+   */
+  readonly trunk?: number;
+  /** Tokens that go through its backbones for one step of one text; of a part of a backbone's blocks, their share. */
   readonly backboneCalls: number;
   /**
    * Scores `[batch, labels, k]` of the candidates `[batch, k]` for the token after the last one read, or
    * `[batch, labels, vocab]` of all tokens in their order where none are given.
+   *
+   * @param states the base model's hidden states, `[batch·time, d]`, where it stands on its trunk.
    */
   rate(
     inputs: StepInputs,
     candidates: Tensor<"int64"> | undefined,
+    states?: Float,
   ): StepState & { scores: Float };
 }

@@ -60,6 +60,8 @@ export interface HeadedModel<Settings, H extends Head> {
   readonly labels: readonly string[];
   readonly settings: Settings;
   readonly head: H;
+  /** Whether BOS is read before a text that is not empty, where the method reads it at all. */
+  readonly bos: boolean;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   parseLanguageModel,
 } from "../models/language_model_spec.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
+import { trunkIn, type TrunkReference } from "../weights/trunk.ts";
 import { settleAny } from "../options/settle.ts";
 import {
   type AnyMethod,
@@ -28,6 +29,10 @@ export interface RewardModelSpec {
   readonly labels: readonly string[];
   /** Absent where it is several language models in folders of their own. */
   readonly backbone?: Backbone;
+  /** What it shares with the base model that it was trained on; its folder has the rest. Default: nothing. */
+  readonly trunk?: TrunkReference;
+  /** Whether it reads BOS before a text that is not empty. Default: as its kind does. */
+  readonly bos?: false;
   /** Whether its output embeddings are other than the base's: trained with the rest. Default false. */
   readonly trainedEmbeddings?: boolean;
   readonly [setting: string]: unknown;
@@ -83,11 +88,19 @@ export function parseModelSpec(json: unknown, where: string): ModelSpec {
   const backbone = parseBackbone(json, where);
   const problem = method.problem?.(settings, backbone);
   if (problem !== undefined) throw new TypeError(`${where} ${problem}.`);
+  const trunk = trunkIn(json, where);
+  if (trunk && trunk.blocks > backbone.blocks.length) {
+    throw new RangeError(
+      `${where} says that ${trunk.blocks} blocks are shared, of ${backbone.blocks.length}.`,
+    );
+  }
   return {
     kind: method.kind,
     backbone,
     labels,
     ...settings,
+    ...(trunk ? { trunk } : {}),
+    ...(entry.bos === false ? { bos: false } : {}),
     ...(entry.trainedEmbeddings === true ? { trainedEmbeddings: true } : {}),
   };
 }
@@ -147,12 +160,14 @@ export function headedMethodOf({ kind }: HeadedSpec): HeadedMethod {
 
 /** A model with its head. @throws {TypeError} if a parameter of the head is called as one of the backbone's. */
 export function headedModel(spec: HeadedSpec): HeadedModel<AnySettings, Head> {
-  const { kind, backbone, labels } = spec;
+  const { kind, backbone, labels, bos = true } = spec;
   const method = headedMethodOf(spec);
   const settings = settingsIn(spec, method, `A model of kind ${kind}`);
   const head = method.head({ labels: labels.length, width: backbone.width }, settings);
   const clash = [...head.shapes.keys()].find((name) => backboneShapesOf(spec).has(name));
-  if (clash === undefined) return { kind, rule: method.rule, backbone, labels, settings, head };
+  if (clash === undefined) {
+    return { kind, rule: method.rule, backbone, labels, settings, head, bos };
+  }
   throw new TypeError(
     `The head of '${kind}' calls a parameter ${clash}, as the backbone does: choose another name.`,
   );

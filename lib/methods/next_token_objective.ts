@@ -310,8 +310,8 @@ export function nextTokenFeeds(
   part: Part,
 ): { ids: Value; mask: Value; targets: { ids: Value; mask: Value } } {
   const { time } = shapeOf(part);
-  const shifted = part.examples.map(({ ids }) => (
-    { ids: [backbone.bos, ...Array.from(ids)].slice(0, time) }
+  const shifted = part.examples.map(({ ids, before = backbone.bos }) => (
+    { ids: [before, ...Array.from(ids)].slice(0, time) }
   ));
   return {
     ...padded(backbone, shifted, time),

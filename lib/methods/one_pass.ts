@@ -10,17 +10,20 @@ import type { RewardModel, RewardReading } from "./reward_model.ts";
 /** What a reward model says of itself. */
 export type RewardModelFacts = Pick<
   RewardModel,
-  "kind" | "labels" | "rule" | "vocabulary" | "longestText"
+  "kind" | "labels" | "rule" | "vocabulary" | "longestText" | "trunk"
 >;
 
 /**
  * A reward model that rates all next tokens from what it has read. Its own graphs, for base models that are seen
  * through their logits only, are loaded when they are first used.
+ *
+ * @param shared its part in one graph with the base model, where that is another.
  */
 export function onePassModel(
   facts: RewardModelFacts,
   part: RaterPart,
   device: Device,
+  shared: RaterPart = part,
 ): RewardModel {
   const openSession = (all: boolean) =>
     PartSession.open(part, (inputs) => {
@@ -32,10 +35,10 @@ export function onePassModel(
   const ofAll = new Lazy(() => openSession(true));
   return {
     ...facts,
-    part,
+    part: shared,
     openBranches: () => BranchSession.open(part, device),
-    start: (prompts) => {
-      const begun = prompts.map((prompt) => part.begin(prompt));
+    start: (prompts, options) => {
+      const begun = options?.begun ? prompts : prompts.map((prompt) => part.begin(prompt));
       const start = async (all: boolean) => (await (all ? ofAll : ofCandidates).get()).start(begun);
       return Promise.resolve(new OnePassReading(part, start));
     },

@@ -10,14 +10,10 @@ import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { modelAt } from "../weights/hub.ts";
 import { hubOptions } from "../weights/hub/hub_options.ts";
-import {
-  configPath,
-  openModelFolder,
-  parametersIn,
-  readModelConfig,
-} from "../weights/model_folder.ts";
+import { configPath, parametersIn, readModelConfig } from "../weights/model_folder.ts";
 import type { AdapterBaseOptions } from "../weights/adapter_base.ts";
 import { adapterOptions } from "../weights/adapter_options.ts";
+import { openHeadedFolder } from "./headed_folder.ts";
 import { byText } from "./by_text/by_text.ts";
 import { type ByTextOptions, byTextOptions } from "./by_text/by_text_options.ts";
 import type { AnySettings, EnsembleMethod, HeadedModel } from "./method.ts";
@@ -32,10 +28,11 @@ import {
   parseModelSpec,
   shapesOf,
 } from "./model_spec.ts";
-import { nextTokenPart } from "./next_token_part.ts";
+import { aboveTrunkPart, nextTokenPart } from "./next_token_part.ts";
 import { onePassModel } from "./one_pass.ts";
 import type { RewardHead } from "./reward_head.ts";
 import type { RewardModel } from "./reward_model.ts";
+import { otherTrunk } from "./shared_trunk.ts";
 import { rewardModelLook } from "./reward_model_look.ts";
 
 /** What `openRewardModel` takes. */
@@ -109,6 +106,7 @@ async function readBy(
   const own = await loadTokenizer(path);
   const difference = tokenizerDifference(base, own);
   if (difference === undefined) return model;
+  if (model.trunk) throw new TypeError(`'${path}' ${otherTrunk(model.trunk)}`);
   if (rule === "never") {
     throw new Error(
       `The base model and '${path}' have different tokenizers (${difference}), so use models that share one.`,
@@ -134,7 +132,7 @@ async function openAt(
     const { kind, labels, ...settings } = spec;
     return await (methodOf(kind) as EnsembleMethod).open(labels, settings, path, device);
   }
-  const folder = await openModelFolder(path, adapted);
+  const folder = await openHeadedFolder(path, spec, adapted);
   const model = rewardModelOf(spec, await parametersIn(folder, shapesOf(spec)), device, options);
   const assembly = assemblyOf(spec);
   return displayedAs(model, () =>
@@ -158,17 +156,23 @@ export function rewardModelOf(
   const model = headedModel(spec);
   if (method.open) return method.open(model, parameters, device, options);
   const { kind, rule, labels, backbone } = model;
-  const part = method.part?.(model, parameters) ??
-    nextTokenPart(model as HeadedModel<AnySettings, RewardHead>, parameters);
-  return onePassModel(
-    {
-      kind,
-      labels,
-      rule,
-      vocabulary: backbone.vocabulary,
-      longestText: method.longestText?.(backbone) ?? backbone.context,
-    },
-    part,
-    device,
-  );
+  const facts = {
+    kind,
+    labels,
+    rule,
+    vocabulary: backbone.vocabulary,
+    longestText: method.longestText?.(backbone) ?? backbone.context,
+  };
+  if (method.part) return onePassModel(facts, method.part(model, parameters), device);
+  const ofTokens = model as HeadedModel<AnySettings, RewardHead>;
+  const part = nextTokenPart(ofTokens, parameters);
+  const { trunk } = spec;
+  return trunk
+    ? onePassModel(
+      { ...facts, trunk },
+      part,
+      device,
+      aboveTrunkPart(ofTokens, trunk.blocks, parameters),
+    )
+    : onePassModel(facts, part, device);
 }

@@ -1,6 +1,7 @@
 import type { BranchSession } from "../inference/branch_session.ts";
 import type { RaterPart } from "../inference/part.ts";
 import type { Value } from "../runtime/value.ts";
+import type { TrunkIdentity } from "../weights/trunk.ts";
 import type { RuleName } from "./rules.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface RewardModel extends AsyncDisposable {
   readonly longestText: number;
   /** Its part in one graph with the base model; absent where every candidate has to be read. */
   readonly part?: RaterPart;
+  /** What it shares with the base model that it was trained on, which alone it steers. Default: nothing. */
+  readonly trunk?: SharedTrunk;
   /**
    * Where it reads a base model's tokens as text, since its own are others: what is made into its tokens, and where the
    * tokenizers differ first.
@@ -31,8 +34,20 @@ export interface RewardModel extends AsyncDisposable {
    * @internal
    */
   readonly openBranches?: () => Promise<BranchSession>;
-  /** Begins to follow the given prompts (token ids, without BOS). */
-  start(prompts: readonly (readonly number[])[]): Promise<RewardReading>;
+  /**
+   * Begins to follow the given prompts (token ids, without BOS).
+   *
+   * @param options whether they are all that is read, as the base model reads them; only of one that shares its trunk.
+   */
+  start(
+    prompts: readonly (readonly number[])[],
+    options?: { readonly begun?: boolean },
+  ): Promise<RewardReading>;
+}
+
+/** The first blocks of a base model, which a reward model has in common with it. */
+export interface SharedTrunk extends TrunkIdentity {
+  readonly blocks: number;
 }
 
 /** A batch of texts that a reward model follows token by token. */

@@ -20,12 +20,14 @@ export const commonSettings = {
     placeholder: "dir",
     help: "RAD model to distil from; labels are then not read",
   },
-  train: {
-    type: "choice",
-    of: ["all", "head"],
-    default: "all",
+  trunk: {
+    type: "either",
+    of: [{ type: "integer", min: 1 }, { type: "choice", of: ["all"] }],
+    placeholder: "blocks",
+    defaultHelp: "none are: all of the model trains",
     help:
-      "all of the model, or the head alone on hidden states that are computed once: minutes for a pretrained base",
+      "blocks of the base that are shared with it and stay as they are, whose hidden states are computed once: those above and the head train, with all the head alone",
+    former: ["train"],
   },
   trainEmbeddings: {
     type: "boolean",
@@ -40,11 +42,11 @@ export function settingsOf(method: AnyMethod): OptionTable {
   if (isEnsemble(method)) return {};
   const { trainsEmbeddings, settings, training } = method;
   const learnsFrom = learnsFromOf(method);
-  const { init, teacher, train, trainEmbeddings } = commonSettings;
+  const { init, teacher, trunk, trainEmbeddings } = commonSettings;
   return {
     init,
     ...(learnsFrom === "labels or a teacher" ? { teacher } : {}),
-    ...(learnsFrom === "two classes" ? {} : { train }),
+    ...(learnsFrom === "two classes" ? {} : { trunk }),
     ...(trainsEmbeddings ? {} : { trainEmbeddings }),
     ...settings,
     ...training,

@@ -4,12 +4,13 @@ import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
 import type { Backbone } from "../models/backbone.ts";
 import { forward } from "../models/forward.ts";
+import { openHeadedFolder } from "./headed_folder.ts";
 import { type HeadedSpec, parseModelSpec, shapesOf } from "./model_spec.ts";
 import { rad, radReward } from "./rad.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
 import type { Value } from "../runtime/value.ts";
-import { configPath, openModelFolder, parametersIn } from "../weights/model_folder.ts";
+import { configPath, parametersIn, readModelConfig } from "../weights/model_folder.ts";
 
 /** A RAD model that rates every token of whole texts, for an ARM to learn from (equation (4)). */
 export interface Teacher extends AsyncDisposable {
@@ -21,13 +22,13 @@ export interface Teacher extends AsyncDisposable {
 
 /** Opens a teacher from its folder. @throws {TypeError} if the folder holds anything but a RAD model. */
 export async function openTeacher(path: string, device: Device): Promise<Teacher> {
-  const folder = await openModelFolder(path);
-  const spec = parseModelSpec(folder.config, configPath(path));
+  const spec = parseModelSpec(await readModelConfig(path), configPath(path));
   if (spec.kind !== rad.kind) {
     throw new TypeError(
       `A teacher must be a RAD model, but '${path}' holds a model of kind ${spec.kind}`,
     );
   }
+  const folder = await openHeadedFolder(path, spec as HeadedSpec);
   const { backbone, labels } = spec as HeadedSpec;
   const head = { labels: labels.length, width: backbone.width };
   const shape = ["batch", "time"];

@@ -22,9 +22,9 @@ import { deviceKind } from "../runtime/device_kind.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 import { rememberedRewards } from "./remembered_rewards.ts";
 import { fedStates } from "../train/state_objective.ts";
-import { headPlan } from "./head_plan.ts";
+import { sharedBlocks, trunkEpochs, trunkPlan, trunkRate, trunkReference } from "./trunk_plan.ts";
 import { adaptedPlan } from "../train/adapted_plan.ts";
-import { encodeTexts, withinVocabulary } from "../train/encode.ts";
+import { encodeTexts, withinVocabulary, withoutBos } from "../train/encode.ts";
 import type { FitResult } from "../train/fit_result.ts";
 import type { Example } from "../train/objective.ts";
 import { openInitialModel, weightsId } from "../train/initial_model.ts";
@@ -107,17 +107,17 @@ export async function trainBy(
         "which adapts the base model as it is: leave one of them out",
     );
   }
-  const headAlone = settings.train === "head";
+  const shared = await sharedBlocks(path, settings.trunk);
   const clash = ["trainEmbeddings", "lora", "init", "published"].find((name) =>
     (options as Record<string, unknown>)[name]
   );
-  if (headAlone && clash) {
-    throw new TypeError(`'${clash}' does not go with 'train: "head"': leave one of them out`);
+  if (shared && clash) {
+    throw new TypeError(`'${clash}' does not go with 'trunk': leave one of them out`);
   }
-  if (headAlone && (options as { epochs?: number }).epochs === undefined) {
-    course.epochs = headEpochs;
+  if (shared && (options as { epochs?: number }).epochs === undefined) {
+    course.epochs = shared.isAll ? trunkEpochs.head : trunkEpochs.blocks;
   }
-  const { learningRate = headAlone ? headRate : await rateFor(path, course), signal, ...rest } =
+  const { learningRate = shared ? trunkRate : await rateFor(path, course), signal, ...rest } =
     course;
   using work = interruptible(signal);
   const run = { ...rest, learningRate, signal: work.signal };
@@ -134,7 +134,7 @@ export async function trainBy(
       : resources.use(await openTeacherOf(backbone, teacherPath, device));
     const teacher = opened && {
       labels: opened.labels,
-      rewards: headAlone
+      rewards: shared
         ? rememberedRewards(opened.rewards, { labels: opened.labels.length, device })
         : opened.rewards,
     };
@@ -148,11 +148,12 @@ export async function trainBy(
     });
     const name = method.name ?? method.title;
     const fresh = freshHead(spec, run.seed);
+    const examples = await examplesOf(data, tokenizer, backbone);
     const whole = {
       config: modelSpecJson(spec),
       objective,
       initial: fresh,
-      examples: await examplesOf(data, tokenizer, backbone),
+      examples,
       inputs: {
         base: base.id,
         init: init && await weightsId(init),
@@ -162,21 +163,28 @@ export async function trainBy(
       tokenizer: path,
       label: teacher ? `${name}, distilled` : name,
     };
-    const borrowed = backboneShapesOf(spec);
-    if (headAlone) {
+    if (shared) {
+      const { blocks } = shared;
       const fed = planOf(method, settings, {
-        backbone: fedStates(backbone),
+        backbone: fedStates(backbone, blocks),
         labels: spec.labels,
         tokenizer,
         teacher,
       });
-      return await headPlan(whole, base, {
-        fed: fed.objective,
-        head: headedModel(spec).head,
-        borrowed,
-        device,
-      });
+      // what rates next tokens from the base model's states reads what that reads
+      const asBase = !base.bos && !method.part && !method.open;
+      const trunk = await trunkReference(base, blocks, run.out);
+      return await trunkPlan(
+        {
+          ...whole,
+          config: modelSpecJson({ ...spec, trunk, ...(asBase ? { bos: false } : {}) }),
+          examples: asBase ? withoutBos(examples) : examples,
+        },
+        base,
+        { blocks, fed: fed.objective, head: headedModel(spec).head, device },
+      );
     }
+    const borrowed = backboneShapesOf(spec);
     if (lora) return await adaptedPlan(whole, base, { lora, borrowed, seed: run.seed });
     if (init !== undefined) return { ...whole, initial: await parametersOf(init, spec) };
     const ofBase = [...await base.parameters()].filter(([name]) => borrowed.has(name));
@@ -184,10 +192,6 @@ export async function trainBy(
   };
   return await runTraining(plan, device, run);
 }
-
-/** What a head that trains alone takes where nothing else is given: 2e-3 in steps of its own coordinates, and 12 passes. */
-const headRate = 2e-3;
-const headEpochs = 12;
 
 /** What every method's training starts from. */
 const startingPoint = {

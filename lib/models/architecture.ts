@@ -1,7 +1,15 @@
 import type { Tensor } from "../graph/tensor.ts";
 import type { ConfigJson } from "./config_json.ts";
 import type { GgufForm } from "./gguf_form.ts";
-import type { Attend, Backbone, BlockAttention, Fill, Matrix, ModelConfig } from "./backbone.ts";
+import type {
+  Attend,
+  Backbone,
+  BlockAttention,
+  Fill,
+  Matrix,
+  ModelConfig,
+  ThroughBlocks,
+} from "./backbone.ts";
 import type { Parameters, ParameterShapes } from "./parameters.ts";
 
 /** What a backbone's graph is built from. */
@@ -14,6 +22,11 @@ export interface HiddenInputs<Config> {
   /** `[batch, time]`; undefined for 0 … time − 1. */
   readonly positions: Tensor<"int64"> | undefined;
   readonly attend: Attend;
+  /**
+   * Takes what the first block reads through all blocks, in order: `through(embedded, (x, i) => …)`. A model that has only the upper
+   * blocks to itself begins there with the states of another.
+   */
+  readonly through: ThroughBlocks;
 }
 
 /** A family of transformers, as one file: how its config.json is read, and what it computes. */
@@ -53,6 +66,8 @@ export function backboneOf<Config extends ModelConfig>(
 ): Backbone {
   const { vocabulary, width, context, bos, endOfText } = config;
   const shapes = architecture.shapes(config);
+  const blocks = architecture.blocks(config);
+  const throughAll: ThroughBlocks = (x, block) => blocks.reduce((x, _, i) => block(x, i), x);
   return {
     title: architecture.title,
     classes: architecture.classes,
@@ -62,12 +77,12 @@ export function backboneOf<Config extends ModelConfig>(
     context,
     bos,
     endOfText,
-    blocks: architecture.blocks(config),
+    blocks,
     shapes,
     ...architecture.embeddings(config),
     matrices: architecture.matrices(config),
-    hidden: (parameters, ids, positions, attend) =>
-      architecture.hidden({ config, shapes, parameters, ids, positions, attend }),
+    hidden: (parameters, ids, positions, attend, through = throughAll) =>
+      architecture.hidden({ config, shapes, parameters, ids, positions, attend, through }),
     fill: (name) => architecture.fill(config, name),
     partOf: architecture.partOf,
     json: () => architecture.json(config),

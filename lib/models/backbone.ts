@@ -44,6 +44,15 @@ export interface BlockAttention {
 export type Attend = (block: number, query: Float, own: LayerCache) => Float;
 
 /**
+ * Hidden states, tokens as rows, on their way through the blocks of a backbone: all of them one after the other, or some, from
+ * what those before gave. What it gives is taken to the final norm.
+ *
+ * @param x what the first block reads, `[batch·time, d]`.
+ * @param block what a block makes of such states.
+ */
+export type ThroughBlocks = (x: Float, block: (x: Float, i: number) => Float) => Float;
+
+/**
  * A transformer that gives every token a hidden state: an architecture with sizes. What heads, losses, steps and tools know of
  * one is here; what it computes is in its architecture's file.
  */
@@ -61,12 +70,14 @@ export interface Backbone extends Readonly<ModelConfig> {
    * The last hidden states after the final norm, tokens as rows: ids `[batch, time]` → `[batch·time, d]`.
    *
    * @param positions of each token, `[batch, time]`; undefined for 0 … time − 1.
+   * @param through how they go through the blocks. Default: through all.
    */
   hidden(
     parameters: Parameters,
     ids: Tensor<"int64">,
     positions: Tensor<"int64"> | undefined,
     attend: Attend,
+    through?: ThroughBlocks,
   ): Float;
   /** How a fresh parameter begins. */
   fill(name: string): Fill;

@@ -127,7 +127,7 @@ function shapes(config: GatedConfig): ParameterShapes {
  * what is added is normalized as well.
  */
 function hidden(
-  { config, shapes, parameters, ids, positions, attend }: HiddenInputs<GatedConfig>,
+  { config, shapes, parameters, ids, positions, attend, through }: HiddenInputs<GatedConfig>,
 ): Float {
   const { blocks, epsilon, context, activation, normOffset = 0, embeddingScale = 1 } = config;
   const [batch, time] = ids.shape;
@@ -144,8 +144,9 @@ function hidden(
   };
 
   const read = asRows(gather(parameters(embedding, shapes.get(embedding)!), ids));
-  let x = embeddingScale === 1 ? read : mul(read, embeddingScale);
-  blocks.forEach((block, i) => {
+  const embedded = embeddingScale === 1 ? read : mul(read, embeddingScale);
+  const last = through(embedded, (x, i) => {
+    const block = blocks[i];
     const { heads, keyHeads, size } = block;
     const name = `model.layers.${i}`;
     const before = norm(x, `${name}.input_layernorm`);
@@ -168,14 +169,14 @@ function hidden(
     const rows = reshape(mixed, [multiply(batch, time), heads * size]);
     const attended = project(rows, `${name}.self_attn.o_proj`);
     const after = `${name}.post_attention_layernorm`;
-    x = add(x, config.normsAround ? norm(attended, after) : attended);
+    const between = add(x, config.normsAround ? norm(attended, after) : attended);
 
-    const inner = norm(x, config.normsAround ? `${name}.pre_feedforward_layernorm` : after);
+    const inner = norm(between, config.normsAround ? `${name}.pre_feedforward_layernorm` : after);
     const gate = activations[activation](project(inner, `${name}.mlp.gate_proj`));
     const fed = project(mul(gate, project(inner, `${name}.mlp.up_proj`)), `${name}.mlp.down_proj`);
-    x = add(x, config.normsAround ? norm(fed, `${name}.post_feedforward_layernorm`) : fed);
+    return add(between, config.normsAround ? norm(fed, `${name}.post_feedforward_layernorm`) : fed);
   });
-  return norm(x, "model.norm");
+  return norm(last, "model.norm");
 }
 
 /** What all of them say in the same words. */

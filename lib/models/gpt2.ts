@@ -201,7 +201,7 @@ function shapes(config: Gpt2Config): ParameterShapes {
  * comes out at padding is not defined.
  */
 function hidden(
-  { config, shapes, parameters, ids, positions, attend }: HiddenInputs<Gpt2Config>,
+  { config, shapes, parameters, ids, positions, attend, through }: HiddenInputs<Gpt2Config>,
 ): Float {
   const { width, heads } = config;
   const [batch, time] = ids.shape;
@@ -213,19 +213,19 @@ function hidden(
     layerNormalization(x, get(`${name}.weight`), get(`${name}.bias`), config.epsilon);
   const project = (x: Float, name: string) => linear(shapes, parameters, name, "conv1d", x);
 
-  let x = asRows(add(gather(get("wte.weight"), ids), position));
-  for (let i = 0; i < config.layers; i++) {
+  const embedded = asRows(add(gather(get("wte.weight"), ids), position));
+  const last = through(embedded, (x, i) => {
     const qkv = project(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`);
     const [query, key, value] = split(qkv, 1, 3).map((part) =>
       transpose(reshape(part, [batch, time, heads, width / heads]), [0, 2, 1, 3])
     );
     const mixed = transpose(attend(i, query, { key, value }), [0, 2, 1, 3]);
     const rows = reshape(mixed, [multiply(batch, time), width]);
-    x = add(x, project(rows, `h.${i}.attn.c_proj`));
-    const inner = geluTanh(project(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`));
-    x = add(x, project(inner, `h.${i}.mlp.c_proj`));
-  }
-  return norm(x, "ln_f");
+    const between = add(x, project(rows, `h.${i}.attn.c_proj`));
+    const inner = geluTanh(project(norm(between, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`));
+    return add(between, project(inner, `h.${i}.mlp.c_proj`));
+  });
+  return norm(last, "ln_f");
 }
 
 /** What a parameter is part of, by its name. */

@@ -178,7 +178,7 @@ function shapes(config: GptNeoxConfig): ParameterShapes {
 
 /** x ← x + attention(norm₁ x) + mlp(norm₂ x) for every block, both of the same x where they are parallel, and a final layer norm. */
 function hidden(
-  { config, shapes, parameters, ids, positions, attend }: HiddenInputs<GptNeoxConfig>,
+  { config, shapes, parameters, ids, positions, attend, through }: HiddenInputs<GptNeoxConfig>,
 ): Float {
   const { attention: { heads, size }, width, context, epsilon, activation } = config;
   const [batch, time] = ids.shape;
@@ -188,8 +188,7 @@ function hidden(
     layerNormalization(x, get(`${name}.weight`), get(`${name}.bias`), epsilon);
   const angles = anglesOf(config.rotary, positions, time, context);
 
-  let x = asRows(gather(get(embedding), ids));
-  for (let i = 0; i < config.layers; i++) {
+  const last = through(asRows(gather(get(embedding), ids)), (x, i) => {
     const name = `gpt_neox.layers.${i}`;
     // query, key and value of a head lie side by side
     const all = reshape(
@@ -203,9 +202,9 @@ function hidden(
     const attended = add(x, project(rows, `${name}.attention.dense`));
     const read = norm(config.parallel ? x : attended, `${name}.post_attention_layernorm`);
     const inner = activations[activation](project(read, `${name}.mlp.dense_h_to_4h`));
-    x = add(attended, project(inner, `${name}.mlp.dense_4h_to_h`));
-  }
-  return norm(x, "gpt_neox.final_layer_norm");
+    return add(attended, project(inner, `${name}.mlp.dense_4h_to_h`));
+  });
+  return norm(last, "gpt_neox.final_layer_norm");
 }
 
 const partNames: PartNames = [

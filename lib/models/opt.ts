@@ -121,7 +121,7 @@ function shapes(config: OptConfig): ParameterShapes {
 
 /** Token and position embeddings, x ← x + attention(norm x), x ← x + mlp(norm x) for every block, and a final layer norm. */
 function hidden(
-  { config, shapes, parameters, ids, positions, attend }: HiddenInputs<OptConfig>,
+  { config, shapes, parameters, ids, positions, attend, through }: HiddenInputs<OptConfig>,
 ): Float {
   const { attention: { heads, size }, width, activation } = config;
   const [batch, time] = ids.shape;
@@ -132,8 +132,7 @@ function hidden(
   const rows = slice(get(positionEmbedding), 0, offset, config.context + offset);
   const position = positions ? gather(rows, positions) : slice(rows, 0, 0, time);
 
-  let x = asRows(add(gather(get(embedding), ids), position));
-  for (let i = 0; i < config.layers; i++) {
+  const last = through(asRows(add(gather(get(embedding), ids), position)), (x, i) => {
     const name = `model.decoder.layers.${i}`;
     const before = norm(x, `${name}.self_attn_layer_norm`);
     const [query, key, value] = ["q_proj", "k_proj", "v_proj"].map((part) =>
@@ -144,13 +143,13 @@ function hidden(
     );
     const mixed = transpose(attend(i, query, { key, value }), [0, 2, 1, 3]);
     const attended = reshape(mixed, [multiply(batch, time), width]);
-    x = add(x, project(attended, `${name}.self_attn.out_proj`));
+    const between = add(x, project(attended, `${name}.self_attn.out_proj`));
     const inner = activations[activation](
-      project(norm(x, `${name}.final_layer_norm`), `${name}.fc1`),
+      project(norm(between, `${name}.final_layer_norm`), `${name}.fc1`),
     );
-    x = add(x, project(inner, `${name}.fc2`));
-  }
-  return norm(x, "model.decoder.final_layer_norm");
+    return add(between, project(inner, `${name}.fc2`));
+  });
+  return norm(last, "model.decoder.final_layer_norm");
 }
 
 const partNames: PartNames = [

@@ -68,6 +68,15 @@ export function piecesOf(examples: readonly Example[], maxTokens: number): Examp
   });
 }
 
+/** The same texts where their first token is read in place of BOS; those without another are left out. */
+export function withoutBos(examples: readonly Example[]): Example[] {
+  return examples.filter(({ ids }) => ids.length > 1).map(({ ids, ...example }) => ({
+    ...example,
+    before: ids[0],
+    ids: Array.prototype.slice.call(ids, 1),
+  }));
+}
+
 /** Takes a share of the examples, drawn by the seed, away for evaluation. */
 export function holdOut(
   examples: readonly Example[],
@@ -85,10 +94,11 @@ export function holdOut(
 /** A fingerprint of tokens and labels, by which a resumed run knows its data. */
 export function fingerprint(examples: readonly Example[]): string {
   const hash = createHash("sha256");
-  for (const { ids, labels, goesOn, given } of examples) {
+  for (const { ids, labels, goesOn, given, before } of examples) {
     hash.update(new Uint8Array(Int32Array.of(ids.length, goesOn ? 1 : 0).buffer));
     // only where there are any, so that runs of before are found again
     if (given) hash.update(new Uint8Array(Int32Array.of(given).buffer));
+    if (before !== undefined) hash.update(new Uint8Array(Int32Array.of(before).buffer));
     hash.update(new Uint8Array(Int32Array.from(ids).buffer));
     hash.update(new Uint8Array(Float32Array.from(labels).buffer));
   }

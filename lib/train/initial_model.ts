@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { trunkOf } from "../inference/trunk_of.ts";
+import type { TrunkIdentity } from "../weights/trunk.ts";
 import type { Backbone } from "../models/backbone.ts";
 import { parseLanguageModel } from "../models/language_model_spec.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
@@ -14,12 +16,18 @@ import { openFile, type WeightsFile } from "../weights/weights_file.ts";
 /** A language model that training starts from. */
 export interface InitialModel {
   readonly backbone: Backbone;
+  /** Whether it reads BOS before a text. */
+  readonly bos: boolean;
   /** By which a resumed run knows that it is the same model. */
   readonly id: string;
   /** Its parameters, read into memory. */
   parameters(): Promise<Map<string, Float32Array>>;
   /** Its folder. */
   readonly path: string;
+  /** These of its parameters, read into memory. */
+  read(shapes: ParameterShapes): Promise<Map<string, Float32Array>>;
+  /** What identifies its first blocks, on which another model may stand. @throws {TypeError} if nothing can. */
+  trunkAt(blocks: number): Promise<TrunkIdentity | undefined>;
   /** These of its parameters where they stand, for a graph. */
   stored(shapes: ParameterShapes): Promise<StoredParameters>;
 }
@@ -32,7 +40,7 @@ export interface InitialModel {
  */
 export async function openInitialModel(path: string): Promise<InitialModel> {
   const folder = await openModelFolder(path);
-  const { backbone } = parseLanguageModel(
+  const { backbone, bos } = parseLanguageModel(
     folder.config,
     configPath(path),
     (kind) => `The base '${path}' must be a language model, but holds a model of kind ${kind}`,
@@ -40,8 +48,11 @@ export async function openInitialModel(path: string): Promise<InitialModel> {
   return {
     path,
     backbone,
+    bos,
     id: await idOf(folder.weights),
     parameters: () => readParameters(folder, backbone.shapes),
+    read: (shapes) => readParameters(folder, shapes),
+    trunkAt: (blocks) => trunkOf(folder, backbone, blocks),
     stored: (shapes) => parametersIn(folder, shapes),
   };
 }

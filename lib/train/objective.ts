@@ -7,6 +7,8 @@ import type { Value } from "../runtime/value.ts";
 export interface Example {
   /** Its tokens, without BOS or end of text. */
   readonly ids: ArrayLike<number>;
+  /** The token that is read before them in place of BOS, and not learned. Default: BOS is, where a model reads it. */
+  readonly before?: number;
   /** Its labels in [0, 1]; empty for language models. */
   readonly labels: ArrayLike<number>;
   /** Whether the text goes on after these tokens, so that its end is not to be learned. Default false. */

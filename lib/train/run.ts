@@ -8,7 +8,6 @@ import {
   writeAdapterFolder,
   writeModelFolder,
 } from "../weights/model_folder.ts";
-import type { ParameterShapes } from "../models/parameters.ts";
 import type { TrainedAdapter } from "./trained_adapter.ts";
 import { checkpointOf, hasCheckpoint, hasCheckpointOf, removeCheckpoint } from "./checkpoint.ts";
 import { fingerprint, holdOut } from "./encode.ts";
@@ -36,11 +35,8 @@ export interface RunPlan {
   readonly objective: Objective;
   readonly initial: ReadonlyMap<string, Float32Array>;
   readonly examples: readonly Example[];
-  /** Parameters of the model that are none of the objective's, as they stay. Default: there are none. */
-  readonly kept?: {
-    readonly shapes: ParameterShapes;
-    readonly values: ReadonlyMap<string, Float32Array>;
-  };
+  /** Parameters of the objective that are another model's, and are not written. Default: there are none. */
+  readonly borrowed?: ReadonlySet<string>;
   /**
    * What is read of the texts before the first step, which gives the objective and its initial values; until then the
    * objective has no more than its graph. Default: nothing is read.
@@ -90,7 +86,7 @@ export async function runTraining(
   }
 
   const planned = await plan();
-  const { config, examples, inputs, tokenizer, label, adapter, kept, reading } = planned;
+  const { config, examples, inputs, tokenizer, label, adapter, borrowed, reading } = planned;
   const run = JSON.stringify({
     config,
     ...inputs,
@@ -172,8 +168,8 @@ export async function runTraining(
   const written = finished
     ? { ...config, armature: { ...config.armature as object, run: idOf(run) } }
     : config;
-  const shapes = new Map([...kept?.shapes ?? [], ...objective.shapes]);
-  const values = new Map([...kept?.values ?? [], ...await trainer.parameters()]);
+  const shapes = new Map([...objective.shapes].filter(([name]) => !borrowed?.has(name)));
+  const values = await trainer.parameters();
   if (adapter) {
     const tensors = adapter.tensors(shapes, values);
     await writeAdapterFolder(out, { ...adapter, config: written, tensors, tokenizer });

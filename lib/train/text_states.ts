@@ -2,6 +2,7 @@ import { compile } from "../graph/program.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import type { Backbone } from "../models/backbone.ts";
 import { forward } from "../models/forward.ts";
+import { notingBackbone } from "../models/trunk.ts";
 import type { Parameters } from "../models/parameters.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
@@ -14,7 +15,7 @@ import { type Example, longest, type Objective, type Part } from "./objective.ts
 import { textBatches } from "./text_batches.ts";
 import { graphMemory } from "./training_memory.ts";
 
-/** What a frozen backbone makes of what an objective reads of texts. */
+/** What the first blocks of a frozen backbone make of what an objective reads of texts. */
 export interface TextStates {
   /** The hidden states of every text, one row a place, `[places, width]` each. */
   of(part: Part): Promise<readonly Float32Array[]>;
@@ -38,14 +39,16 @@ export class StateReader implements TextStates, AsyncDisposable {
   /** @param parameters of the backbone, where they are stored. */
   static async open(
     objective: Pick<Objective, "feeds">,
-    { backbone, parameters, device }: {
+    { backbone, blocks, parameters, device }: {
       readonly backbone: Backbone;
+      /** Above how many blocks the states are read; of all, after the final norm. */
+      readonly blocks: number;
       readonly parameters: Parameters;
       readonly device: Device;
     },
   ): Promise<StateReader> {
     const session = await Session.open(
-      compile({ hidden: hiddenOf(backbone, parameters) }),
+      compile({ states: statesOf(backbone, blocks, parameters) }),
       device,
       { prepacking: false },
     );
@@ -58,9 +61,9 @@ export class StateReader implements TextStates, AsyncDisposable {
     const random = new Random(0, "reading");
     const { ids, mask, ...others } = await this.#objective.feeds({ ...part, random });
     disposeOnDevice(Object.values(others));
-    const { hidden } = await this.#session.run({ ids, mask });
-    const values = await read(hidden, "float32", device);
-    disposeOnDevice([hidden]);
+    const { states } = await this.#session.run({ ids, mask });
+    const values = await read(states, "float32", device);
+    disposeOnDevice([states]);
     const [, time] = ids.dims;
     const seen = mask.data as Float32Array;
     return part.examples.map((_, i) => {
@@ -83,7 +86,10 @@ export function readingMemory(
 ): number {
   const time = longest(examples) + 1;
   const batch = Math.max(1, Math.floor(tokensAtOnce / time));
-  return graphMemory([hiddenOf(backbone, parameters)], new Map(Object.entries({ batch, time })))!;
+  return graphMemory(
+    [statesOf(backbone, backbone.blocks.length, parameters)],
+    new Map(Object.entries({ batch, time })),
+  )!;
 }
 
 /**
@@ -122,11 +128,17 @@ function partOf(examples: readonly Example[]): Part {
   };
 }
 
-function hiddenOf(backbone: Backbone, parameters: Parameters): Tensor<"float32"> {
+function statesOf(
+  backbone: Backbone,
+  blocks: number,
+  parameters: Parameters,
+): Tensor<"float32"> {
   const perToken = ["batch", "time"];
   const ids = input("ids", "int64", perToken);
   const mask = input("mask", "float32", perToken);
-  return forward(backbone, parameters, { ids, mask }).hidden;
+  const noting = notingBackbone(backbone);
+  forward(noting.backbone, parameters, { ids, mask });
+  return noting.after(blocks);
 }
 
 function disposeOnDevice(values: Iterable<Value>): void {

@@ -2,8 +2,6 @@ import { isAbsolute, join, relative, sep } from "node:path";
 import { isCommit } from "./hub/cache.ts";
 import { fetchModel, type FetchOptions } from "./hub/fetch_model.ts";
 import { isHubName } from "./hub/hub_name.ts";
-import type { Adapter } from "./adapter.ts";
-import { adapterConfigFile } from "./side_files.ts";
 
 /** How the base model of an adapter is found. */
 export interface AdapterBaseOptions {
@@ -13,20 +11,33 @@ export interface AdapterBaseOptions {
   readonly hub?: Omit<FetchOptions, "files" | "revision">;
 }
 
+/** What needs a base model, and what it says of it. */
+export interface BaseReference {
+  /** Its folder. */
+  readonly path: string;
+  /** A folder or a name on the hub, and a revision there. */
+  readonly base?: string;
+  readonly revision?: string;
+  /** What it is called in errors: "The adapter". */
+  readonly what: string;
+  /** The file that says so. */
+  readonly file: string;
+}
+
 /**
- * The folder of the model that an adapter belongs to: what is asked for, or else what its config says: a folder (seen from
+ * The folder of the model that an adapter belongs to, or a model that shares a trunk: what is asked for, or else what its config says: a folder (seen from
  * that of the adapter, or else from the working folder) or a name on the hub.
  *
  * @throws {Error} if it is not there.
  */
 export async function baseOf(
-  { path, base: said, revision }: Pick<Adapter, "path" | "base" | "revision">,
+  { path, base: said, revision, what, file }: BaseReference,
   { base, hub = {} }: AdapterBaseOptions = {},
 ): Promise<string> {
   const howTo = "name the folder of its base model with --adapter-base (adapterBase)";
   const name = base ?? said;
   if (name === undefined) {
-    throw new Error(`The adapter '${path}' does not say what model it belongs to: ${howTo}.`);
+    throw new Error(`${what} '${path}' does not say what model it belongs to: ${howTo}.`);
   }
   const places = base !== undefined || isAbsolute(name) ? [name] : [join(path, name), name];
   for (const place of places) {
@@ -40,7 +51,7 @@ export async function baseOf(
   }
   throw new Error(
     base === undefined
-      ? `The ${adapterConfigFile} of '${path}' names the base model '${name}', and there is no such folder: ${howTo}.`
+      ? `The ${file} of '${path}' names the base model '${name}', and there is no such folder: ${howTo}.`
       : `Cannot open the model '${name}': there is no such folder, so check the path.`,
   );
 }

@@ -39,6 +39,8 @@ import {
   olderTokenizerFiles,
   tokenizerFiles,
 } from "./side_files.ts";
+import { laidOver } from "./laid_over.ts";
+import { trunkIn } from "./trunk.ts";
 import { openShards } from "./shards.ts";
 import { missingTensor, storedName } from "./stored_name.ts";
 import type { WeightsFile } from "./weights_file.ts";
@@ -56,6 +58,8 @@ export interface ModelFolder {
   readonly quantization?: StoredQuantization;
   /** The adapter that the weights are merged with when they are used. */
   readonly adapter?: Adapter;
+  /** Where only some of the weights are the model's own, and the rest those of the base model whose trunk it shares. */
+  readonly onTrunk?: { readonly base: ModelFolder; readonly own: WeightsFile };
 }
 
 const configFile = "config.json";
@@ -130,12 +134,29 @@ export async function openModelFolder(
     return { path, config, weights: adaptedWeights(base.weights, adapter), adapter };
   }
   const quantization = parseQuantization(config, configPath(path));
-  return { path, config, weights: await openWeights(path), quantization };
+  const weights = await openWeights(path);
+  const trunk = trunkIn(config, configPath(path));
+  if (!trunk) return { path, config, weights, quantization };
+  const base = await openModelFolder(
+    await baseOf({ ...trunk, path, what: "The model", file: configFile }, options),
+  );
+  // so that a copy in float32 is one of the base alone
+  const below = base.quantization ? base.weights : await inFloat32(base.weights);
+  return {
+    path,
+    config,
+    weights: laidOver(below, weights),
+    quantization: base.quantization,
+    onTrunk: { base, own: weights },
+  };
 }
 
 /** The folder of an adapter's base model. @throws {TypeError} if that is an adapter itself. */
 async function wholeBaseOf(adapter: Adapter, options: AdapterBaseOptions): Promise<string> {
-  const base = await baseOf(adapter, options);
+  const base = await baseOf(
+    { ...adapter, what: "The adapter", file: adapterConfigFile },
+    options,
+  );
   if (await isAdapterFolder(base)) throw notWhole(base, adapter, "an adapter itself");
   return base;
 }
@@ -252,8 +273,8 @@ export async function parametersIn(
       );
     }
     const region = { path: entry.path ?? weights.path, offset, byteLength };
-    // the folder is part of the name, so that one graph can hold two models
-    return weight(`${weights.path}:${name}`, dtype, shape, region);
+    // the file is part of the name, so that one graph can hold two models, and what they share once
+    return weight(`${region.path}:${stored}`, dtype, shape, region);
   };
   const packedEntry = (name: string) => {
     const stored = storedName(weights, name);

@@ -74,7 +74,8 @@ Deno.test("every kind trains as an adapter and its head, and rates as the merged
       ];
       assert.ok(largestDifference(adapted, whole) < 1e-5, `${kind}: ${adapted} ${whole}`);
       await assert.rejects(mergeAdapter(merged, join(parent, "again")), {
-        message: `'${merged}' holds a whole model, not an adapter: it can be used as it is.`,
+        message:
+          `'${merged}' holds a whole model, neither an adapter nor one that shares a trunk: it can be used as it is.`,
       });
     }
   });

@@ -51,13 +51,15 @@ const toy: Architecture<ModelConfig> = {
     new Map([["embedding", [vocabulary, width]], ["norm", [width]]]),
   embeddings: () => ({ inputEmbedding: "embedding", outputEmbedding: "embedding" }),
   matrices: () => [],
-  hidden({ config: { width }, shapes, parameters, ids, attend }) {
+  hidden({ config: { width }, shapes, parameters, ids, attend, through }) {
     const [batch, time] = ids.shape;
     const embedded = gather(parameters("embedding", shapes.get("embedding")!), ids);
-    const heads = transpose(reshape(embedded, [batch, time, 1, width]), [0, 2, 1, 3]);
-    const mixed = transpose(attend(0, heads, { key: heads, value: mul(heads, 2) }), [0, 2, 1, 3]);
-    const rows = reshape(mixed, [multiply(batch, time), width]);
-    return rmsNormalization(add(asRows(embedded), rows), parameters("norm", [width]), 1e-5);
+    const last = through(asRows(embedded), (x, i) => {
+      const heads = transpose(reshape(x, [batch, time, 1, width]), [0, 2, 1, 3]);
+      const mixed = transpose(attend(i, heads, { key: heads, value: mul(heads, 2) }), [0, 2, 1, 3]);
+      return add(x, reshape(mixed, [multiply(batch, time), width]));
+    });
+    return rmsNormalization(last, parameters("norm", [width]), 1e-5);
   },
   fill: (_, name) => name === "norm" ? { mean: 1, deviation: 0 } : { mean: 0, deviation: 1 },
   partOf: (name) => name,

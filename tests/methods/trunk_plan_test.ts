@@ -9,6 +9,7 @@ import { Random } from "../../lib/random.ts";
 import type { MetricsRow } from "../../lib/train/metrics_row.ts";
 import { trainLanguageModel } from "../../lib/train/train_language_model.ts";
 import { cpu } from "../run_graph.ts";
+import { openSafetensors } from "../../lib/weights/safetensors.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const world = createWorld();
@@ -30,7 +31,7 @@ async function withBase(run: (base: string, parent: string) => Promise<void>): P
   });
 }
 
-Deno.test("heads train alone: they learn, open as models, and the backbone is that of the base", async () => {
+Deno.test("heads train alone: they learn, open as models, are all that is stored, and the rest is the base's", async () => {
   await withBase(async (base, parent) => {
     const folder = await openModelFolder(base);
     const { backbone } = parseLanguageModel(folder.config, base, String);
@@ -39,12 +40,14 @@ Deno.test("heads train alone: they learn, open as models, and the backbone is th
       const out = join(parent, kind);
       const losses: number[] = [];
       const onStep = ({ loss }: MetricsRow) => losses.push(loss as number);
-      const settings = { train: "head", batchSize: 20, onStep } as const;
+      const settings = { trunk: "all", batchSize: 20, onStep } as const;
       await trainRewardModel(data, cpu, { kind, base, out, ...settings });
       // an epoch is four batches of the same texts
       const sum = (part: number[]) => part.reduce((total, loss) => total + loss, 0);
       assert.ok(sum(losses.slice(-4)) < sum(losses.slice(0, 4)), `${kind}: ${losses}`);
       await using _model = await openRewardModel(out, cpu);
+      const own = await openSafetensors(join(out, "model.safetensors"));
+      assert.ok([...own.tensors.keys()].every((name) => !backbone.shapes.has(name)), kind);
       const shapes = new Map([...backbone.shapes].filter(([name]) => name.startsWith("h.")));
       for (const [name, values] of await readParameters(await openModelFolder(out), shapes)) {
         assert.deepEqual(values, wants.get(name), name);
@@ -55,10 +58,10 @@ Deno.test("heads train alone: they learn, open as models, and the backbone is th
         kind: "arm",
         base,
         out: join(parent, "both"),
-        train: "head",
+        trunk: "all",
         lora: { rank: 2 },
       }),
-      /'lora' does not go with 'train: "head"'/,
+      /'lora' does not go with 'trunk'/,
     );
   });
 });
@@ -66,7 +69,7 @@ Deno.test("heads train alone: they learn, open as models, and the backbone is th
 Deno.test("a head learns from a teacher whose backbone is as frozen, which is asked once for every text", async () => {
   await withBase(async (base, parent) => {
     const [teacher, out] = [join(parent, "rad"), join(parent, "arm")];
-    const settings = { base, train: "head", batchSize: 20 } as const;
+    const settings = { base, trunk: "all", batchSize: 20 } as const;
     await trainRewardModel(data, cpu, { kind: "rad", out: teacher, ...settings });
     const losses: number[] = [];
     const result = await trainRewardModel(
@@ -89,7 +92,7 @@ Deno.test("a head learns from a teacher whose backbone is as frozen, which is as
 
 Deno.test("a head's run that was stopped goes on to the same weights, and one that ended is known before texts are read", async () => {
   await withBase(async (base, parent) => {
-    const settings = { kind: "arm", base, train: "head", batchSize: 20, epochs: 3 } as const;
+    const settings = { kind: "arm", base, trunk: "all", batchSize: 20, epochs: 3 } as const;
     const [whole, parts] = [join(parent, "whole"), join(parent, "parts")];
     await trainRewardModel(data, cpu, { out: whole, ...settings });
     const stop = new AbortController();
@@ -109,5 +112,33 @@ Deno.test("a head's run that was stopped goes on to the same weights, and one th
     // a signal that had come would end the reading
     const ended = await trainRewardModel(data, cpu, { out: parts, ...settings, ...early });
     assert.deepEqual([ended.finished, ended.steps], [true, 0]);
+  });
+});
+
+Deno.test("blocks above a trunk train with the head, are all that is stored, and read what the base reads", async () => {
+  await withBase(async (base, parent) => {
+    const file = join(base, "config.json");
+    const config = JSON.parse(await Deno.readTextFile(file));
+    await Deno.writeTextFile(
+      file,
+      JSON.stringify({ ...config, armature: { ...config.armature, bos: false } }),
+    );
+    const out = join(parent, "arm");
+    const losses: number[] = [];
+    const onStep = ({ loss }: MetricsRow) => losses.push(loss as number);
+    const settings = { kind: "arm", base, batchSize: 20, onStep } as const;
+    await trainRewardModel(data, cpu, { ...settings, out, trunk: 1, epochs: 6 });
+    assert.ok(losses.at(-1)! < losses[0], `${losses}`);
+    const { tensors } = await openSafetensors(join(out, "model.safetensors"));
+    assert.ok(tensors.has("h.1.mlp.c_fc.weight") && tensors.has("ln_f.weight"));
+    assert.ok(!tensors.has("wte.weight") && !tensors.has("h.0.mlp.c_fc.weight"));
+    await using model = await openRewardModel(out, cpu);
+    assert.deepEqual(model.trunk?.blocks, 1);
+    assert.deepEqual(model.part!.begin([5, 6]), [5, 6]);
+    await assert.rejects(trainRewardModel(data, cpu, { ...settings, out, trunk: 3 }), {
+      name: "RangeError",
+      message:
+        `The base '${base}' has 2 blocks, so no 3 of them can be shared: give 'trunk' as 1 to 2, or "all".`,
+    });
   });
 });
