@@ -33,6 +33,7 @@ export type {
 export type { TextPrompt } from "./decode/text_prompts.ts";
 export type { ChatMessage } from "./chat/chat_message.ts";
 
+export type { LogProbabilities } from "./decode/log_probabilities.ts";
 export type { GeneratedTexts } from "./decode/text_generation.ts";
 export type { CandidateTrace } from "./decode/token_trace.ts";
 export type { Choices, GuidedCandidates, Step } from "./decode/step.ts";

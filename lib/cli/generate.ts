@@ -4,6 +4,7 @@ import type { Tokenizer } from "../data/tokenizer.ts";
 import type { BaseModel } from "../bases/base_model.ts";
 import {
   chatOptions,
+  logProbabilitiesOption,
   type StreamTextsOptions,
   streamTextsOptions,
 } from "../decode/generate_options.ts";
@@ -118,7 +119,7 @@ addFlags(steered.optionsGroup("Sampling:"), streamTextsOptions, {
   except: ["batchSize", "chat", "rewardsRead"],
 });
 addFlags(steered.optionsGroup("Run:"), streamTextsOptions, { only: ["batchSize"] });
-addFlags(steered, outputOptions);
+addFlags(steered, { ...logProbabilitiesOption, ...outputOptions });
 const generate = steered
   .option("--stream", "print the text while it is written, one continuation a prompt")
   .option("--out <file>", "write one JSON line a prompt there, instead of printing")
@@ -156,6 +157,16 @@ Steering a model behind a server, whose key is in the environment variable OPENA
       command.error("error: option '--stream' cannot be used with --out or --samples");
     }
     const { overwrite = false } = givenOptions(command, outputOptions);
+    const { logProbabilities = false } = givenOptions(command, logProbabilitiesOption);
+    if (logProbabilities && out === undefined) {
+      command.error("error: option '--log-probabilities' goes with --out, where they are written");
+    }
+    if (logProbabilities && given.rated === "vocabulary") {
+      command.error(
+        "error: option '--log-probabilities' cannot be used with --rated vocabulary: they are those among the base " +
+          "model's top k",
+      );
+    }
     if (out !== undefined) await keepFinished(out, overwrite);
     const prompts = prompt ?? await readPrompts(file!, givenOptions(command, promptsOptions));
     if (out !== undefined) await makeFolder(dirname(out));
@@ -196,6 +207,7 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     const generation = await generateTexts(base, tokenizer, prompts, {
       ...settings,
       traces: false,
+      logProbabilities,
       onPrompt,
     })
       .catch((error) => {
@@ -256,8 +268,16 @@ function costOf(
     `backbone calls a step: base 1${calls.join("")}.`;
 }
 
-function jsonLines({ texts }: TextGeneration): string {
-  return texts.map((line) => JSON.stringify(line) + "\n").join("");
+function jsonLines({ texts, logProbabilities }: TextGeneration): string {
+  const { steered, unsteered } = logProbabilities ?? {};
+  return texts.map((line, i) =>
+    JSON.stringify({
+      ...line,
+      ...(steered && unsteered
+        ? { logProbabilities: { steered: steered[i], unsteered: unsteered[i] } }
+        : {}),
+    }) + "\n"
+  ).join("");
 }
 
 await runCommand(generate);

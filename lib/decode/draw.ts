@@ -13,7 +13,9 @@ type Float = Tensor<"float32">;
 const leastTemperature = 1e-30;
 
 /** Whether a temperature leaves the likeliest candidate alone. */
-const isGreedy = (temperature: number): boolean => temperature < leastTemperature;
+export function isGreedy(temperature: number): boolean {
+  return temperature < leastTemperature;
+}
 
 /** What logits are divided by at a temperature. */
 export function divisorOf(temperature: number): number {

@@ -25,7 +25,8 @@ import { Guider } from "./guider.ts";
 import { type ClassFilter, guidanceFeeds, type GuidanceShape, type Steering } from "./guidance.ts";
 import type { GuidedSession } from "./guided_session.ts";
 import { guidedSessionsOf } from "./guided_sessions.ts";
-import type { Decoding, ReadPrompt } from "./step.ts";
+import { drawnLogProbabilities, type LogProbabilities } from "./log_probabilities.ts";
+import type { Decoding, ReadPrompt, Step } from "./step.ts";
 import { DecodingTogether, usualStepsPerRun } from "./together.ts";
 
 /** A reward model, and how each of its labels that matter steers. */
@@ -40,6 +41,11 @@ export interface Guide {
 export interface Generation {
   /** Token ids of every continuation, `[prompt][sample][token]`, without the token that ended it. */
   readonly continuations: number[][][];
+  /**
+   * Of every token that was drawn, `[prompt][sample][token]`, the one that ended a text included: its sum is the log-probability of
+   * the whole text. There if it was asked for.
+   */
+  readonly logProbabilities?: LogProbabilities<number[][][]>;
   /** Whether all texts were written; those that were not, when a signal or a notebook's Stop came, are absent. */
   readonly finished: boolean;
   /** Tokens generated, those that ended a text included. */
@@ -130,6 +136,8 @@ export async function* stepsOf(
   for (const { model } of settings.guides) await requireTrunk(model, base.graph?.trunkAt);
   const { samples, batchSize, label, signal } = settings;
   const continuations: number[][][] = prompts.map(() => []);
+  const steered: number[][][] = prompts.map(() => []);
+  const unsteered: number[][][] = prompts.map(() => []);
   const calls = ratersOf(settings).map(() => 0);
   const turns = new Turns();
   let tokens = 0;
@@ -151,7 +159,11 @@ export async function* stepsOf(
     if (done === undefined) break;
     tokens += done;
     // a copy takes only the memory that it needs
-    for (const { prompt, ids } of rows) continuations[prompt].push(ids.slice());
+    for (const { prompt, ids, logProbabilities } of rows) {
+      continuations[prompt].push(ids.slice());
+      steered[prompt].push(logProbabilities.steered.slice());
+      unsteered[prompt].push(logProbabilities.unsteered.slice());
+    }
     for (const prompt of batch) settings.onPrompt?.(prompt, continuations[prompt]);
     rated += decoding.rated;
     decoding.backboneCalls.forEach((count, guide) => calls[guide] += count);
@@ -160,6 +172,7 @@ export async function* stepsOf(
   bar?.done();
   return {
     continuations,
+    ...(settings.logProbabilities ? { logProbabilities: { steered, unsteered } } : {}),
     finished: continuations.every(({ length }) => length === samples),
     tokens,
     backboneCalls: calls.map((count) => count / Math.max(1, rated)),
@@ -184,6 +197,8 @@ interface Row {
   readonly random: Random;
   /** What was generated so far. */
   readonly ids: number[];
+  /** Of what was drawn so far, where they are kept. */
+  readonly logProbabilities: LogProbabilities<number[]>;
 }
 
 /** The rows of a batch, prompt after prompt, each with its own stream of random numbers. */
@@ -197,6 +212,7 @@ function rowsOfBatch(
       sample,
       random: new Random(seed, "noise", firstPrompt + prompt, sample),
       ids: [],
+      logProbabilities: { steered: [], unsteered: [] },
     }))
   );
 }
@@ -207,8 +223,9 @@ async function* continued(
   all: readonly Row[],
   stepsPerRun: number,
   turns: Turns,
-  { maxNewTokens, ends, endsAfter, signal, onStep }: Settings,
+  settings: Settings,
 ): AsyncGenerator<StepTrace, number | undefined, undefined> {
+  const { maxNewTokens, ends, endsAfter, signal, onStep } = settings;
   if (signal?.aborted) return undefined;
   let rows = all;
   let tokens = 0;
@@ -219,6 +236,7 @@ async function* continued(
       const seen = alive.length < rows.length ? step.ofRows(alive) : step;
       const going = alive.map((row) => rows[row]);
       const trace = Object.assign(seen, { rows: going });
+      if (settings.logProbabilities) keepLogProbabilities(trace, going, settings);
       onStep?.(trace);
       yield trace;
       tokens += going.length;
@@ -236,6 +254,14 @@ async function* continued(
     await turns.take();
     steps = await decoding.next(alive, Math.min(stepsPerRun, maxNewTokens - done));
   }
+}
+
+function keepLogProbabilities(step: Step, rows: readonly Row[], settings: Settings): void {
+  const { steered, unsteered } = drawnLogProbabilities(step, settings);
+  rows.forEach(({ logProbabilities }, row) => {
+    logProbabilities.steered.push(steered[row]);
+    logProbabilities.unsteered.push(unsteered[row]);
+  });
 }
 
 /** What batches are decoded with: one graph of all models, or a graph of each. */
@@ -350,7 +376,7 @@ class Engine implements AsyncDisposable {
 function check(
   base: BaseModel,
   prompts: readonly ReadPrompt[],
-  { guides, formula, topK, rated, maxNewTokens, repetitionPenalty }: Settings,
+  { guides, formula, topK, rated, maxNewTokens, repetitionPenalty, logProbabilities }: Settings,
 ): void {
   const refusal = repetitionPenalty === undefined ? undefined : base.refusals?.repetitionPenalty;
   if (refusal !== undefined) throw new TypeError(refusal);
@@ -360,6 +386,12 @@ function check(
     throw new TypeError(
       "A formula with 'union', 'intersection' or 'likely' compares probabilities, for which all tokens have to be rated: set " +
         "'rated' to 'vocabulary'",
+    );
+  }
+  if (logProbabilities && rated === "vocabulary") {
+    throw new TypeError(
+      "Log-probabilities are those among the base model's top k, but the whole vocabulary is rated: leave 'rated' or " +
+        "'logProbabilities' out",
     );
   }
   if (topK > base.vocabulary) {

@@ -59,8 +59,18 @@ const guideOptions = {
   },
 } as const satisfies OptionTable;
 
-/** What `generate` takes, and all that go on with tokens. */
-export const generateOptions = {
+/** Whether log-probabilities are kept. */
+export const logProbabilitiesOption = {
+  logProbabilities: {
+    type: "boolean",
+    default: false,
+    help:
+      "keep the log-probability of every token that was drawn, as it was drawn and without guidance by the same sampler",
+  },
+} as const satisfies OptionTable;
+
+/** What all that generate take. */
+export const commonOptions = {
   guides: {
     type: "list",
     of: { type: "options", of: guideOptions },
@@ -200,6 +210,12 @@ export const generateOptions = {
   signal: signalOption,
 } as const satisfies OptionTable;
 
+/** What `generate` takes, and all that go on with tokens. */
+export const generateOptions = {
+  ...commonOptions,
+  ...logProbabilitiesOption,
+} as const satisfies OptionTable;
+
 /** What `generate` and `generateSteps` take. */
 export type GenerateOptions = OptionsOf<typeof generateOptions>;
 
@@ -226,7 +242,7 @@ export const chatOptions = {
 
 /** The same for `streamTexts`, which knows texts. */
 export const streamTextsOptions = {
-  ...generateOptions,
+  ...commonOptions,
   ...chatOptions,
   stop: {
     type: "list",
@@ -242,6 +258,7 @@ export type StreamTextsOptions = OptionsOf<typeof streamTextsOptions>;
 /** The same for `generateTexts`. */
 export const generateTextsOptions = {
   ...streamTextsOptions,
+  ...logProbabilitiesOption,
   traces: {
     type: "boolean",
     default: true,
@@ -259,7 +276,7 @@ export type GenerateTextsOptions = OptionsOf<typeof generateTextsOptions>;
  * @param caller the function that was given them.
  * @throws {TypeError | RangeError} one sentence, for an option that cannot be.
  */
-export function settledGeneration<const Table extends typeof generateOptions>(
+export function settledGeneration<const Table extends typeof commonOptions>(
   caller: string,
   table: Table,
   options: unknown,

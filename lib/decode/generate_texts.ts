@@ -52,7 +52,7 @@ export async function generateTexts(
     });
     settled.onStep?.(step);
   };
-  const { continuations, finished, tokens, backboneCalls } = await generationOf(
+  const { continuations, ...numbers } = await generationOf(
     stepsOf(
       base,
       tokenized.map(({ read }) => read),
@@ -71,9 +71,7 @@ export async function generateTexts(
     texts,
     ids: continuations,
     promptIds,
-    finished,
-    tokens,
-    backboneCalls,
+    ...numbers,
     // a batch that was stopped leaves traces of texts that are none
     ...(isTraced ? { traces: traces.map((all, i) => all.slice(0, continuations[i].length)) } : {}),
   };

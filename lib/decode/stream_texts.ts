@@ -53,7 +53,7 @@ export async function* streamTexts(
   const steps = stepsOf(
     base,
     tokenized.map(({ read }) => read),
-    { stepsPerRun: 1, ...given, ends },
+    { stepsPerRun: 1, ...given, ends, logProbabilities: false },
     (prompt, ids) => stops.isCompletedBy(tokenized[prompt].ids, ids),
   );
   for await (const step of steps) {

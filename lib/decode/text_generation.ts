@@ -1,4 +1,5 @@
 import type { ChatMessage } from "../chat/chat_message.ts";
+import type { LogProbabilities } from "./log_probabilities.ts";
 import type { TokenTrace } from "./token_trace.ts";
 
 /** A prompt and its continuations. */
@@ -18,6 +19,11 @@ export interface TextGeneration {
   readonly ids: readonly (readonly (readonly number[])[])[];
   /** The tokens of each prompt; of a chat all that its template wrote out. */
   readonly promptIds: readonly (readonly number[])[];
+  /**
+   * Of every token that was drawn, `[prompt][sample][token]`, the one that ended a text included: the sum is the log-probability of
+   * the whole text. There if it was asked for.
+   */
+  readonly logProbabilities?: LogProbabilities<readonly (readonly (readonly number[])[])[]>;
   /** Whether all texts were written, and the work was not stopped before. */
   readonly finished: boolean;
   readonly tokens: number;

@@ -10,6 +10,7 @@ import {
   type StepTrace,
 } from "./generate_options.ts";
 import { defaultBeta } from "./guidance.ts";
+import { likelyEnough, nucleusOf, placeOfLargest, softmaxOf } from "./row_filters.ts";
 import { tokenText } from "./token_text.ts";
 
 /** A token that a step could have taken. */
@@ -66,8 +67,8 @@ export function tokenTrace(
   const divisor = Math.fround(divisorOf(temperature));
   // only the cut of the base model leaves a candidate no guided logit
   const base = logits.map((logit, i) => guided[i] === -Infinity ? -Infinity : logit / divisor);
-  const before = softmax(base);
-  const after = softmax(guided.map((logit) => logit / divisor));
+  const before = softmaxOf(base);
+  const after = softmaxOf(guided.map((logit) => logit / divisor));
   const rewards = rewardsOf(step, row, guides);
   const candidates = Array.from(ids, (id, i): CandidateTrace => ({
     id: Number(id),
@@ -118,42 +119,4 @@ function rewardsOf(
     }
   });
   return strength === 0 ? undefined : sums.map((sum) => sum / strength);
-}
-
-/** Of logits that may be −∞; all zeros where all are. */
-function softmax(logits: Float32Array): number[] {
-  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const weights = Array.from(logits, (x) => x === -Infinity ? 0 : Math.exp(x - largest));
-  const sum = weights.reduce((a, b) => a + b, 0);
-  return weights.map((weight) => weight / (sum || 1));
-}
-
-/** `nucleus` of the filters, for one row. */
-function nucleusOf(
-  logits: Float32Array,
-  probabilities: readonly number[],
-  p: number,
-): Float32Array {
-  const limit = p >= 1 ? Infinity : Math.fround(p);
-  const order = probabilities.map((_, i) => i).sort((a, b) => logits[b] - logits[a]);
-  let sum = 0;
-  let threshold = Infinity;
-  for (const place of order) {
-    if (sum > limit) break;
-    threshold = logits[place];
-    sum += probabilities[place];
-  }
-  return logits.map((logit) => logit >= threshold ? logit : -Infinity);
-}
-
-/** `minP` of the filters, for one row. */
-function likelyEnough(logits: Float32Array, p: number): Float32Array {
-  const probabilities = Float32Array.from(softmax(logits));
-  const least = Math.fround(Math.fround(p) * probabilities.reduce((a, b) => Math.max(a, b), 0));
-  return logits.map((logit, i) => probabilities[i] >= least ? logit : -Infinity);
-}
-
-/** The first of the largest. */
-function placeOfLargest(values: Float32Array): number {
-  return values.reduce((best, value, i) => value > values[best] ? i : best, 0);
 }

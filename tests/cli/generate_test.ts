@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { LogProbabilities } from "../../lib/decode/log_probabilities.ts";
 import { visible } from "../../lib/notebook/visible.ts";
 import { hostileTexts } from "../hostile_texts.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
@@ -9,6 +10,7 @@ import { writeTinyModels } from "./tiny_inputs.ts";
 interface Line {
   prompt: string;
   continuations: string[];
+  logProbabilities?: LogProbabilities<number[][]>;
 }
 
 async function linesOf(path: string): Promise<Line[]> {
@@ -40,7 +42,13 @@ Deno.test("generate writes one line a prompt, and the seed settles what it write
     const steering = ["--reward", arm, "--label", "positive", "--beta"];
     assert.deepEqual(await generate("unsteered.jsonl", ...steering, "0"), plain);
     assert.notDeepEqual(await generate("seeded.jsonl", "--seed", "1"), plain);
-    assert.notDeepEqual(await generate("steered.jsonl", ...steering, "500"), plain);
+    const steered = await generate("steered.jsonl", ...steering, "500", "--log-probabilities");
+    assert.notDeepEqual(steered.map(({ continuations }) => continuations), plain);
+    for (const { logProbabilities } of steered) {
+      const { steered, unsteered } = logProbabilities!;
+      assert.deepEqual(steered.map(({ length }) => length), unsteered.map(({ length }) => length));
+      assert.ok([steered, unsteered].flat(2).every((value) => value <= 0));
+    }
   });
 });
 
@@ -205,6 +213,7 @@ Deno.test("options of generate that do not go together are refused as usage", as
   const args = ["--base", "nowhere", "--prompt", "a"];
   const wrong: [string[], RegExp][] = [
     [["--stream", "--samples", "2"], /'--stream' cannot be used with --out or --samples/],
+    [["--log-probabilities"], /'--log-probabilities' goes with --out/],
     [["--filter", "0.8,0.8"], /'--filter' must follow the --reward/],
     [["--reward", "x", "--filter", "0.8"], /give two numbers from 0 to 1/],
     [["--top-p", "1.5"], /give a number above 0 to 1/],

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { requireSameTokenizer } from "../../data/same_tokenizer.ts";
 import { loadTokenizer, type Tokenizer } from "../../data/tokenizer.ts";
-import type { Guide } from "../../decode/generate.ts";
+import type { GenerateTextsOptions } from "../../decode/generate_options.ts";
 import { generateTexts } from "../../decode/generate_texts.ts";
 import { openBaseModel } from "../../bases/own_base.ts";
 import { writeAtomically } from "../../files/atomic_write.ts";
@@ -24,6 +24,11 @@ export interface GenerationRow {
   readonly continuations: readonly string[];
   /** Token ids of each continuation. */
   readonly ids: readonly (readonly number[])[];
+  /**
+   * log q(x) − log p(x) of each continuation x, in nats: how much likelier what controls it makes it than the sampler of the base
+   * model alone, whose tokens are among the base's top k. Absent where it is not known.
+   */
+  readonly logRatios?: readonly number[];
 }
 
 /** What generating took. */
@@ -128,46 +133,61 @@ export function generation(
 ): Stage {
   const { steering, ...sampling } = settings;
   return generationBy<StageNeeds & { prompts: Stage }>({
-    kind: "generate/1",
+    kind: "generate/2",
     title: name,
     settings,
     needs: model ? { base, prompts, model } : { base, prompts },
     cost: { seconds, disk: 5e5, memory: 5e8 + 2 * base.cost.disk + 2 * (model?.cost.disk ?? 0) },
     open: (from, context, opened) =>
       guidedWriter(name, from.base, sampling, context, opened, async (tokenizer) => {
-        if (!from.model || !steering) return [];
+        if (!from.model || !steering) return {};
         await requireSameTokenizer(tokenizer, from.base, [from.model]);
         const model = opened.use(await openRewardModel(from.model, context.device));
-        return [{ model, steering: [steering] }];
+        return { guides: [{ model, steering: [steering] }] };
       }),
   });
 }
 
-/** What continues prompts with a base model that is steered while it writes. */
+/** What continues prompts with a base model that is steered while it writes, by guides or a formula. */
 export async function guidedWriter(
   label: string,
   base: string,
   sampling: SamplingSettings,
   { device, signal }: StageContext,
   opened: AsyncDisposableStack,
-  openGuides: (tokenizer: Tokenizer) => Promise<Guide[]>,
+  openGuidance: (
+    tokenizer: Tokenizer,
+  ) => Promise<Pick<GenerateTextsOptions, "guides" | "formula" | "temperature">>,
 ): Promise<Writer> {
   const tokenizer = await loadTokenizer(base);
   const model = opened.use(await openBaseModel(base, device));
-  const guides = await openGuides(tokenizer);
+  const guidance = await openGuidance(tokenizer);
   return async (some, firstPrompt) => {
-    const { texts, ids, tokens, backboneCalls } = await generateTexts(model, tokenizer, some, {
-      ...sampling,
-      firstPrompt,
-      guides,
-      label,
-      traces: false,
-      signal,
-    });
+    const { texts, ids, logProbabilities, tokens, backboneCalls } = await generateTexts(
+      model,
+      tokenizer,
+      some,
+      {
+        ...sampling,
+        ...guidance,
+        firstPrompt,
+        label,
+        traces: false,
+        logProbabilities: true,
+        signal,
+      },
+    );
+    const { steered, unsteered } = logProbabilities!;
     return {
-      rows: texts.map((row, i) => ({ ...row, ids: ids[i] })),
+      rows: texts.map((row, i) => ({
+        ...row,
+        ids: ids[i],
+        logRatios: steered[i].map((own, j) => total(own) - total(unsteered[i][j])),
+      })),
       tokens,
-      backboneCalls: backboneCalls.reduce((sum, calls) => sum + calls, 0),
+      backboneCalls: total(backboneCalls),
     };
   };
 }
+
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);

@@ -1,4 +1,5 @@
-import { insteadLabel, openInsteadOfBase } from "../../methods/instead_of_base.ts";
+import { languageModelTerm } from "../../bases/language_model_term.ts";
+import { openBaseModel } from "../../bases/own_base.ts";
 import type { Stage } from "../../stages/stage.ts";
 import { generationBy, guidedWriter } from "../stages/generation_stage.ts";
 import type { System } from "./system.ts";
@@ -22,10 +23,19 @@ export function writerSystem(
         needs: { base, prompts, model },
         cost: { seconds, disk: 5e5, memory: 5e8 + 4 * base.cost.disk },
         open: (from, context, opened) =>
-          guidedWriter(title, from.base, sampling, context, opened, async () => [{
-            model: opened.use(await openInsteadOfBase(from.model, from.base, context.device)),
-            steering: [{ label: insteadLabel, beta: 1 }],
-          }]),
+          guidedWriter(title, from.base, sampling, context, opened, async () => {
+            const writer = opened.use(await openBaseModel(from.model, context.device));
+            const term = opened.use(languageModelTerm(writer));
+            const formula = { kind: "leaf", leaf: 0 } as const;
+            return {
+              formula: {
+                formula,
+                models: [term],
+                needsAllTokens: false,
+                [Symbol.asyncDispose]: () => Promise.resolve(),
+              },
+            };
+          }),
       });
     },
   };
