@@ -24,7 +24,8 @@ const commands = {
     run: () => import("./explore.ts"),
   },
   export: {
-    description: "Write a language model as a folder that transformers.js opens",
+    description:
+      "Write a language model as a folder that transformers.js opens, or as a steered page for the browser",
     run: () => import("./export.ts"),
   },
   fetch: {
@@ -48,6 +49,10 @@ const commands = {
   methods: {
     description: "List every method: what it does, learns from and costs, and who published it",
     run: () => import("./methods.ts"),
+  },
+  notebook: {
+    description: "Run a notebook with parameters, and install the kernel that runs them",
+    run: () => import("./notebook.ts"),
   },
   quantize: {
     description: "Write a copy of a model with weights of 8 or 4 bits",

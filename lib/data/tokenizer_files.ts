@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ChatTemplate } from "../chat/chat_template.ts";
+import type { ChatTemplate } from "../chat/chat_template.ts";
 import { parseJson } from "../files/json.ts";
 import { isObject, type JsonObject } from "../tokenization/json.ts";
 import { chatTemplateFiles } from "../weights/side_files.ts";
@@ -134,15 +134,20 @@ async function chatTemplateIn(
       return content === undefined ? [] : [[name, content]];
     }),
   );
+  // loaded here, since a model that has none needs no reader of templates
+  const templateOf = async (source: string, path: string) => {
+    const { ChatTemplate } = await import("../chat/chat_template.ts");
+    return new ChatTemplate(source, { specialTokens, where: `'${path}'` });
+  };
   const own = await readUtf8(jinja);
-  if (own !== undefined) return new ChatTemplate(own, { specialTokens, where: `'${jinja}'` });
+  if (own !== undefined) return await templateOf(own, jinja);
   const places: [string, unknown][] = [
     [join(dir, "tokenizer_config.json"), config.chat_template],
     [json, (await readJson(json))?.chat_template],
   ];
   for (const [path, said] of places) {
     if (said === undefined || said === null) continue;
-    return new ChatTemplate(usualTemplate(said, path), { specialTokens, where: `'${path}'` });
+    return await templateOf(usualTemplate(said, path), path);
   }
 }
 

@@ -78,7 +78,8 @@ export interface Guided {
   readonly guided: Float;
 }
 
-const inputNames = {
+/** Names of the inputs of `guide`. */
+export const guidanceNames = {
   towards: (guide: number) => `towards.${guide}`,
   away: (guide: number) => `away.${guide}`,
   dropUpTo: (guide: number) => `drop_up_to.${guide}`,
@@ -105,14 +106,14 @@ export function guidanceFeeds(
     for (const { label, beta = defaultBeta, inverse } of steering) {
       strengths[inverse ? "away" : "towards"][labels.indexOf(label)] += beta;
     }
-    feeds[inputNames.towards(i)] = floats([labels.length], strengths.towards);
-    feeds[inputNames.away(i)] = floats([labels.length], strengths.away);
+    feeds[guidanceNames.towards(i)] = floats([labels.length], strengths.towards);
+    feeds[guidanceNames.away(i)] = floats([labels.length], strengths.away);
     if (filter) {
-      feeds[inputNames.dropUpTo(i)] = one(filter.dropUpTo);
-      feeds[inputNames.keepFrom(i)] = one(filter.keepFrom);
+      feeds[guidanceNames.dropUpTo(i)] = one(filter.dropUpTo);
+      feeds[guidanceNames.keepFrom(i)] = one(filter.keepFrom);
     }
   });
-  if (baseTopP !== undefined) feeds[inputNames.baseTopP] = one(baseTopP);
+  if (baseTopP !== undefined) feeds[guidanceNames.baseTopP] = one(baseTopP);
   return feeds;
 }
 
@@ -133,10 +134,10 @@ export function guide(
 ): Guided {
   const one = (name: string) => input(name, "float32", []);
   const strengths = guides.map(({ labels }, i): Strengths => ({
-    towards: input(inputNames.towards(i), "float32", [labels]),
-    away: input(inputNames.away(i), "float32", [labels]),
+    towards: input(guidanceNames.towards(i), "float32", [labels]),
+    away: input(guidanceNames.away(i), "float32", [labels]),
   }));
-  const cut = baseNucleus ? nucleus(logits, one(inputNames.baseTopP)) : logits;
+  const cut = baseNucleus ? nucleus(logits, one(guidanceNames.baseTopP)) : logits;
   const kept = formula ? together(formula, logits, cut, scores.slice(guides.length)) : cut;
   const added = guides.map(({ rule }, i) => rules[rule](scores[i], strengths[i]));
   const constants = added.flatMap(({ constant }) => constant ?? []);
@@ -148,8 +149,8 @@ export function guide(
     guided = filterByClass(
       guided,
       logDesired(scores[i], strengths[i]),
-      one(inputNames.dropUpTo(i)),
-      one(inputNames.keepFrom(i)),
+      one(guidanceNames.dropUpTo(i)),
+      one(guidanceNames.keepFrom(i)),
     );
   });
   if (!wholeVocabulary) {

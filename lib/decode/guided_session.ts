@@ -19,7 +19,12 @@ import { constant, input, scalar, type Tensor } from "../graph/tensor.ts";
 import { BufferPool } from "../inference/buffer_pool.ts";
 import { RowMover } from "../inference/growing_cache.ts";
 import type { BasePart, RaterPart, StepInputs, StepState } from "../inference/part.ts";
-import { cacheOutputNames, partInputs, partOutputs } from "../inference/part_graph.ts";
+import {
+  cacheOutputNames,
+  partInputs,
+  partOutputs,
+  type PastInputs,
+} from "../inference/part_graph.ts";
 import { pastInputsOn } from "../inference/part_state.ts";
 import type { LayerCache } from "../models/backbone.ts";
 import type { Device } from "../runtime/device.ts";
@@ -87,7 +92,9 @@ export class GuidedSession implements AsyncDisposable {
     await using opened = new AsyncDisposableStack();
     opened.use(mover);
     const session = await Session.open(
-      shape.loops ? loopProgram(shape, device) : stepProgram(shape, device),
+      shape.loops
+        ? loopProgram(shape, device)
+        : guidedStepProgram(shape, pastInputsOn(device, { inLoop: false })),
       device,
       { onDevice: parts.flatMap((part, i) => cacheOutputNames(part, names[i])) },
     );
@@ -155,8 +162,7 @@ const seenInput = ({ penalizes }: GuidedShape): Tensor<"int64"> | undefined =>
 
 const noiseInput = (): Float => input("noise", "float32", ["turns", "batch", "$k"]);
 
-function inputsOf(shape: GuidedShape, device: Device): StepInputs[] {
-  const past = pastInputsOn(device, { inLoop: shape.loops });
+function inputsOf(shape: GuidedShape, past: PastInputs): StepInputs[] {
   const names = partNamesOf(shape);
   return [shape.base, ...shape.raters].map((part, i) => partInputs(part, names[i], past));
 }
@@ -166,17 +172,17 @@ function statesOf(shape: GuidedShape, states: readonly StepState[]): Record<stri
   return Object.assign({}, ...states.map((state, i) => partOutputs(names[i], state)));
 }
 
-/** One step; what is chosen has one turn. */
-function stepProgram(shape: GuidedShape, device: Device): Program {
+/** One step, whatever `shape.loops` says; what is chosen has one turn. @param past how what was read before is fed. */
+export function guidedStepProgram(shape: GuidedShape, past: PastInputs): Program {
   const noise = reshape(gather(noiseInput(), constant("int64", [1], [0])), ["batch", "$k"]);
-  const step = guidedStep(shape, inputsOf(shape, device), noise, seenInput(shape));
+  const step = guidedStep(shape, inputsOf(shape, past), noise, seenInput(shape));
   const choices = Object.entries(choicesOf(step)).map(([name, x]) => [name, unsqueeze(x, [0])]);
   return compile({ ...Object.fromEntries(choices), ...statesOf(shape, step.states) });
 }
 
 /** As many steps as the input `turns` says, or until an eighth of the texts have ended. */
 function loopProgram(shape: GuidedShape, device: Device): Program {
-  const inputs = inputsOf(shape, device);
+  const inputs = inputsOf(shape, pastInputsOn(device, { inLoop: true }));
   const noise = noiseInput();
   const ends = input("ends", "int64", ["ends"]);
   const running = expand(scalar("float32", 0), ["batch"]);

@@ -1,7 +1,7 @@
-import { statfs } from "node:fs/promises";
-
 /** Bytes that may still be written to the file system that holds a folder. */
 export async function freeDisk(folder: string): Promise<number> {
+  // loaded here, since few who import the library write files
+  const { statfs } = await import("node:fs/promises");
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 }

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { extname, join } from "node:path";
 import type { MadeOn } from "./made_on.ts";
 import { type Cell, type Notebook, readNotebook } from "./notebook_file.ts";
 
@@ -6,6 +6,8 @@ import { type Cell, type Notebook, readNotebook } from "./notebook_file.ts";
 export interface ExecutionOptions {
   /** The folder of `installKernel`; the executed copy is written there. */
   folder: string;
+  /** The folder that paths in it are relative to: its own. */
+  cwd: string;
   /** The longest that one cell may take, in seconds. */
   cellSeconds: number;
   /** Called as each code cell begins, with its number from 1. */
@@ -37,14 +39,18 @@ export async function requireJupyter(): Promise<void> {
 export async function installKernel(folder: string): Promise<void> {
   const kernel = join(kernelPath(folder), "kernels", "deno");
   await Deno.mkdir(kernel, { recursive: true });
-  const specification = {
-    argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+  // Values shown as text are the same on a terminal and in CI.
+  const specification = { ...kernelSpecification(Deno.execPath()), env: { NO_COLOR: "1" } };
+  await Deno.writeTextFile(join(kernel, "kernel.json"), JSON.stringify(specification));
+}
+
+/** What Jupyter has to know of a kernel that is a Deno. */
+export function kernelSpecification(deno: string) {
+  return {
+    argv: [deno, "jupyter", "--kernel", "--conn", "{connection_file}"],
     display_name: "Deno",
     language: "typescript",
-    // Values shown as text are the same on a terminal and in CI.
-    env: { NO_COLOR: "1" },
   };
-  await Deno.writeTextFile(join(kernel, "kernel.json"), JSON.stringify(specification));
 }
 
 function kernelPath(folder: string): string {
@@ -52,17 +58,15 @@ function kernelPath(folder: string): string {
 }
 
 /**
- * Executes a notebook from top to bottom, in its own folder, and leaves the file as it is. A cell that throws does not
- * end it: its error is among the outputs.
+ * Executes a notebook from top to bottom. A cell that throws does not end it: its error is among the outputs.
  *
  * @throws {ExecutionError} if a cell takes too long, or Jupyter or the kernel fails.
  * @throws the signal's reason if it is aborted.
  */
 export async function executeNotebook(
-  path: string,
-  { folder, cellSeconds, onCell = () => {}, signal }: ExecutionOptions,
+  notebook: Notebook,
+  { folder, cwd, cellSeconds, onCell = () => {}, signal }: ExecutionOptions,
 ): Promise<Execution> {
-  const notebook = await readNotebook(path);
   const executed = join(folder, "executed.ipynb");
   const child = await jupyter([
     "nbconvert",
@@ -76,7 +80,7 @@ export async function executeNotebook(
     "--ExecutePreprocessor.record_timing=False",
     "--debug",
     `--output=${executed}`,
-  ], { cwd: dirname(path), env: { JUPYTER_PATH: kernelPath(folder) }, stdin: "piped", signal });
+  ], { cwd, env: { JUPYTER_PATH: kernelPath(folder) }, stdin: "piped", signal });
   const isWritten = write(
     child.stdin,
     JSON.stringify({ ...notebook, cells: [preparation, ...notebook.cells] }),
@@ -102,12 +106,15 @@ const preparation: Cell = {
   cell_type: "code",
   id: "armature-preparation",
   metadata: {},
-  source: `(await import(${
-    JSON.stringify(new URL("preparation.ts", import.meta.url).href)
-  })).default`,
+  source: `(await import(${JSON.stringify(besideThis("preparation"))})).default`,
   outputs: [],
   execution_count: null,
 };
+
+/** The address of a module beside this one, whose name ends as this one's does: packages for npm hold JavaScript. */
+export function besideThis(name: string): string {
+  return new URL(name + extname(new URL(import.meta.url).pathname), import.meta.url).href;
+}
 
 /** What the kernel runs on, as the preparation shows it. */
 function madeOnIn({ outputs: [output] = [] }: Cell): MadeOn {

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import {
   executeNotebook,
   type Execution,
@@ -72,8 +72,9 @@ async function runNotebook(
   const cells = codeCells(stored).length;
   let execution: Execution;
   try {
-    execution = await executeNotebook(path, {
+    execution = await executeNotebook(stored, {
       folder,
+      cwd: dirname(path),
       cellSeconds,
       onCell: (cell) => onCell?.(basename(path), cell, cells),
       signal,

@@ -14,12 +14,18 @@ export interface OpenPage {
   readonly troubles: readonly string[];
 }
 
-/** Runs `test` with an empty page of a real browser, which is closed afterwards. */
-export async function withPage(test: (open: OpenPage) => Promise<void>): Promise<void> {
+/** What makes the browser give out the GPU of its own software, where there is no other. */
+export const softwareGpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+/** Runs `test` with an empty page of a real browser, which is closed afterwards. @param flags of the browser. */
+export async function withPage(
+  test: (open: OpenPage) => Promise<void>,
+  flags: readonly string[] = [],
+): Promise<void> {
   const browser = await puppeteer.launch({
     executablePath,
     // root has no sandbox
-    args: Deno.uid() === 0 ? ["--no-sandbox"] : [],
+    args: [...flags, ...(Deno.uid() === 0 ? ["--no-sandbox"] : [])],
   });
   try {
     const page = await browser.newPage();

@@ -15,7 +15,7 @@ const rooms = [
   "bases",
   "decode",
   "eval",
-  "experiments explore",
+  "browser experiments explore",
   "api_page entries notebook_run types.ts",
   "cli",
 ].map((level) => level.split(" "));

