@@ -33,7 +33,12 @@ export interface DrawSettings {
 }
 
 /** Which cuts a graph that draws makes. */
-export type DrawShape = { readonly [cut in "topP" | "minP"]: boolean };
+export interface DrawShape {
+  readonly topP: boolean;
+  readonly minP: boolean;
+  /** Whether every row has settings of its own; then it may also have fewer candidates. Default false. */
+  readonly perRow?: boolean;
+}
 
 /** The cuts that settings ask for. */
 export function drawShapeOf({ topP, minP }: Pick<DrawSettings, "topP" | "minP">): DrawShape {
@@ -46,9 +51,9 @@ export function drawShapeOf({ topP, minP }: Pick<DrawSettings, "topP" | "minP">)
  *
  * @param guided `[rows, k]`.
  * @param noise `[rows, k]`, as `gumbelNoise` makes it; zeros take the likeliest.
- * @param temperature above 0, a number or a tensor `[]`. Default 1.
- * @param topP the nucleus's probability, a tensor `[]`. Default: no cut.
- * @param minP the least probability as a share of the likeliest's, a tensor `[]`. Default: no cut.
+ * @param temperature above 0, a number or a tensor `[]`, or `[rows, 1]`. Default 1.
+ * @param topP the nucleus's probability, a tensor `[]` or `[rows, 1]`. Default: no cut.
+ * @param minP the least probability as a share of the likeliest's, a tensor `[]` or `[rows, 1]`. Default: no cut.
  * @returns places among the candidates, `[rows]`.
  */
 export function draw(
@@ -64,11 +69,12 @@ export function draw(
   return argMax(add(kept, noise));
 }
 
-/** The same with temperature and cuts as inputs, which `drawFeeds` feeds. */
+/** The same with temperature and cuts as inputs, which `drawFeeds` feeds, or `rowDrawFeeds` where rows differ. */
 export function drawAsFed(guided: Float, noise: Float, cuts: DrawShape): Tensor<"int64"> {
-  const one = (name: string) => input(name, "float32", []);
+  const one = (name: string) => input(name, "float32", cuts.perRow ? ["batch", 1] : []);
+  const kept = cuts.perRow ? add(guided, input("left_out", "float32", guided.shape)) : guided;
   return draw(
-    guided,
+    kept,
     noise,
     one("temperature"),
     cuts.topP ? one("top_p") : undefined,
@@ -84,6 +90,42 @@ export function drawFeeds({ temperature, topP, minP }: DrawSettings): Record<str
     ...(topP === undefined ? {} : { top_p: one(topP) }),
     ...(minP === undefined ? {} : { min_p: one(minP) }),
   };
+}
+
+/** How a row draws where rows differ. */
+export interface RowDrawSettings extends DrawSettings {
+  /** Candidates that it draws from. */
+  readonly topK: number;
+}
+
+/** Feeds of a graph that was built with `drawAsFed` for rows with settings of their own, which makes both cuts. @param k candidates that each row has. */
+export function rowDrawFeeds(
+  rows: readonly RowDrawSettings[],
+  k: number,
+): Record<string, Value> {
+  const ofEach = (value: (row: RowDrawSettings) => number) =>
+    floats([rows.length, 1], Float32Array.from(rows, value));
+  const leftOut = new Float32Array(rows.length * k);
+  rows.forEach(({ topK }, row) => leftOut.fill(-Infinity, row * k + topK, (row + 1) * k));
+  return {
+    temperature: ofEach(({ temperature }) => divisorOf(temperature)),
+    top_p: ofEach(({ topP = 1 }) => topP),
+    min_p: ofEach(({ minP = 0 }) => minP),
+    left_out: floats([rows.length, k], leftOut),
+  };
+}
+
+/** Gumbel noise for one step of rows with settings of their own, `[rows, k]`: as many numbers of its stream as a row has candidates. */
+export function rowNoise(
+  rows: readonly { readonly settings: RowDrawSettings; readonly random: Random }[],
+  k: number,
+): Value {
+  const noise = new Float32Array(rows.length * k);
+  rows.forEach(({ settings: { temperature, topK }, random }, row) => {
+    if (isGreedy(temperature)) return;
+    for (let i = row * k; i < row * k + topK; i++) noise[i] = random.gumbel();
+  });
+  return floats([rows.length, k], noise);
 }
 
 /** Gumbel noise for the rows of a batch, each from its own stream, whether steps are taken one by one or many at once. */

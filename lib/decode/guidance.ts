@@ -66,6 +66,8 @@ export interface GuidanceShape {
   readonly baseNucleus: boolean;
   /** What the base model and others are put together to before guidance; absent: the base model's logits as they are. */
   readonly formula?: FormulaShape;
+  /** Whether every row has strengths of its own; then none filters. Default false. */
+  readonly perRow?: boolean;
 }
 
 /** What the guided step chooses from: all `[batch, k]`, the scores of every guide `[batch, labels, k]`. */
@@ -87,6 +89,46 @@ export const guidanceNames = {
   baseTopP: "base_top_p",
 };
 
+/** How strongly each label of a guide steers, in the order of its labels. */
+export interface LabelStrengths {
+  readonly towards: Float32Array;
+  readonly away: Float32Array;
+}
+
+/** What ways to steer by a model come to; a label that is named twice adds up. */
+export function strengthsOf(
+  labels: readonly string[],
+  steering: readonly Steering[],
+): LabelStrengths {
+  const strengths = {
+    towards: new Float32Array(labels.length),
+    away: new Float32Array(labels.length),
+  };
+  for (const { label, beta = defaultBeta, inverse } of steering) {
+    strengths[inverse ? "away" : "towards"][labels.indexOf(label)] += beta;
+  }
+  return strengths;
+}
+
+/**
+ * Feeds of a graph that was built with `guide` for rows with strengths of their own.
+ *
+ * @param rows the strengths of every row, guide by guide.
+ */
+export function rowGuidanceFeeds(
+  { guides }: GuidanceShape,
+  rows: readonly (readonly LabelStrengths[])[],
+): Record<string, Value> {
+  return Object.fromEntries(guides.flatMap(({ labels }, i) => {
+    const of = (side: keyof LabelStrengths) => {
+      const all = new Float32Array(rows.length * labels);
+      rows.forEach((strengths, row) => all.set(strengths[i][side], row * labels));
+      return floats([rows.length, labels], all);
+    };
+    return [[guidanceNames.towards(i), of("towards")], [guidanceNames.away(i), of("away")]];
+  }));
+}
+
 /** Feeds of a graph that was built with `guide`. */
 export function guidanceFeeds(
   guides: readonly {
@@ -99,13 +141,7 @@ export function guidanceFeeds(
   const feeds: Record<string, Value> = {};
   const one = (value: number) => floats([], Float32Array.of(value));
   guides.forEach(({ labels, steering, filter }, i) => {
-    const strengths = {
-      towards: new Float32Array(labels.length),
-      away: new Float32Array(labels.length),
-    };
-    for (const { label, beta = defaultBeta, inverse } of steering) {
-      strengths[inverse ? "away" : "towards"][labels.indexOf(label)] += beta;
-    }
+    const strengths = strengthsOf(labels, steering);
     feeds[guidanceNames.towards(i)] = floats([labels.length], strengths.towards);
     feeds[guidanceNames.away(i)] = floats([labels.length], strengths.away);
     if (filter) {
@@ -127,15 +163,16 @@ export function guidanceFeeds(
  * @param scores of every guide, `[batch, labels, k]` or `[batch, labels, vocab]`, and behind them those of the formula's models.
  */
 export function guide(
-  { guides, wholeVocabulary, baseNucleus, formula }: GuidanceShape,
+  { guides, wholeVocabulary, baseNucleus, formula, perRow = false }: GuidanceShape,
   logits: Float,
   candidates: Tensor<"int64"> | undefined,
   scores: readonly Float[],
 ): Guided {
   const one = (name: string) => input(name, "float32", []);
+  const rows = perRow ? ["batch"] : [];
   const strengths = guides.map(({ labels }, i): Strengths => ({
-    towards: input(guidanceNames.towards(i), "float32", [labels]),
-    away: input(guidanceNames.away(i), "float32", [labels]),
+    towards: input(guidanceNames.towards(i), "float32", [...rows, labels]),
+    away: input(guidanceNames.away(i), "float32", [...rows, labels]),
   }));
   const cut = baseNucleus ? nucleus(logits, one(guidanceNames.baseTopP)) : logits;
   const kept = formula ? together(formula, logits, cut, scores.slice(guides.length)) : cut;

@@ -26,6 +26,7 @@ import {
   type PastInputs,
 } from "../inference/part_graph.ts";
 import { pastInputsOn } from "../inference/part_state.ts";
+import { rowPastInputs } from "../inference/row_slots.ts";
 import type { LayerCache } from "../models/backbone.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
@@ -88,15 +89,18 @@ export class GuidedSession implements AsyncDisposable {
   static async open(shape: GuidedShape, device: Device): Promise<GuidedSession> {
     const parts = [shape.base, ...shape.raters];
     const names = partNamesOf(shape);
-    const mover = device.name === "cpu" ? undefined : await RowMover.open(device);
+    const isMoved = device.name !== "cpu" && !shape.perRow;
+    const mover = isMoved ? await RowMover.open(device) : undefined;
     await using opened = new AsyncDisposableStack();
     opened.use(mover);
+    const kept = shape.perRow ? [] : parts;
     const session = await Session.open(
-      shape.loops
-        ? loopProgram(shape, device)
-        : guidedStepProgram(shape, pastInputsOn(device, { inLoop: false })),
+      shape.loops ? loopProgram(shape, device) : guidedStepProgram(
+        shape,
+        shape.perRow ? rowPastInputs : pastInputsOn(device, { inLoop: false }),
+      ),
       device,
-      { onDevice: parts.flatMap((part, i) => cacheOutputNames(part, names[i])) },
+      { onDevice: kept.flatMap((part, i) => cacheOutputNames(part, names[i])) },
     );
     opened.move();
     return new GuidedSession(shape, session, mover);

@@ -94,8 +94,11 @@ export function guidedSessionsOf(graph: BaseGraph): GuidedSessions {
 
 function sameShape(a: GuidedShape, b: GuidedShape): boolean {
   const settings = (
-    { guides, wholeVocabulary, baseNucleus, formula, cuts, penalizes, loops }: GuidedShape,
-  ) => JSON.stringify({ guides, wholeVocabulary, baseNucleus, formula, cuts, penalizes, loops });
+    { guides, wholeVocabulary, baseNucleus, formula, perRow, cuts, penalizes, loops }: GuidedShape,
+  ) =>
+    JSON.stringify({
+      ...{ guides, wholeVocabulary, baseNucleus, formula, perRow, cuts, penalizes, loops },
+    });
   return settings(a) === settings(b) && a.raters.length === b.raters.length &&
     a.raters.every((rater, i) => rater === b.raters[i]);
 }

@@ -13,6 +13,8 @@ type Float = Tensor<"float32">;
 export interface PastInputs {
   readonly settled: boolean;
   readonly fresh: boolean;
+  /** Whether each row has settled columns of its own number, because rows come and go. Default false. */
+  readonly perRow?: boolean;
 }
 
 const sides = ["key", "value"] as const;
@@ -39,7 +41,7 @@ function cacheNames(part: string, stretch: string, count: number): string[] {
 export function partInputs(
   { caches, running }: Part,
   part: string,
-  { settled, fresh }: PastInputs,
+  { settled, fresh, perRow = false }: PastInputs,
 ): StepInputs {
   const batch = "batch";
   const layers = (names: readonly string[], columns: Dim): LayerCache[] =>
@@ -55,7 +57,7 @@ export function partInputs(
       settled: settled
         ? {
           layers: layers(partNames.settled(part, caches.length), `${part}.room`),
-          length: input(partNames.length(part), "int64", [1]),
+          length: input(partNames.length(part), "int64", [perRow ? batch : 1]),
         }
         : undefined,
       fresh: fresh ? layers(partNames.fresh(part, caches.length), `${part}.fresh`) : undefined,

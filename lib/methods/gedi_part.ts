@@ -115,11 +115,12 @@ export function gediScores(
 function placesOf(columns: number, time: Dim, { settled, fresh, padding }: Past) {
   const start = fresh?.[0].key.shape[2] ?? 0;
   const fromStart = slice(places(columns), 0, start, plus(start, time));
-  const column = settled ? add(fromStart, cast(settled.length, "float32")) : fromStart;
+  const steps = unsqueeze(fromStart, [0]);
+  const column = settled ? add(steps, unsqueeze(cast(settled.length, "float32"), [1])) : steps;
   const empty = cast(padding, "float32");
-  const lastColumn = slice(column, 0, minus(time, 1), time);
+  const lastColumn = reshape(slice(column, 1, minus(time, 1), time), [column.shape[0]]);
   return {
-    first: greaterOrEqual(unsqueeze(empty, [1]), unsqueeze(column, [0])),
+    first: greaterOrEqual(unsqueeze(empty, [1]), column),
     count: sub(add(lastColumn, 1), empty),
   };
 }
@@ -138,12 +139,16 @@ function withCodes(ids: Ids, first: Tensor<"bool">, codes: readonly number[]): I
 /** The past of the texts of both classes: keys and values lie side by side, so a row's heads are cut in two. */
 function perClass({ settled, fresh, padding }: Past, batch: Dim): Past {
   const rows = multiply(2, batch);
+  const twice = (x: Ids) => reshape(expand(unsqueeze(x, [1]), [batch, 2]), [rows]);
   const cut = (layers: readonly LayerCache[]) =>
     layers.map((layer) => eachOf(layer, (x) => regroup(x, rows, Number(x.shape[1]) / 2)));
   return {
-    settled: settled && { ...settled, layers: cut(settled.layers) },
+    settled: settled && {
+      layers: cut(settled.layers),
+      length: settled.length.shape[0] === 1 ? settled.length : twice(settled.length),
+    },
     fresh: fresh && cut(fresh),
-    padding: reshape(expand(unsqueeze(padding, [1]), [batch, 2]), [rows]),
+    padding: twice(padding),
   };
 }
 

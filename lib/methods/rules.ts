@@ -5,6 +5,7 @@ import {
   log,
   matmul,
   mul,
+  reduceSum,
   reshape,
   sub,
   sumAll,
@@ -14,7 +15,7 @@ import type { Tensor } from "../graph/tensor.ts";
 
 type Float = Tensor<"float32">;
 
-/** How strongly every label steers, `[labels]`: towards it, and away from it. */
+/** How strongly every label steers, `[labels]`, or `[batch, labels]` where rows differ: towards it, and away from it. */
 export interface Strengths {
   readonly towards: Float;
   readonly away: Float;
@@ -24,26 +25,28 @@ export interface Strengths {
 export interface Addition {
   /** What differs from token to token, `[batch, k]`. */
   readonly varying: Float;
-  /** What all tokens get alike, `[]`; nothing where absent. It does not change what is likely. */
+  /** What all tokens get alike, `[]` or `[batch, 1]`; nothing where absent. It does not change what is likely. */
   readonly constant?: Float;
 }
 
 /** What scores `[batch, labels, k]` add to logits. */
 type Rule = (scores: Float, strengths: Strengths) => Addition;
 
-/** Σ_l w_l x_l over the labels: `[batch, labels, k]`, `[labels]` → `[batch, k]`. */
+/** Whether rows have strengths of their own. */
+const isPerRow = ({ shape }: Float): boolean => shape.length === 2;
+
+/** Σ_l w_l x_l over the labels: `[batch, labels, k]`, `[labels]` or `[batch, labels]` → `[batch, k]`. */
 function weightedSum(x: Float, weights: Float): Float {
   const [batch, labels, k] = x.shape;
-  const sum = labels === 1
-    ? mul(x, unsqueeze(weights, [0, 2]))
-    : matmul(unsqueeze(weights, [0, 1]), x);
+  const rows = isPerRow(weights) ? weights : unsqueeze(weights, [0]);
+  const sum = labels === 1 ? mul(x, unsqueeze(rows, [2])) : matmul(unsqueeze(rows, [1]), x);
   return reshape(sum, [batch, k]);
 }
 
 /** β ρ with ρ = clamp(r, 0, 1), equation (1), and β (1 − ρ) to steer away: the clamp comes before the inversion. */
 const reward: Rule = (scores, { towards, away }) => ({
   varying: weightedSum(clip(scores, 0, 1), sub(towards, away)),
-  constant: sumAll(away),
+  constant: isPerRow(away) ? reduceSum(away, [1], { keep: true }) : sumAll(away),
 });
 
 /** log σ(s) and log σ(−s) = log σ(s) − s, the log-probabilities that log-odds stand for. */

@@ -26,7 +26,7 @@ type Float = Tensor<"float32">;
 export interface Settled {
   /** Keys and values of every block, `[batch, heads, room, size]`: the first `length` columns are filled. */
   readonly layers: readonly LayerCache[];
-  /** How many columns are filled, int64 `[1]`. */
+  /** How many columns are filled, int64 `[1]`, or `[batch]` where that differs from row to row. */
   readonly length: Tensor<"int64">;
 }
 
@@ -155,7 +155,7 @@ function viewOf(
   const columns = places(2 * context + 16);
   const upTo = (end: Dim) => unsqueeze(slice(columns, 0, 0, end), [0]);
   const empty = unsqueeze(cast(padding, "float32"), [1]);
-  const filled = settled ? unsqueeze(cast(settled.length, "float32"), [0]) : undefined;
+  const filled = settled ? unsqueeze(cast(settled.length, "float32"), [1]) : undefined;
   const fromFilled = (columns: Float) => filled ? add(columns, filled) : columns;
   const shown = constant("float32", [], [0]);
   const hidden = constant("float32", [], [hiddenFromView]);
@@ -164,7 +164,7 @@ function viewOf(
   const before = fresh?.[0].key.shape[2] ?? 0;
   const all = plus(before, time);
   const own = slice(columns, 0, before, all);
-  /** The columns of the queries, `[1, time]`. */
+  /** The columns of the queries, `[1, time]` or `[batch, time]`. */
   const queries = fromFilled(alone ? lengthOf(before, columns) : unsqueeze(own, [0]));
   /** Hides what is too long before a query: bias `[batch, 1, … , columns]` of the columns `[1, columns]`. */
   const withinWindow = (bias: Float, columns: Float, { window }: BlockAttention): Float => {
