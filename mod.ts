@@ -71,6 +71,9 @@ export { type TokenTrace, tokenTrace } from "./lib/decode/token_trace.ts";
 // Exploring
 export { serveExplorer } from "./lib/explore/serve_explorer.ts";
 
+// Serving
+export { type ServedModel, serveModel } from "./lib/serve/serve_model.ts";
+
 // Training
 export { trainLanguageModel } from "./lib/train/train_language_model.ts";
 export { trainLanguageModelOnLabel } from "./lib/train/train_language_model_on_label.ts";

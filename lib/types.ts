@@ -42,6 +42,9 @@ export type { Choices, GuidedCandidates, Step } from "./decode/step.ts";
 export type { ServedExplorer } from "./explore/serve_explorer.ts";
 export type { ExplorerGuide, ServeExplorerOptions } from "./explore/serve_explorer_options.ts";
 
+// Serving
+export type { ServedGuide, ServeModelOptions } from "./serve/serve_model_options.ts";
+
 // Training
 export type { LanguageModelOptions } from "./train/language_model_options.ts";
 export type { LabelOptions } from "./train/label_options.ts";

@@ -112,8 +112,9 @@ async function onlyModel(
   client: CompletionsClient,
 ): Promise<{ model: string; longestText?: number }> {
   const { data } = (await client.request("/models") ?? {}) as { data?: unknown };
+  // those that are made of another one, as adapters and steered models are, have a parent
   const models = (Array.isArray(data) ? data : []).filter((entry) =>
-    typeof entry?.id === "string"
+    typeof entry?.id === "string" && typeof entry.parent !== "string"
   ) as { id: string; max_model_len?: unknown }[];
   if (models.length !== 1) {
     const listed = models.map(({ id }) => id).join(", ");

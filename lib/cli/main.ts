@@ -66,6 +66,10 @@ const commands = {
     description: "Score generated texts",
     run: () => import("./score.ts"),
   },
+  serve: {
+    description: "Serve a steered model to clients of OpenAI's interface on this machine",
+    run: () => import("./serve.ts"),
+  },
   train: {
     description: "Train a language model, a reward model or a classifier",
     run: () => import("./train.ts"),

@@ -195,6 +195,13 @@ export class RunningRows implements AsyncDisposable {
     this.#tokens[place] = lastToken;
   }
 
+  /** Ends all texts. */
+  clear(): void {
+    for (const slots of this.#slots) slots.clear();
+    this.#rows.length = 0;
+    this.#tokens.length = 0;
+  }
+
   async #run(
     states: readonly Readonly<Record<string, Value>>[],
     settings: readonly RowSettings[],

@@ -11,6 +11,7 @@ import {
   streamTextsOptions,
 } from "./generate_options.ts";
 import { StopStrings } from "./stop_strings.ts";
+import { StreamedText } from "./streamed_text.ts";
 import { checkPrompts, type TextPrompt, tokenizedPrompts } from "./text_prompts.ts";
 import { TextWriter } from "./text_writer.ts";
 
@@ -71,39 +72,5 @@ export async function* streamTexts(
   for (const { writing, last } of texts.values()) {
     const text = writing.rest();
     if (text !== "") yield { ...last, text };
-  }
-}
-
-/** A text that is given out as far as no stop string can begin in it. */
-class StreamedText {
-  readonly #writer: TextWriter;
-  readonly #stops: StopStrings;
-  #written = "";
-  /** Characters that were given out. */
-  #given = 0;
-
-  constructor(writer: TextWriter, stops: StopStrings) {
-    this.#writer = writer;
-    this.#stops = stops;
-  }
-
-  /** @returns what follows the pieces before. */
-  add(id: number): string {
-    this.#written += this.#writer.add(id);
-    const cut = this.#stops.cut(this.#written);
-    const isStopped = cut.length < this.#written.length;
-    return this.#upTo(cut, isStopped ? cut.length : this.#stops.settledLength(cut));
-  }
-
-  /** What was not given out, at the text's end. */
-  rest(): string {
-    const text = this.#stops.cut(this.#written + this.#writer.rest());
-    return this.#upTo(text, text.length);
-  }
-
-  #upTo(text: string, length: number): string {
-    const piece = text.slice(this.#given, length);
-    this.#given += piece.length;
-    return piece;
   }
 }

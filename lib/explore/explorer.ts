@@ -1,4 +1,5 @@
 import { type TokenizedPrompt, tokenizedPrompts } from "../decode/text_prompts.ts";
+import { bodyText } from "../http/body_text.ts";
 import { visible } from "../notebook/visible.ts";
 import type { SettledOptions } from "../options/option.ts";
 import type { Explored } from "./explored.ts";
@@ -142,16 +143,10 @@ function promptOf(
   return prompt;
 }
 
-async function bodyOf({ body }: Request): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let length = 0;
-  for await (const bytes of body ?? []) {
-    length += bytes.length;
-    if (length > longestBody) throw new RangeError("The prompt is too long: shorten it.");
-    text += decoder.decode(bytes, { stream: true });
-  }
-  return text + decoder.decode();
+async function bodyOf(request: Request): Promise<string> {
+  const text = await bodyText(request, longestBody);
+  if (text === undefined) throw new RangeError("The prompt is too long: shorten it.");
+  return text;
 }
 
 function problem(status: number, error: string): Response {

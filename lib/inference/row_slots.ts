@@ -165,6 +165,12 @@ export class RowSlots implements Disposable {
     }
   }
 
+  /** Takes all rows away. */
+  clear(): void {
+    this.#lengths = [];
+    for (const values of this.#running.values()) values.length = 0;
+  }
+
   #feeds(
     { ids, padding, lengths }: {
       ids: Value;

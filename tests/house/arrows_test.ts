@@ -4,7 +4,7 @@ import { importsOf, sourceFiles } from "./source_files.ts";
 /** The rooms of `lib`, and the files that stand beside them, from what knows nothing of the others to what knows all. */
 const rooms = [
   "options delay.ts random.ts notebook tokenization",
-  "files progress.ts turns.ts svg_png.ts chat",
+  "files progress.ts turns.ts svg_png.ts chat http",
   "graph charts",
   "pictures runtime models",
   "weights loss",
@@ -15,7 +15,7 @@ const rooms = [
   "bases",
   "decode",
   "eval",
-  "browser experiments explore",
+  "browser experiments explore serve",
   "api_page entries notebook_run types.ts",
   "cli",
 ].map((level) => level.split(" "));

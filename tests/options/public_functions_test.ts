@@ -43,6 +43,7 @@ import { worldDemoOptions } from "../../lib/experiments/world_demo_options.ts";
 import { worldJudgeOptions } from "../../lib/experiments/world_judge_options.ts";
 import { worldModelsOptions } from "../../lib/experiments/world_models_options.ts";
 import { serveExplorerOptions } from "../../lib/explore/serve_explorer_options.ts";
+import { serveModelOptions } from "../../lib/serve/serve_model_options.ts";
 import { outputOptions } from "../../lib/files/finished_output.ts";
 import type { OptionTable } from "../../lib/options/option.ts";
 import { importOptions } from "../../lib/methods/import_checkpoint.ts";
@@ -291,6 +292,10 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     serveExplorer: {
       table: serveExplorerOptions,
       call: (options) => armature.serveExplorer(base, letters, any(options)),
+    },
+    serveModel: {
+      table: serveModelOptions,
+      call: (options) => armature.serveModel(base, letters, any(options)),
     },
     singularValuesChart: {
       table: singularValuesChartOptions,
