@@ -263,9 +263,9 @@ Deno.test("who goes away is written for no longer, and those that wait are in tu
 });
 
 Deno.test("a request that takes too long ends, whether it waits or is written", async () => {
-  await withTinyServer({ rows: 1, timeout: 0.2 }, async ({ post, metric }) => {
+  await withTinyServer({ rows: 1, timeout: 0.1 }, async ({ post, metric }) => {
     const stream = await long(post);
-    const waits = await post("/completions", { prompt });
+    const waits = await post("/completions", { prompt, temperature: 0, max_tokens: 1024 });
     assert.equal(waits.status, 504);
     assert.equal((await waits.json()).error.code, "timeout");
     const events: Json[] = await eventsOf(stream);
