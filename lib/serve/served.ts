@@ -16,7 +16,9 @@ export interface Served extends
 
 /** Longest text that all the models can read, in tokens, without what each begins a text with. */
 export function longestTextOf({ base, guides }: Pick<Served, "base" | "guides">): number {
-  return Math.min(base.longestText, ...guides.map(({ model }) => model.longestText));
+  // one that stands on the base model's trunk reads no more than that
+  const own = guides.filter(({ model }) => !model.trunk);
+  return Math.min(base.longestText, ...own.map(({ model }) => model.longestText));
 }
 
 /** Tokens that the base model reads before a prompt of its own accord. */

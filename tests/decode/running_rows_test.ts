@@ -7,8 +7,10 @@ import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import { otherModelTypes, smallBackbone } from "../models/random_backbone.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
+import { tinySpecs, writeTinyModel } from "../tiny_models.ts";
 import { onePassNames, withAllSystems } from "./all_systems.ts";
 import { specsOf, writeRandomModel } from "./random_models.ts";
+import { writeOnTrunk } from "./write_on_trunk.ts";
 import { type AskedText, writtenAlone, writtenInTurns } from "./written_in_turns.ts";
 
 /** Prompts of many lengths that come at any time, one of them when the others have gone. */
@@ -65,6 +67,23 @@ for (const modelType of otherModelTypes) {
     });
   });
 }
+
+Deno.test("a reward model on the base model's trunk steers texts that come and go", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = await writeTinyModel(folder, "bosLm");
+    await using base = await openBaseModel(path, cpu);
+    for (const blocks of [1, 2]) {
+      const on = await writeOnTrunk(join(folder, `on-${blocks}`), tinySpecs.arm, path, blocks);
+      await using arm = await openRewardModel(on, cpu);
+      const texts = asked([
+        [{ model: arm, steering: [{ label: "kind", beta: 9 }] }],
+        [{ model: arm, steering: [{ label: "calm", beta: 20, inverse: true }] }],
+      ]);
+      const { written } = await writtenInTurns(base, [arm], 9, texts, base.ends);
+      assert.deepEqual(written, await writtenAlone(base, texts, base.ends));
+    }
+  });
+});
 
 Deno.test("what cannot be one graph is refused in one sentence", async () => {
   await withAllSystems(cpu, async ({ bases: { lm }, guides: { rad } }) => {
