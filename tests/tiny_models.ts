@@ -19,6 +19,12 @@ export const tinySpecs = {
   armWithoutBaseline: { kind: "arm", backbone: tinyBackbone, labels: ["kind"], baseline: false },
   rad: { kind: "rad", backbone: tinyBackbone, labels: ["kind", "rude"] },
   fudge: { kind: "fudge", backbone: tinyBackbone, labels: ["kind", "rude"] },
+  rectification: {
+    kind: "rectification",
+    backbone: tinyBackbone,
+    labels: ["kind", "calm"],
+    baseline: true,
+  },
   gedi: { kind: "gedi", backbone: tinyBackbone, labels: ["kind"], codes: [7, 19] },
 } as const satisfies Record<string, BackboneSpec>;
 

@@ -13,7 +13,7 @@ import { input, scalar, type Tensor } from "../graph/tensor.ts";
 import { logSumExp } from "../loss/log_sum_exp.ts";
 import type { Expression } from "../methods/arithmetic/formula.ts";
 import { formulaLogits } from "../methods/arithmetic/formula_value.ts";
-import { logProbabilities, type RuleName, rules, type Strengths } from "../methods/rules.ts";
+import { addedBy, logProbabilities, type RuleName, type Strengths } from "../methods/rules.ts";
 import { floats, type Value } from "../runtime/value.ts";
 import { filterByClass, nucleus } from "./filters.ts";
 
@@ -176,7 +176,7 @@ export function guide(
   }));
   const cut = baseNucleus ? nucleus(logits, one(guidanceNames.baseTopP)) : logits;
   const kept = formula ? together(formula, logits, cut, scores.slice(guides.length)) : cut;
-  const added = guides.map(({ rule }, i) => rules[rule](scores[i], strengths[i]));
+  const added = guides.map(({ rule }, i) => addedBy(rule, scores[i], strengths[i], kept));
   const constants = added.flatMap(({ constant }) => constant ?? []);
   // what all tokens get alike is left for last, when few are left
   const withConstants = (x: Float) => constants.reduce((a, b) => add(a, b), x);

@@ -2,7 +2,7 @@ import { add, softmax } from "../graph/ops/mod.ts";
 import { constant, requireTensor, type Tensor } from "../graph/tensor.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { settle } from "../options/settle.ts";
-import { rules } from "../methods/rules.ts";
+import { addedBy } from "../methods/rules.ts";
 import { defaultBeta } from "./guidance.ts";
 
 type Float = Tensor<"float32">;
@@ -18,7 +18,7 @@ export const guidedDistributionOptions = {
   inverse: { type: "boolean", default: false, help: "steer away: 1 − r in place of r" },
   rule: {
     type: "choice",
-    of: ["reward", "logProbability", "difference"],
+    of: ["reward", "logProbability", "difference", "cap"],
     default: "reward",
     help: "what a score adds to a logit",
   },
@@ -61,7 +61,7 @@ function guidedBy(
   const given = constant("float32", [labels], strengths);
   const none = constant("float32", [labels], strengths.map(() => 0));
   const [towards, away] = inverse ? [none, given] : [given, none];
-  const added = rules[rule](scores, { towards, away });
+  const added = addedBy(rule, scores, { towards, away }, logits);
   const guided = add(logits, added.varying);
   return added.constant ? add(guided, added.constant) : guided;
 }

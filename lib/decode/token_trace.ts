@@ -90,11 +90,14 @@ export function tokenTrace(
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
+const clamped = (score: number): number => Math.min(Math.max(score, 0), 1);
+
 /** From 0 to 1, how much of its label a score stands for. */
 const shares: Record<RuleName, (score: number) => number> = {
-  reward: (score) => Math.min(Math.max(score, 0), 1),
+  reward: clamped,
   logProbability: sigmoid,
   difference: sigmoid,
+  cap: clamped,
 };
 
 /** How much the guides want each candidate; nothing where none steers. */

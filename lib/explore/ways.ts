@@ -32,6 +32,7 @@ const ranges: Record<RuleName, { most: number; step: number }> = {
   reward: { most: 60, step: 0.5 },
   logProbability: { most: 10, step: 0.1 },
   difference: { most: 10, step: 0.1 },
+  cap: { most: 20, step: 0.2 },
 };
 
 /** The models that can steer, in their order. */

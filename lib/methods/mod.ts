@@ -6,10 +6,11 @@ import { fudge } from "./fudge.ts";
 import { gedi } from "./gedi.ts";
 import { type AnyMethod, type HeadedMethod, type Method, methodKind, type Over } from "./method.ts";
 import { rad, radOptions } from "./rad.ts";
+import { rectification } from "./rectification.ts";
 import type { Head, RewardHead } from "./reward_head.ts";
 
 /** Every method of the library. A new one is one file and one line here. */
-const own = [arm, rad, fudge, gedi, dexperts] as const;
+const own = [arm, rad, fudge, gedi, dexperts, rectification] as const;
 
 /** Every method that there is, those of `defineMethod` behind them. */
 const list: AnyMethod[] = [...own];

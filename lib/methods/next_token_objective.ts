@@ -78,8 +78,12 @@ export interface NextTokenTraining {
   /** The coefficient of equation (5). */
   readonly regularizer: number;
   readonly regularizerWeights: (batch: BatchShape) => Float32Array;
-  /** The loss of one prediction for all. @param rated what a teacher says of the texts that are evaluated. */
-  readonly constant: (
+  /**
+   * The loss of one prediction for all; absent where that says nothing.
+   *
+   * @param rated what a teacher says of the texts that are evaluated.
+   */
+  readonly constant?: (
     training: readonly Example[],
     evaluation: readonly Part[],
     rated: readonly RatedPlaces[],
@@ -97,7 +101,7 @@ export interface RatedPlaces {
  * regularizer (5) is added: the squared marginal of one token a place that is drawn from the whole vocabulary.
  */
 export function nextTokenObjective(backbone: Backbone, training: NextTokenTraining): Objective {
-  const { labels, teacher, name, regularizer } = training;
+  const { labels, teacher, name, regularizer, constant } = training;
   const shapes = new Map([...backbone.shapes, ...training.shapes]);
   return {
     shapes,
@@ -147,11 +151,13 @@ export function nextTokenObjective(backbone: Backbone, training: NextTokenTraini
       };
     },
 
-    async constantLosses(examples, evaluation, read) {
-      const rated = teacher ? await ratedPlaces(teacher, evaluation, read) : [];
-      const loss = await training.constant(examples, evaluation, rated);
-      return regularizer === 0 ? { loss } : { loss, [name]: loss };
-    },
+    ...(constant && {
+      async constantLosses(examples, evaluation, read) {
+        const rated = teacher ? await ratedPlaces(teacher, evaluation, read) : [];
+        const loss = await constant(examples, evaluation, rated);
+        return regularizer === 0 ? { loss } : { loss, [name]: loss };
+      },
+    }),
   };
 
   async function ratedPlaces(

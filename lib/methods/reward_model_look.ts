@@ -8,6 +8,7 @@ const ruleTexts: Readonly<Record<RuleName, string>> = {
   reward: "reward: β · clamp(r, 0, 1) is added to a token's logit",
   logProbability: "logProbability: β · log σ(s) is added to a token's logit",
   difference: "difference: β · (z⁺ − z⁻) is added to a token's logit",
+  cap: "cap: a token's probability is at most 1 − β · (1 − clamp(r, 0, 1))",
 };
 
 /** What a notebook shows of a reward model: what it rates, how that steers, and its parts with their sizes. */

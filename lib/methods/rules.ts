@@ -2,16 +2,21 @@ import {
   add,
   clip,
   exp,
+  greaterOrEqual,
   log,
   matmul,
+  maxLast,
   mul,
   reduceSum,
   reshape,
   sub,
   sumAll,
+  transpose,
   unsqueeze,
+  where,
 } from "../graph/ops/mod.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { scalar, type Tensor } from "../graph/tensor.ts";
+import { logSumExp } from "../loss/log_sum_exp.ts";
 
 type Float = Tensor<"float32">;
 
@@ -29,8 +34,11 @@ export interface Addition {
   readonly constant?: Float;
 }
 
-/** What scores `[batch, labels, k]` add to logits. */
-type Rule = (scores: Float, strengths: Strengths) => Addition;
+/** What scores `[batch, labels, k]` add to logits `[batch, k]`. */
+type Rule = (scores: Float, strengths: Strengths, logits: Float) => Addition;
+
+/** The same, where it does not matter what the logits are. */
+type Additive = (scores: Float, strengths: Strengths) => Addition;
 
 /** Whether rows have strengths of their own. */
 const isPerRow = ({ shape }: Float): boolean => shape.length === 2;
@@ -44,7 +52,7 @@ function weightedSum(x: Float, weights: Float): Float {
 }
 
 /** β ρ with ρ = clamp(r, 0, 1), equation (1), and β (1 − ρ) to steer away: the clamp comes before the inversion. */
-const reward: Rule = (scores, { towards, away }) => ({
+const reward: Additive = (scores, { towards, away }) => ({
   varying: weightedSum(clip(scores, 0, 1), sub(towards, away)),
   constant: isPerRow(away) ? reduceSum(away, [1], { keep: true }) : sumAll(away),
 });
@@ -59,17 +67,57 @@ export function logProbabilities(logOdds: Float): { yes: Float; no: Float } {
 }
 
 /** β log σ(s), and β log σ(−s) to steer away: Bayes' rule, with s the log-odds of the attribute. */
-const logProbability: Rule = (scores, { towards, away }) => {
+const logProbability: Additive = (scores, { towards, away }) => {
   const { yes, no } = logProbabilities(scores);
   return { varying: add(weightedSum(yes, towards), weightedSum(no, away)) };
 };
 
 /** β s, and −β s to steer away: a difference of logits. */
-const difference: Rule = (scores, { towards, away }) => ({
+const difference: Additive = (scores, { towards, away }) => ({
   varying: weightedSum(scores, sub(towards, away)),
 });
 
+/** The least that a probability is bounded by, as the authors have it. */
+const leastCap = 1e-7;
+
+/**
+ * log min(p, c) − log p, with a bound c = 1 − β (1 − ρ) of a token's probability, and 1 − β ρ to steer away (Cao et al., 2023,
+ * with ρ = 1 + Q); of several labels the least bound holds. What is cut off goes to the other tokens, so it is
+ * done twice, as the authors do.
+ */
+const cap: Rule = (scores, { towards, away }, logits) => {
+  const rho = clip(scores, 0, 1);
+  const strength = (x: Float) => unsqueeze(x, [0, 2]);
+  const cut = add(mul(sub(1, rho), strength(towards)), mul(rho, strength(away)));
+  const largestCut = maxLast(transpose(cut, [0, 2, 1]));
+  const bound = log(clip(sub(1, reshape(largestCut, logits.shape)), leastCap, 1));
+  let capped = logits;
+  for (let round = 0; round < 2; round++) {
+    const limit = add(bound, logSumExp(capped));
+    capped = where(greaterOrEqual(capped, limit), limit, capped);
+  }
+  // what is −∞ stays so
+  return { varying: where(greaterOrEqual(logits, lowest), sub(capped, logits), 0) };
+};
+
+/** Just above −∞. */
+const lowest = scalar("float32", -3e38);
+
 /** The rules by which scores change logits. A new rule is one more function and one line here. */
-export const rules = { reward, logProbability, difference } as const satisfies Record<string, Rule>;
+export const rules = { reward, logProbability, difference, cap } as const satisfies Record<
+  string,
+  Rule
+>;
 
 export type RuleName = keyof typeof rules;
+
+/** What scores `[batch, labels, k]` add to logits `[batch, k]` by a rule. */
+export function addedBy(
+  rule: RuleName,
+  scores: Float,
+  strengths: Strengths,
+  logits: Float,
+): Addition {
+  const added: Rule = rules[rule];
+  return added(scores, strengths, logits);
+}

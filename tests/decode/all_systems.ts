@@ -20,6 +20,7 @@ export const systemNames = [
   "fudge",
   "gedi",
   "dexperts",
+  "rectification",
 ] as const;
 export type SystemName = typeof systemNames[number];
 
@@ -29,6 +30,7 @@ export const onePassNames: readonly SystemName[] = [
   "armWithoutBaseline",
   "gedi",
   "dexperts",
+  "rectification",
 ];
 
 /** Formulas of the base models; those of `unionNames` need all tokens. */
