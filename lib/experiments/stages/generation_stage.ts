@@ -3,6 +3,7 @@ import { requireSameTokenizer } from "../../data/same_tokenizer.ts";
 import { loadTokenizer, type Tokenizer } from "../../data/tokenizer.ts";
 import type { GenerateTextsOptions } from "../../decode/generate_options.ts";
 import { generateTexts } from "../../decode/generate_texts.ts";
+import type { BaseModel } from "../../bases/base_model.ts";
 import { openBaseModel } from "../../bases/own_base.ts";
 import { writeAtomically } from "../../files/atomic_write.ts";
 import { openRewardModel } from "../../methods/open_reward_model.ts";
@@ -157,11 +158,12 @@ export async function guidedWriter(
   opened: AsyncDisposableStack,
   openGuidance: (
     tokenizer: Tokenizer,
+    base: BaseModel,
   ) => Promise<Pick<GenerateTextsOptions, "guides" | "formula" | "temperature">>,
 ): Promise<Writer> {
   const tokenizer = await loadTokenizer(base);
   const model = opened.use(await openBaseModel(base, device));
-  const guidance = await openGuidance(tokenizer);
+  const guidance = await openGuidance(tokenizer, model);
   return async (some, firstPrompt) => {
     const { texts, ids, logProbabilities, tokens, backboneCalls } = await generateTexts(
       model,

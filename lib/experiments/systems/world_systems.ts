@@ -1,11 +1,19 @@
+import { arithmeticSystem } from "./arithmetic_system.ts";
 import { ctrlSystem, daptSystem } from "./label_writers.ts";
 import { dexpertsSystem } from "./dexperts_system.ts";
 import { fudgeSystem } from "./fudge_system.ts";
 import { gediSystem } from "./gedi_system.ts";
+import { rectificationSystem } from "./rectification_system.ts";
 import type { WorldSystem } from "./world_parts.ts";
 
 /** What the small world compares with RAD and the ARMs in the figures of the paper. */
 export const paperRivals: readonly WorldSystem[] = [gediSystem, dexpertsSystem];
 
 /** What it compares with the optimum beside all these. A new system is one file here and one line. */
-export const furtherSystems: readonly WorldSystem[] = [fudgeSystem, daptSystem, ctrlSystem];
+export const furtherSystems: readonly WorldSystem[] = [
+  fudgeSystem,
+  rectificationSystem,
+  arithmeticSystem,
+  daptSystem,
+  ctrlSystem,
+];
