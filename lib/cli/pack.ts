@@ -2,6 +2,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { keepFinished } from "../files/finished_output.ts";
 import { command, runCommand } from "./command.ts";
+import { runProgram } from "./run_program.ts";
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -37,11 +38,15 @@ await runCommand(
       try {
         const root = join(work, "armature");
         await layOut(root);
-        for (const dir of model) await run("cp", ["-rL", dir, join(root, "models", named(dir))]);
-        for (const file of data) await run("cp", ["-L", file, join(root, "data", named(file))]);
+        for (const dir of model) {
+          await runProgram("Cannot pack", "cp", ["-rL", dir, join(root, "models", named(dir))]);
+        }
+        for (const file of data) {
+          await runProgram("Cannot pack", "cp", ["-L", file, join(root, "data", named(file))]);
+        }
         const partial = join(dirname(resolve(out)), `.${basename(out)}.partial`);
         try {
-          await run("tar", [
+          await runProgram("Cannot pack", "tar", [
             `--use-compress-program=${compression}`,
             ...["*.map", "*.d.ts", "onnxruntime-common/lib"].map((name) => `--exclude=${name}`),
             "-cf",
@@ -88,22 +93,23 @@ async function layOut(root: string): Promise<void> {
     "--code-splitting",
     ...external,
   ];
-  await run(
-    Deno.execPath(),
-    [...bundle, "--outdir", join(root, "app"), "lib/cli/main.ts"],
-    checkout,
-  );
+  await runProgram("Cannot pack", Deno.execPath(), [
+    ...bundle,
+    "--outdir",
+    join(root, "app"),
+    "lib/cli/main.ts",
+  ], checkout);
   await Deno.copyFile(Deno.execPath(), join(root, "deno"));
 
   const installed = await Deno.realPath(join(checkout, "node_modules", "onnxruntime-node"));
   for (const part of ["package.json", "dist"]) {
-    await run("cp", ["-rL", join(installed, part), runtime]);
+    await runProgram("Cannot pack", "cp", ["-rL", join(installed, part), runtime]);
   }
   for (const file of nativeFiles) {
     await Deno.copyFile(join(installed, nativeFolder, file), join(runtime, nativeFolder, file));
   }
   const common = join(installed, "..", "onnxruntime-common");
-  await run("cp", ["-rL", common, join(root, "node_modules")]);
+  await runProgram("Cannot pack", "cp", ["-rL", common, join(root, "node_modules")]);
   await Deno.copyFile(join(checkout, "LICENSE"), join(root, "LICENSE"));
   await Deno.writeTextFile(join(root, "deno.json"), '{ "nodeModulesDir": "manual" }\n');
   await Deno.writeTextFile(
@@ -115,16 +121,4 @@ async function layOut(root: string): Promise<void> {
 
 function named(path: string): string {
   return basename(resolve(path));
-}
-
-/** @throws {Error} with what the program says, if it fails. */
-async function run(program: string, args: readonly string[], cwd?: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(program, {
-    args: [...args],
-    cwd,
-    stdout: "null",
-  }).output();
-  if (success) return;
-  const [said] = new TextDecoder().decode(stderr).trim().split("\n").slice(-1);
-  throw new Error(`Cannot pack: ${basename(program)} says '${said}'.`);
 }

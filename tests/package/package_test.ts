@@ -85,7 +85,7 @@ Deno.test("the package says of itself what deno.json says", async () => {
     (await deno(repository, "run", "--no-prompt", "--allow-env", "--allow-read", main, "--help"))
       .replaceAll(/\s+/g, " ");
   // those that only a checkout has
-  const ours = ["docs", "notebooks", "pack"];
+  const ours = ["docs", "notebooks", "npm", "pack"];
   for (const [name, { command, description }] of Object.entries(configuration.tasks)) {
     if (!command.includes(`lib/cli/${name}.ts`) || ours.includes(name)) continue;
     assert.ok(
