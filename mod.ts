@@ -4,7 +4,7 @@
  *
  * - To steer: {@link openDevice}, {@link openBase}, {@link openRewardModel}, {@link generateTexts}, {@link streamTexts}.
  * - To train: {@link readLabelledTexts}, {@link trainLanguageModel}, {@link trainRewardModel}.
- * - To judge: {@link openScorer}, {@link trainTextClassifier}, {@link openEncoder}, {@link openLikelihoodJudge}, {@link controlArea}.
+ * - To judge: {@link openScorer}, {@link trainTextClassifier}, {@link openEncoder}, {@link openLikelihoodJudge}, {@link controlArea}, {@link optimumGap}.
  * - To compare: {@link sweep}, {@link tradeOffChart}, {@link planExperiments}, {@link StageStore}.
  * - To look: {@link serveExplorer}, {@link tokenTrace}; {@link trainWorldModels} gives models to look at.
  * - To build: {@link compile}, {@link gradients}, {@link ops}, {@link Session}.
@@ -108,6 +108,12 @@ export { distinctness } from "./lib/eval/distinctness.ts";
 export { intervalText } from "./lib/eval/interval_text.ts";
 export { openLikelihoodJudge } from "./lib/eval/likelihood.ts";
 export { mean } from "./lib/eval/mean.ts";
+export {
+  type FrontierPoint,
+  optimumFrontier,
+  type OptimumGap,
+  optimumGap,
+} from "./lib/eval/optimum.ts";
 export { meanPerplexity } from "./lib/eval/perplexity.ts";
 export { positiveRate } from "./lib/eval/positive_rate.ts";
 export { promptMeans } from "./lib/eval/prompt_means.ts";

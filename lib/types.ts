@@ -87,6 +87,8 @@ export type { StreamedRow } from "./data/row_stream.ts";
 export type { BootstrapOptions } from "./eval/bootstrap.ts";
 export type { CachedScorerOptions } from "./eval/cached_scorer.ts";
 export type { ControlAreaOptions, MeasuredPoint } from "./eval/control_area.ts";
+export type { ControlledTexts } from "./eval/optimum.ts";
+export type { OptimumFrontierOptions, OptimumGapOptions } from "./eval/optimum_options.ts";
 export type { Distinctness } from "./eval/distinctness.ts";
 export type { Continuation, LikelihoodJudge } from "./eval/likelihood.ts";
 export type { MeanPerplexityOptions } from "./eval/perplexity.ts";
@@ -107,6 +109,7 @@ export type { EmbeddingClassifierOptions } from "./eval/embedding_classifier.ts"
 
 // Charts
 export type { ChartRows } from "./charts/chart_rows.ts";
+export type { FrontierRow, OptimumChartOptions, OptimumRow } from "./charts/optimum.ts";
 export type { LearningCurveChartOptions, LearningCurveRow } from "./charts/learning_curve.ts";
 export type {
   RewardDistributionChartOptions,

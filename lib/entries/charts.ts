@@ -13,6 +13,7 @@
  */
 
 export { learningCurveChart } from "../charts/learning_curve.ts";
+export { optimumChart } from "../charts/optimum.ts";
 export { renderPng, renderSvg } from "../charts/render.ts";
 export { rewardDistributionChart } from "../charts/reward_distribution.ts";
 export { singularValuesChart } from "../charts/singular_values.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import * as armature from "../../mod.ts";
 import { learningCurveChartOptions } from "../../lib/charts/learning_curve.ts";
+import { optimumChartOptions } from "../../lib/charts/optimum.ts";
 import { rewardDistributionChartOptions } from "../../lib/charts/reward_distribution.ts";
 import { singularValuesChartOptions } from "../../lib/charts/singular_values.ts";
 import { timePerTokenChartOptions } from "../../lib/charts/time_per_token.ts";
@@ -30,6 +31,7 @@ import { bootstrapIntervalOptions } from "../../lib/eval/bootstrap.ts";
 import { cachedScorerOptions } from "../../lib/eval/cached_scorer.ts";
 import { controlAreaOptions } from "../../lib/eval/control_area.ts";
 import { meanPerplexityOptions } from "../../lib/eval/perplexity.ts";
+import { optimumFrontierOptions, optimumGapOptions } from "../../lib/eval/optimum_options.ts";
 import { promptMeansOptions } from "../../lib/eval/prompt_means.ts";
 import { scoreTableOptions } from "../../lib/eval/score_table.ts";
 import { openScorerOptions } from "../../lib/eval/scorers/mod.ts";
@@ -234,6 +236,20 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     openTransformersBase: {
       table: transformersBaseOptions,
       call: (options) => armature.openTransformersBase("folder", device, any(options)),
+    },
+    optimumChart: {
+      table: optimumChartOptions,
+      valid: { frontier: [{ beta: 0, reward: 0.5, divergence: 0 }] },
+      call: (options) => armature.optimumChart([], any(options)),
+    },
+    optimumFrontier: {
+      table: optimumFrontierOptions,
+      call: (options) => armature.optimumFrontier([[0.5]], any(options)),
+    },
+    optimumGap: {
+      table: optimumGapOptions,
+      call: (options) =>
+        armature.optimumGap({ rewards: [[1]], logRatios: [[1]] }, [[0.5]], any(options)),
     },
     promptMeans: {
       table: promptMeansOptions,
