@@ -5,6 +5,9 @@ import { integers } from "../runtime/value.ts";
 import type { RewardModel } from "./reward_model.ts";
 import { rewardModelKind } from "./reward_model_kind.ts";
 
+/** Texts that are read together. */
+const textsAtOnce = 32;
+
 /** Candidates that a model which reads each of them is given at a time. */
 const candidatesAtOnce = 4096;
 
@@ -68,11 +71,16 @@ export async function rateTexts(
     }
     requireRoom(`Text ${i + 1}`, length, model.longestText);
   });
-  const rewards: number[] = [];
-  for (const ids of texts) {
-    using reading = await model.start([ids.slice(0, -1)]);
-    const scores = await reading.rate(integers([1, 1], ids.slice(-1)));
-    rewards.push((scores.data as Float32Array)[place]);
+  const rewards = new Array<number>(texts.length);
+  const order = texts.map((_, i) => i).sort((a, b) => texts[a].length - texts[b].length);
+  for (let start = 0; start < order.length; start += textsAtOnce) {
+    const rows = order.slice(start, start + textsAtOnce);
+    using reading = await model.start(rows.map((i) => texts[i].slice(0, -1)));
+    const last = rows.map((i) => texts[i].at(-1)!);
+    const scores = await reading.rate(integers([rows.length, 1], last));
+    rows.forEach((i, row) =>
+      rewards[i] = (scores.data as Float32Array)[row * model.labels.length + place]
+    );
   }
   return rewards;
 }

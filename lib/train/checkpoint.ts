@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { openSafetensors, type SafetensorsFile, writeSafetensors } from "../weights/safetensors.ts";
+import type { ParameterShapes } from "../models/parameters.ts";
+import { parametersIn, type StoredParameters } from "../weights/model_folder.ts";
 import { namedDifferences, runDifferences } from "./run_differences.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -15,8 +17,9 @@ export function checkpointPath(folder: string): string {
  * @param run what the run is, in words that a resumed run must repeat: data, model and settings.
  */
 export async function saveCheckpoint(folder: string, trainer: Trainer, run: string): Promise<void> {
+  const { shapes } = trainer.objective;
   const tensors = [...await trainer.snapshot()].map(([name, data]) =>
-    [name, { dtype: "F32", shape: [data.length], data }] as const
+    [name, { dtype: "F32", shape: shapes.get(name) ?? [data.length], data }] as const
   );
   await writeSafetensors(checkpointPath(folder), tensors, { run, steps: String(trainer.steps) });
 }
@@ -58,6 +61,15 @@ export async function checkpointOf(
     }): ` +
       "resume with the same ones, replace it with --overwrite (overwrite: true), or use another folder.",
   );
+}
+
+/** The parameters of a folder's checkpoint where they stand, for a graph: the model as it was then. */
+export async function parametersInCheckpoint(
+  folder: string,
+  shapes: ParameterShapes,
+): Promise<StoredParameters> {
+  const weights = await openSafetensors(await Deno.realPath(checkpointPath(folder)));
+  return await parametersIn({ path: folder, config: undefined, weights }, shapes);
 }
 
 /** Whether a folder holds a checkpoint of this run. @throws {Error} if it holds something else under that name. */

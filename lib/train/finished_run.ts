@@ -44,12 +44,17 @@ export async function finishedRun(folder: string): Promise<FinishedRun | undefin
 export async function keepRun(
   folder: string,
   trainer: Trainer,
-  { run, keepOptimizer }: { readonly run: string; readonly keepOptimizer: boolean },
+  { run, keepOptimizer, besides }: {
+    readonly run: string;
+    readonly keepOptimizer: boolean;
+    /** Parameters that are no part of the model, and are kept with the moments. */
+    readonly besides: ReadonlySet<string>;
+  },
 ): Promise<void> {
   const path = join(folder, optimizerFile);
   if (keepOptimizer) {
     const moments = [...await trainer.snapshot()].filter(([name]) =>
-      !trainer.objective.shapes.has(name)
+      besides.has(name) || !trainer.objective.shapes.has(name)
     );
     const tensors = moments.map(([name, data]) =>
       [name, { dtype: "F32", shape: [data.length], data }] as const
@@ -69,6 +74,7 @@ export async function goOnFrom(
   folder: string,
   { id, steps }: FinishedRun,
   trainer: Trainer,
+  besides: ReadonlySet<string>,
 ): Promise<void> {
   const path = join(folder, optimizerFile);
   const moments = await openSafetensors(path).catch(() => undefined);
@@ -79,7 +85,8 @@ export async function goOnFrom(
     );
   }
   const { shapes } = trainer.objective;
-  const trained = new Map(trainer.trained.map((name) => [name, shapes.get(name)!]));
+  const ofModel = trainer.trained.filter((name) => !besides.has(name));
+  const trained = new Map(ofModel.map((name) => [name, shapes.get(name)!]));
   const snapshot = await readTensors(await openModelFolder(folder), trained);
   for (const name of moments.tensors.keys()) snapshot.set(name, await moments.readFloat32(name));
   await trainer.restore(snapshot, steps);

@@ -143,7 +143,8 @@ export async function recordIn(
   };
 }
 
-function metricsPath(folder: string): string {
+/** The file of a run's metrics. */
+export function metricsPath(folder: string): string {
   return join(folder, "metrics.jsonl");
 }
 

@@ -20,6 +20,7 @@ import {
   keepRun,
 } from "./finished_run.ts";
 import { fit, recordIn, stepsOf } from "./fit.ts";
+import type { FitOptions } from "./fit_options.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";
 import { type Example, longest, type Objective } from "./objective.ts";
 import { namedDifferences, type RunDifference, runDifferences } from "./run_differences.ts";
@@ -42,6 +43,10 @@ export interface RunPlan {
    * objective has no more than its graph. Default: nothing is read.
    */
   readonly reading?: TextReading;
+  /** How the run goes, where it is not epoch by epoch through the examples. Default: so. */
+  readonly course?: Course;
+  /** Parameters of the objective that are no part of the model, such as a head that only training needs. Default: none. */
+  readonly besides?: ReadonlySet<string>;
   /** What else the result depends on, such as the base model. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** The tokenizer that goes with the model. */
@@ -49,6 +54,16 @@ export interface RunPlan {
   readonly label: string;
   /** The adapter that is trained in place of the whole model, and where the frozen weights are. Default: all of it trains. */
   readonly adapter?: TrainedAdapter;
+}
+
+/** A way through a run's steps, such as by texts that the model itself writes. */
+export interface Course {
+  /** How many steps it has. */
+  readonly steps: number;
+  /** The longest text that a step reads, in tokens. */
+  readonly longest: number;
+  /** Takes the trainer from its folder's checkpoint, if there is one, to the last step, or to where the signal stops it. */
+  run(trainer: Trainer, options: FitOptions): Promise<FitResult>;
 }
 
 /**
@@ -86,7 +101,7 @@ export async function runTraining(
   }
 
   const planned = await plan();
-  const { config, examples, inputs, tokenizer, label, adapter, borrowed, reading } = planned;
+  const { config, examples, inputs, tokenizer, label, adapter, borrowed, reading, course } = planned;
   const run = JSON.stringify({
     config,
     ...inputs,
@@ -112,16 +127,16 @@ export async function runTraining(
     before,
     resume,
     overwrite,
-    steps: stepsOf(training.length, settings),
+    steps: course?.steps ?? stepsOf(training.length, settings),
   });
   const checkpoint = start.from === "checkpoint" ? await checkpointOf(out, run) : undefined;
   const trained = { adamw, accumulate: settings.accumulationSteps > 1, stored: adapter?.stored };
-  const rows = Math.min(settings.batchSize, training.length);
+  const rows = course ? settings.batchSize : Math.min(settings.batchSize, training.length);
   const ofTraining = device.name !== "cpu"
     ? undefined
     : trainingMemory(planned.objective, trained, {
       batch: Math.ceil(rows / settings.accumulationSteps),
-      time: longest(training) + 1,
+      time: (course?.longest ?? longest(training)) + 1,
     });
   const machine = machineMemory() ?? Infinity;
   const whole = ofTraining &&
@@ -141,9 +156,10 @@ export async function runTraining(
   }
   const { objective, initial } = read ?? planned;
   await using trainer = await Trainer.open(objective, initial, device, trained);
-  if (start.from === "finished") await goOnFrom(out, before!, trainer);
+  const { besides = new Set() } = planned;
+  if (start.from === "finished") await goOnFrom(out, before!, trainer, besides);
   if (start.from === "nothing") await removeCheckpoint(out);
-  const ended = await fit(trainer, training, {
+  const settled: FitOptions = {
     ...steps,
     evaluateEvery,
     checkpointEvery,
@@ -153,7 +169,8 @@ export async function runTraining(
     label,
     signal,
     onStep,
-  });
+  };
+  const ended = await (course?.run(trainer, settled) ?? fit(trainer, training, settled));
   if (ended.steps === 0) return ended;
   const { finished } = ended;
   const result = fitResult({
@@ -164,11 +181,13 @@ export async function runTraining(
     if (!finished) return fitResult({ ...result, keptFinished: true });
     await forgetRun(out);
   }
-  if (finished) await keepRun(out, trainer, { run, keepOptimizer });
+  if (finished) await keepRun(out, trainer, { run, keepOptimizer, besides });
   const written = finished
     ? { ...config, armature: { ...config.armature as object, run: idOf(run) } }
     : config;
-  const shapes = new Map([...objective.shapes].filter(([name]) => !borrowed?.has(name)));
+  const shapes = new Map(
+    [...objective.shapes].filter(([name]) => !borrowed?.has(name) && !besides.has(name)),
+  );
   const values = await trainer.parameters();
   if (adapter) {
     const tensors = adapter.tensors(shapes, values);
@@ -182,6 +201,9 @@ export async function runTraining(
 type Start =
   | { readonly from: "nothing" | "checkpoint" }
   | { readonly from: "finished"; readonly differences: readonly RunDifference[] };
+
+/** The settings that say how long a run is. */
+const lengths = ["epochs", "maxSteps", "iterations"];
 
 /** @throws {Error} if the folder holds another run, which may not be replaced. */
 async function startOf(
@@ -202,7 +224,7 @@ async function startOf(
   }
   if (!await isFinished(configPath(out))) return { from: "nothing" };
   const differences = before?.run === undefined ? undefined : runDifferences(before.run, run);
-  const isLonger = differences?.every(({ name }) => name === "epochs" || name === "maxSteps") &&
+  const isLonger = differences?.every(({ name }) => lengths.includes(name)) &&
     steps > (before?.steps ?? Infinity);
   if (differences && isLonger) return { from: "finished", differences };
   if (overwrite) return { from: "nothing" };

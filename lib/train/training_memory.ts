@@ -48,7 +48,7 @@ export function trainingMemory(
   const trained = bytesOf(objective, (name) => !objective.frozen.has(name));
   const frozen = bytesOf(objective, (name) => objective.frozen.has(name));
   const state = 3 * (options.accumulate ? 4 : 3) * trained;
-  const weights = trained + (options.stored ? mappedBytes(graphs) : 2 * frozen);
+  const weights = trained + (options.stored ? 0 : 2 * frozen) + mappedBytes(graphs);
   return { state, weights, steps, texts: 0, rest, total: state + weights + steps + rest };
 }
 
@@ -154,5 +154,6 @@ function mappedBytes(graphs: readonly (readonly Tensor[])[]): number {
       computed += Number(multiply(...shape)) * bytesPerElement[dtype];
     }
   }
+  if (weights.size === 0) return 0;
   return [...weights.values()].reduce((sum, each) => sum + each, computed);
 }

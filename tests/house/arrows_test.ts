@@ -15,6 +15,7 @@ const rooms = [
   "bases",
   "decode",
   "eval",
+  "tuning",
   "browser experiments explore serve",
   "api_page entries notebook_run types.ts",
   "cli",

@@ -2,28 +2,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openBase } from "../../lib/bases/open_base.ts";
 import { loadTokenizer } from "../../lib/data/tokenizer.ts";
-import type { LabelledTexts } from "../../lib/data/labelled_texts.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import { mean } from "../../lib/eval/mean.ts";
-import { Random } from "../../lib/random.ts";
 import type { LabelOptions } from "../../lib/train/label_options.ts";
-import { trainLanguageModel } from "../../lib/train/train_language_model.ts";
 import { trainLanguageModelOnLabel } from "../../lib/train/train_language_model_on_label.ts";
+import { kindnessOf, kindTexts, trainKindModel } from "../kind_texts.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
-const random = new Random(1, "texts");
-const words = [["kind", "warm", "calm"], ["cold", "rude", "loud"]];
-/** Texts of kind words or of rude ones, and a second label that says nothing. */
-const corpus: LabelledTexts = {
-  texts: Array.from(
-    { length: 400 },
-    (_, i) => Array.from({ length: 6 }, () => words[i % 2][random.integer(3)]).join(" "),
-  ),
-  labels: Float32Array.from({ length: 800 }, (_, i) => i % 2 === 0 ? 1 - (i / 2) % 2 : 0.5),
-  labelNames: ["kind", "even"],
-  skipped: 0,
-};
 const training = {
   learningRate: 1e-2,
   schedule: "constant",
@@ -32,22 +18,21 @@ const training = {
   holdOut: 0,
   keepOptimizer: false,
 } as const;
-const sizes = { vocabularySize: 300, contextLength: 40, width: 16, layers: 1, heads: 2 };
 
-/** The share of kind texts among those of a model. */
+/** The share of kind words in the texts of a model. */
 async function kindness(folder: string, controlCode?: string): Promise<number> {
   const { base, tokenizer } = await openBase(folder, cpu, { controlCode });
   await using _base = base;
   const { texts } = await generateTexts(base, tokenizer, [""], { samples: 60, traces: false });
-  return mean(texts[0].continuations.map((text) => /^(kind|warm|calm)/.test(text) ? 1 : 0));
+  return mean(texts[0].continuations.map(kindnessOf));
 }
 
 Deno.test("DAPT writes as its texts, and CTRL as its control code says", async () => {
   await withTemporaryFolder(async (folder) => {
     const [init, dapt, ctrl] = ["init", "dapt", "ctrl"].map((name) => join(folder, name));
-    await trainLanguageModel(corpus.texts, cpu, { ...training, ...sizes, out: init, epochs: 4 });
+    await trainKindModel(init);
     const labelled = { ...training, init, label: "kind" } as const;
-    const went = await trainLanguageModelOnLabel(corpus, cpu, {
+    const went = await trainLanguageModelOnLabel(kindTexts, cpu, {
       ...labelled,
       method: "dapt",
       inverse: true,
@@ -55,7 +40,7 @@ Deno.test("DAPT writes as its texts, and CTRL as its control code says", async (
       epochs: 2,
     });
     assert.equal(went.steps, 2 * 200 / 25);
-    await trainLanguageModelOnLabel(corpus, cpu, {
+    await trainLanguageModelOnLabel(kindTexts, cpu, {
       ...labelled,
       method: "ctrl",
       codes: ["yes", "no"],
@@ -76,7 +61,7 @@ Deno.test("DAPT writes as its texts, and CTRL as its control code says", async (
     await using _base = base;
     const [bos] = base.begin([]);
     assert.deepEqual(base.begin([1, 2]), [bos, tokenizer.encode("no")[0], 1, 2]);
-    assert.equal(base.longestText, sizes.contextLength - 2);
+    assert.equal(base.longestText, 40 - 2);
     await assert.rejects(openBase(ctrl, cpu, { controlCode: "fine" }), {
       name: "RangeError",
       message: `'${ctrl}' has no control code 'fine': it has 'yes', 'no'.`,
@@ -92,7 +77,7 @@ Deno.test("what has no such label, or nothing to tell apart, is refused before a
   await withTemporaryFolder(async (out) => {
     const refused = (options: Partial<LabelOptions>, message: RegExp) =>
       assert.rejects(
-        trainLanguageModelOnLabel(corpus, cpu, {
+        trainLanguageModelOnLabel(kindTexts, cpu, {
           ...training,
           out,
           method: "ctrl",

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openBase } from "../../lib/bases/open_base.ts";
+import { generateTexts } from "../../lib/decode/generate_texts.ts";
+import { mean } from "../../lib/eval/mean.ts";
+import type { PolicyOptions } from "../../lib/tuning/policy_options.ts";
+import { trainPolicy } from "../../lib/tuning/train_policy.ts";
+import { kindnessOf, kindScorer, trainKindModel } from "../kind_texts.ts";
+import { cpu } from "../run_graph.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+
+/** Texts that nothing is said of beforehand: half of them are kind. */
+const prompts = [""];
+const small = {
+  rollouts: 48,
+  batchSize: 24,
+  epochs: 4,
+  maxNewTokens: 8,
+  learningRate: 1e-2,
+} as const;
+
+/** How kind a model's texts are. */
+async function kindness(folder: string): Promise<number> {
+  const { base, tokenizer } = await openBase(folder, cpu);
+  await using _base = base;
+  const { texts } = await generateTexts(base, tokenizer, prompts, {
+    samples: 100,
+    maxNewTokens: 8,
+    traces: false,
+  });
+  return mean(texts.flatMap(({ continuations }) => continuations.map(kindnessOf)));
+}
+
+for (const method of ["quark", "ppo"] as const) {
+  Deno.test(`${method} learns to write what is rewarded, and a stopped run goes on to the same weights`, async () => {
+    await withTemporaryFolder(async (folder) => {
+      const [init, whole, stopped] = ["init", "whole", "stopped"].map((name) => join(folder, name));
+      await trainKindModel(init);
+      const iterations = method === "ppo" ? 12 : 4;
+      const train = (out: string, options: Partial<PolicyOptions> = {}) =>
+        trainPolicy(prompts, kindScorer, cpu, {
+          ...small,
+          iterations,
+          method,
+          init,
+          out,
+          ...options,
+        });
+      const { finished, steps, losses } = await train(whole);
+      assert.ok(finished && Number.isFinite(losses!.loss));
+      const [before, after] = [await kindness(init), await kindness(whole)];
+      assert.ok(after > before + 0.2, `${before} to ${after}`);
+
+      const controller = new AbortController();
+      const first = await train(stopped, {
+        signal: controller.signal,
+        onStep: ({ step }) => step === steps / 2 && controller.abort(),
+      });
+      assert.deepEqual([first.finished, first.steps], [false, steps / 2]);
+      await train(stopped, { resume: true });
+      for (const file of ["model.safetensors", "rollouts.jsonl"]) {
+        assert.deepEqual(
+          await Deno.readFile(join(stopped, file)),
+          await Deno.readFile(join(whole, file)),
+          file,
+        );
+      }
+    });
+  });
+}
