@@ -78,6 +78,7 @@ export { type ServedModel, serveModel } from "./lib/serve/serve_model.ts";
 export { trainLanguageModel } from "./lib/train/train_language_model.ts";
 export { trainLanguageModelOnLabel } from "./lib/train/train_language_model_on_label.ts";
 export { trainRewardModel } from "./lib/methods/train_reward_model.ts";
+export { trainPolicy } from "./lib/tuning/train_policy.ts";
 export { type FitResult } from "./lib/train/fit_result.ts";
 
 // Data

@@ -48,6 +48,8 @@ export type { ServedGuide, ServeModelOptions } from "./serve/serve_model_options
 // Training
 export type { LanguageModelOptions } from "./train/language_model_options.ts";
 export type { LabelOptions } from "./train/label_options.ts";
+export type { PolicyOptions } from "./tuning/policy_options.ts";
+export type { Rater } from "./tuning/text_reward.ts";
 export type { RewardKind, RewardModelOptions } from "./methods/reward_model_options.ts";
 export type { RunOptions } from "./train/training_options.ts";
 export type { FitOptions } from "./train/fit_options.ts";

@@ -71,7 +71,7 @@ const commands = {
     run: () => import("./serve.ts"),
   },
   train: {
-    description: "Train a language model, a reward model or a classifier",
+    description: "Train a language model, a reward model, a policy or a classifier",
     run: () => import("./train.ts"),
   },
 };

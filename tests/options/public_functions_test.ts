@@ -60,10 +60,12 @@ import { languageModelOptions } from "../../lib/train/language_model_options.ts"
 import { rewardObjectiveOptions } from "../../lib/methods/next_token_objective.ts";
 import { rewardModelOptions } from "../../lib/methods/reward_model_options.ts";
 import { trainMethodOptions } from "../../lib/methods/train_method.ts";
+import { policyOptions } from "../../lib/tuning/policy_options.ts";
 import { pngOptions } from "../../lib/svg_png.ts";
 import { packageOptions } from "../../lib/weights/pypi/package_options.ts";
 import { fetchOptions } from "../../lib/weights/hub/fetch_model.ts";
 import { letters } from "../bases/letters.ts";
+import { kindScorer } from "../kind_texts.ts";
 import { tinyBackbone } from "../tiny_models.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
 import { wrongValues } from "./wrong_values.ts";
@@ -374,6 +376,11 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
       table: trainMethodOptions,
       valid: { base: "folder", out: "folder" },
       call: (options) => armature.trainMethod(method, labelled, device, any(options)),
+    },
+    trainPolicy: {
+      table: policyOptions,
+      valid: { method: "ppo", init: "folder", out: "folder" },
+      call: (options) => armature.trainPolicy(["a"], kindScorer, device, any(options)),
     },
     trainRewardModel: {
       table: rewardModelOptions,
