@@ -101,7 +101,8 @@ export async function runTraining(
   }
 
   const planned = await plan();
-  const { config, examples, inputs, tokenizer, label, adapter, borrowed, reading, course } = planned;
+  const { config, examples, inputs, tokenizer, label, adapter, borrowed, reading, course } =
+    planned;
   const run = JSON.stringify({
     config,
     ...inputs,

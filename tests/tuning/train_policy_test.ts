@@ -36,7 +36,7 @@ for (const method of ["quark", "ppo"] as const) {
     await withTemporaryFolder(async (folder) => {
       const [init, whole, stopped] = ["init", "whole", "stopped"].map((name) => join(folder, name));
       await trainKindModel(init);
-      const iterations = method === "ppo" ? 12 : 4;
+      const iterations = method === "ppo" ? 9 : 4;
       const train = (out: string, options: Partial<PolicyOptions> = {}) =>
         trainPolicy(prompts, kindScorer, cpu, {
           ...small,
