@@ -3,7 +3,7 @@
  *
  * `deno task bench:decode [--small] [--systems arm rad] [--top-k 1 20 vocabulary] [--rounds N] [--json]`
  *
- * `deno task bench:decode loading | constancy | overhead`: see these files.
+ * `deno task bench:decode loading | constancy | overhead | trunk`: see these files.
  */
 import { command, Interrupted, interruption, runCommand } from "../lib/cli/command.ts";
 import { deviceOption } from "../lib/cli/device_option.ts";
@@ -19,6 +19,7 @@ import type { OptionTable } from "../lib/options/option.ts";
 import { constancy } from "./constancy.ts";
 import { loading } from "./loading.ts";
 import { overhead } from "./overhead.ts";
+import { trunk } from "./trunk.ts";
 
 const benchOptions = {
   small: {
@@ -57,7 +58,8 @@ const bench = command(
   .enablePositionalOptions()
   .addCommand(loading)
   .addCommand(constancy)
-  .addCommand(overhead);
+  .addCommand(overhead)
+  .addCommand(trunk);
 
 addFlags(bench, benchOptions);
 addFlags(bench, efficiencyOptions);

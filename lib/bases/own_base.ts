@@ -102,6 +102,7 @@ export function openOwnBase(
   const { backbone } = spec;
   const part = ownBasePart(spec, parameters);
   const owned = new AsyncDisposableStack();
+  const trunks = new Map<number, ReturnType<typeof trunkOf>>();
   const ofTopK = new Lazy(() =>
     PartSession.open(part, (inputs) => {
       const { logits: all, ...state } = part.logits(inputs);
@@ -123,7 +124,11 @@ export function openOwnBase(
       part,
       device,
       owned,
-      trunkAt: folder && ((blocks) => trunkOf(folder, backbone, blocks)),
+      trunkAt: folder && ((blocks) => {
+        const known = trunks.get(blocks) ?? trunkOf(folder, backbone, blocks);
+        trunks.set(blocks, known);
+        return known;
+      }),
     },
     begin: (prompt) => part.begin(prompt),
     async start(prompts, k, { begun = false } = {}) {
