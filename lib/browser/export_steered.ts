@@ -5,6 +5,7 @@ import { writeAtomically } from "../files/atomic_write.ts";
 import { keepFinished } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
 import { makeFolder } from "../files/make_folder.ts";
+import { requireTrunk } from "../methods/shared_trunk.ts";
 import { copyTokenizer } from "../weights/model_folder.ts";
 import { browserPackages } from "./browser_packages.ts";
 import { pageFiles } from "./page_files.ts";
@@ -26,7 +27,7 @@ export interface ExportSteeredOptions {
  * tokens that `generate` draws.
  *
  * @param tokenizerFolder the folder of the base model's tokenizer.
- * @throws {TypeError} if a model cannot be a part of one graph.
+ * @throws {TypeError} if a model cannot be a part of one graph, or stands on the trunk of another base model.
  * @throws {Error} if a file cannot be read or written, or the folder holds a page and may not be replaced.
  */
 export async function exportSteered(
@@ -36,6 +37,7 @@ export async function exportSteered(
   out: string,
   { names, topK = 20, overwrite = false }: ExportSteeredOptions,
 ): Promise<void> {
+  for (const { model } of guides) await requireTrunk(model, base.graph?.trunkAt);
   const { program, step } = steeredGraph(base, guides, names, topK);
   const packages = await browserPackages();
   await using _lock = await lockFolder(out);

@@ -17,10 +17,13 @@ export interface SteeredGraph {
 
 /** What `step.json` says of the graph: a step of one text. */
 export interface SteeredStep {
-  /** The base model first, then what steers it: names of inputs, and what stands before a prompt. */
+  /**
+   * The base model first, then what steers it: names of inputs, and what stands before a prompt. One that stands on the base
+   * model's trunk reads no tokens, and without blocks of its own has no padding.
+   */
   readonly parts: readonly {
-    readonly ids: string;
-    readonly padding: string;
+    readonly ids?: string;
+    readonly padding?: string;
     /** What is read before a prompt, and instead of one that is empty. */
     readonly begin: readonly number[];
     readonly empty: readonly number[];
@@ -96,12 +99,13 @@ export function steeredGraph(
   const parts: readonly Part[] = [shape.base, ...raters];
   const partsNamed = partNamesOf(shape).map((name, i) => ({ name, part: parts[i] }));
   const first = (input: string) => dimsOf(program, input);
+  const known = (input: string) => program.inputs.has(input) ? input : undefined;
   return {
     program,
     step: {
       parts: partsNamed.map(({ name, part }) => ({
-        ids: partNames.ids(name),
-        padding: partNames.padding(name),
+        ids: known(partNames.ids(name)),
+        padding: known(partNames.padding(name)),
         begin: part.begin([0]).slice(0, -1),
         empty: part.begin([]),
       })),

@@ -76,8 +76,8 @@ export class SteeredModel {
     for (let next = begun; written.length < most && !signal?.aborted;) {
       const feeds = { ...fixed, ...state };
       parts.forEach(({ ids, padding }, i) => {
-        feeds[ids] = integers([1, next[i].length], next[i]);
-        feeds[padding] = integers([1], [0]);
+        if (ids) feeds[ids] = integers([1, next[i].length], next[i]);
+        if (padding) feeds[padding] = integers([1], [0]);
       });
       feeds.noise = floats([1, 1, k], Array.from({ length: k }, noise));
       const outputs = await this.#session.run(feeds, this.#wanted());
