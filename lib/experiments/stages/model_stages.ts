@@ -21,7 +21,7 @@ export interface TrainingSettings
 }
 
 /** The options of training that a stage's settings stand for. */
-function trainingOf<Settings extends TrainingSettings & { parts?: number }>(
+export function trainingOf<Settings extends TrainingSettings & { parts?: number }>(
   { rate, shape, warmup, parts, ...others }: Settings,
 ) {
   return {
@@ -42,7 +42,7 @@ export interface LanguageModelSettings extends TrainingSettings {
 }
 
 /** What is unfinished in a stage's folder goes on if it can; a stage that is finished is not made again. */
-const withinStage = { resume: true, overwrite: true, keepOptimizer: false } as const;
+export const withinStage = { resume: true, overwrite: true, keepOptimizer: false } as const;
 
 /** Bytes of a model's weights in float32, its tokenizer with it. */
 function weightsOf({ width, layers, vocabulary }: LanguageModelSettings): number {

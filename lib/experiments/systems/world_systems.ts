@@ -3,6 +3,7 @@ import { ctrlSystem, daptSystem } from "./label_writers.ts";
 import { dexpertsSystem } from "./dexperts_system.ts";
 import { fudgeSystem } from "./fudge_system.ts";
 import { gediSystem } from "./gedi_system.ts";
+import { ppoSystem, quarkSystem } from "./policy_writers.ts";
 import { rectificationSystem } from "./rectification_system.ts";
 import type { WorldSystem } from "./world_parts.ts";
 
@@ -16,4 +17,6 @@ export const furtherSystems: readonly WorldSystem[] = [
   arithmeticSystem,
   daptSystem,
   ctrlSystem,
+  quarkSystem,
+  ppoSystem,
 ];
