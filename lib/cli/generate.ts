@@ -16,12 +16,14 @@ import { openBase, openBaseOptions } from "../bases/open_base.ts";
 import { StopStrings } from "../decode/stop_strings.ts";
 import { streamTexts } from "../decode/stream_texts.ts";
 import type { TextGeneration } from "../decode/text_generation.ts";
+import { scorerModelOptions } from "../eval/scorer_model.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { PartialLines } from "../files/partial_lines.ts";
 import { type Formula, needsAllTokens } from "../methods/arithmetic/formula.ts";
 import { parseFormula } from "../methods/arithmetic/parse_formula.ts";
 import { presets } from "../methods/arithmetic/presets.ts";
+import type { OptionTable } from "../options/option.ts";
 import { visible } from "../notebook/visible.ts";
 import { byTextOptions } from "../methods/by_text/by_text_options.ts";
 import { openingOptions } from "../methods/mod.ts";
@@ -66,6 +68,12 @@ function formulaText(text: string): Formula {
   }
 }
 
+/** How scorers steer. */
+const scorerFlags = {
+  scorerReads: { ...scorerModelOptions.reads, placeholder: "what" },
+  scorerEvery: scorerModelOptions.every,
+} as const satisfies OptionTable;
+
 /** A revision would be of the base alone, where several models are fetched. */
 const baseFlags = { except: ["revision"] } as const;
 
@@ -87,6 +95,11 @@ const steered = prompted
     "reward model that steers, a folder or a name on the hub; may be repeated, and the settings below belong to the " +
       "one before",
     (folder) => steering.addReward(folder),
+  )
+  .option(
+    "--scorer <scorer>",
+    "scorer that steers, as deno task score names it: it reads the whole text with each candidate; may be repeated, as --reward",
+    (name) => steering.addScorer(name),
   )
   .option(
     "--formula <formula>",
@@ -112,7 +125,7 @@ const steered = prompted
       "class probability from which one stays (the authors': 0.8,0.8)",
     (text) => steering.setFilter(classFilter(text)),
   );
-addFlags(steered, { ...byTextOptions, ...openingOptions });
+addFlags(steered, { ...byTextOptions, ...openingOptions, ...scorerFlags });
 addFlags(steered.optionsGroup("Other base models:"), openBaseOptions, baseFlags);
 addFlags(steered.optionsGroup("Chat:"), chatOptions);
 addFlags(steered.optionsGroup("Sampling:"), streamTextsOptions, {
@@ -144,7 +157,9 @@ Steering a model behind a server, whose key is in the environment variable OPENA
       command.error("error: give the prompts with either --prompt or --prompts");
     }
     if (steering.orphan) {
-      command.error(`error: option '--${steering.orphan}' must follow the --reward it belongs to`);
+      command.error(
+        `error: option '--${steering.orphan}' must follow the --reward or --scorer it belongs to`,
+      );
     }
     const given = givenOptions(command, streamTextsOptions);
     if (options.formula && needsAllTokens(options.formula) && given.rated !== "vocabulary") {
@@ -181,8 +196,10 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     });
     const { tokenizer } = opened;
     const base = models.use(opened.base);
+    const { scorerReads, scorerEvery } = givenOptions(command, scorerFlags);
     const guides = await openGuides(steering.groups, opened, device, models, {
       ...givenOptions(command, { ...byTextOptions, ...openingOptions }),
+      scorer: { reads: scorerReads, every: scorerEvery },
       signal,
     });
 

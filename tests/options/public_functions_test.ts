@@ -34,6 +34,7 @@ import { meanPerplexityOptions } from "../../lib/eval/perplexity.ts";
 import { optimumFrontierOptions, optimumGapOptions } from "../../lib/eval/optimum_options.ts";
 import { promptMeansOptions } from "../../lib/eval/prompt_means.ts";
 import { scoreTableOptions } from "../../lib/eval/score_table.ts";
+import { scorerModelOptions } from "../../lib/eval/scorer_model.ts";
 import { openScorerOptions } from "../../lib/eval/scorers/mod.ts";
 import { trainTextClassifierOptions } from "../../lib/eval/text_classifier.ts";
 import { toxicRateOptions } from "../../lib/eval/toxicity.ts";
@@ -302,6 +303,15 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
       table: sampleWorldCorpusOptions,
       valid: { texts: 1 },
       call: (options) => armature.sampleWorldCorpus(any(options)),
+    },
+    scorerModel: {
+      table: scorerModelOptions,
+      call: (options) =>
+        armature.scorerModel(
+          { ...scorer, labels: ["a"] },
+          { base, tokenizer: letters },
+          any(options),
+        ),
     },
     scoreTable: {
       table: scoreTableOptions,

@@ -1,4 +1,5 @@
 import { arithmeticSystem } from "./arithmetic_system.ts";
+import { caifSystem } from "./caif_system.ts";
 import { ctrlSystem, daptSystem } from "./label_writers.ts";
 import { dexpertsSystem } from "./dexperts_system.ts";
 import { fudgeSystem } from "./fudge_system.ts";
@@ -15,6 +16,7 @@ export const furtherSystems: readonly WorldSystem[] = [
   fudgeSystem,
   rectificationSystem,
   arithmeticSystem,
+  caifSystem,
   daptSystem,
   ctrlSystem,
   quarkSystem,

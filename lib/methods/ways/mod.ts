@@ -1,4 +1,6 @@
 import { arithmetic } from "./arithmetic.ts";
+import { caif } from "./caif.ts";
+import { cooperative } from "./cooperative.ts";
 import { ctrl } from "./ctrl.ts";
 import { dapt } from "./dapt.ts";
 import { ppo } from "./ppo.ts";
@@ -6,4 +8,4 @@ import { quark } from "./quark.ts";
 import type { Way } from "./way.ts";
 
 /** The ways to control text that are no reward models. A new one is one file here, with its facts, and one line. */
-export const ways: readonly Way[] = [arithmetic, dapt, ctrl, quark, ppo];
+export const ways: readonly Way[] = [arithmetic, caif, cooperative, dapt, ctrl, quark, ppo];
