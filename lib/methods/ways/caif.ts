@@ -5,7 +5,7 @@ export const caif: Way = {
   kind: "caif",
   title: "Classifiers of whole texts (CAIF)",
   name: "CAIF",
-  formula: "z + β log p(c | the text with the token behind it)",
+  formula: "z + β log p, p being the label's probability of the text with the token behind it",
   source:
     "Sitdikov, Balagansky, Gavrilov, Markov: Classifiers are Better Experts for Controllable Text Generation, 2022",
   learnsFrom: "nothing of its own",

@@ -4,7 +4,7 @@ import type { Way } from "./way.ts";
 export const cooperative: Way = {
   kind: "cooperative",
   title: "Cooperative discriminators",
-  formula: "z + Σ λₖ log p(cₖ | the text with the token behind it), with λ of least squares",
+  formula: "z + Σ λₖ log pₖ of the text with the token behind it, with λ of least squares",
   source:
     "Holtzman, Buys, Forbes, Bosselut, Golub, Choi: Learning to Write with Cooperative Discriminators, 2018",
   learnsFrom: "pairs of a written and a generated text",
