@@ -4,18 +4,24 @@ import type { Tokenizer } from "./tokenizer.ts";
  * The tokens that stand for words as control codes: their first ones. They are tokens that the tokenizer has, so that a model
  * with codes keeps its vocabulary.
  *
- * @throws {RangeError} if two words begin with the same token, or one has none.
+ * @param place which token of a word it is: for digits the last, as tokenizers of SentencePiece's kind may put a blank before them.
+ * @throws {RangeError} if two words have the same token there, or one has none.
  */
-export function controlCodes(tokenizer: Tokenizer, words: readonly string[]): number[] {
-  const codes = words.map((word) => tokenizer.encode(word)[0]);
-  if (codes.includes(undefined as never) || new Set(codes).size < words.length) {
+export function controlCodes(
+  tokenizer: Tokenizer,
+  words: readonly string[],
+  place: 0 | -1 = 0,
+): number[] {
+  const codes = words.map((word) => tokenizer.encode(word).at(place));
+  const found = codes.filter((code) => code !== undefined);
+  if (new Set(found).size < words.length) {
     const named = words.map((word) => `'${word}'`);
     throw new RangeError(
-      `The control codes ${named.slice(0, -1).join(", ")} and ${
-        named.at(-1)
-      } do not begin with different tokens: ` +
+      `The control codes ${named.slice(0, -1).join(", ")} and ${named.at(-1)} do not ${
+        place === 0 ? "begin" : "end"
+      } with different tokens: ` +
         "choose other words",
     );
   }
-  return codes;
+  return found;
 }

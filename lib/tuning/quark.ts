@@ -31,7 +31,7 @@ export function quark(
   { quantiles, klCoefficient, seed }: QuarkSettings,
 ): PolicyLearner {
   const words = Array.from({ length: quantiles }, (_, i) => String(i));
-  const codes = controlCodes(tokenizer, words);
+  const codes = controlCodes(tokenizer, words, -1);
   const pool: Rollout[] = [];
   return {
     objective: quarkObjective(backbone, reference, { codes, klCoefficient }),

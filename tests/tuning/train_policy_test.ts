@@ -32,7 +32,7 @@ async function kindness(folder: string): Promise<number> {
 }
 
 for (const method of ["quark", "ppo"] as const) {
-  Deno.test(`${method} learns to write what is rewarded, and a stopped run goes on to the same weights`, async () => {
+  Deno.test(`${method} learns to write what is rewarded, and a run that was stopped, or was to be shorter, goes on to the same weights`, async () => {
     await withTemporaryFolder(async (folder) => {
       const [init, whole, stopped] = ["init", "whole", "stopped"].map((name) => join(folder, name));
       await trainKindModel(init);
@@ -52,12 +52,19 @@ for (const method of ["quark", "ppo"] as const) {
       assert.ok(after > before + 0.2, `${before} to ${after}`);
 
       const controller = new AbortController();
+      // in the middle of an iteration
+      const last = steps / iterations + 3;
+      const shorter = { iterations: iterations - 1 };
       const first = await train(stopped, {
+        ...shorter,
         signal: controller.signal,
-        onStep: ({ step }) => step === steps / 2 && controller.abort(),
+        onStep: ({ step }) => step === last && controller.abort(),
       });
-      assert.deepEqual([first.finished, first.steps], [false, steps / 2]);
-      await train(stopped, { resume: true });
+      assert.deepEqual([first.finished, first.steps], [false, last]);
+      const second = await train(stopped, { ...shorter, resume: true });
+      assert.equal(second.finished, true);
+      const third = await train(stopped, { resume: true });
+      assert.match(third.wentOn!, /\(iterations: \d+ before, \d+ now\)$/);
       for (const file of ["model.safetensors", "rollouts.jsonl"]) {
         assert.deepEqual(
           await Deno.readFile(join(stopped, file)),
