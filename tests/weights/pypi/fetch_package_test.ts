@@ -41,6 +41,26 @@ Deno.test("the newest plain wheel of a package is fetched, checked and unpacked,
   });
 });
 
+Deno.test("a source archive is fetched where it is asked for, beside the wheel of that version", async () => {
+  await withTemporaryFolder(async (cacheFolder) => {
+    await using server = new IndexServer({
+      tiny: [
+        wheel("tiny", "1.2", { "tiny/__init__.py": "" }),
+        { file: "Tiny-Data-1.2.tar.gz", files: { "Tiny-1.2/data.txt": "rows" } },
+      ],
+    });
+    const options = { index: server.index, cacheFolder, ...quick };
+    const folder = await fetchPackage(["tiny==1.2"], { ...options, source: true });
+    assert.equal(folder, join(cacheFolder, "pypi", "tiny-1.2-source"));
+    assert.equal(await Deno.readTextFile(join(folder, "Tiny-1.2", "data.txt")), "rows");
+    assert.notEqual(await fetchPackage(["tiny"], options), folder);
+    await assert.rejects(
+      fetchPackage(["tiny==7"], { ...options, source: true }),
+      /it has no source archive \(\.tar\.gz\) of version 7\.$/,
+    );
+  });
+});
+
 Deno.test("a wheel that broke off is gone on from", async () => {
   await withTemporaryFolder(async (cacheFolder) => {
     await using server = new IndexServer({
