@@ -153,6 +153,12 @@ export type {
   RatedTokens,
 } from "./experiments/efficiency_scales.ts";
 export type { EfficiencyTableRow } from "./experiments/efficiency_report.ts";
+export type { PretrainedDemoResult, SteeredTexts } from "./experiments/pretrained_demo.ts";
+export type { PretrainedDemoOptions } from "./experiments/pretrained_demo_options.ts";
+export type {
+  Attribute,
+  PretrainedModelsOptions,
+} from "./experiments/pretrained_models_options.ts";
 export type { WorldDemoResult } from "./experiments/world_demo.ts";
 export type { WorldDemoOptions } from "./experiments/world_demo_options.ts";
 export type { WorldJudgeOptions } from "./experiments/world_judge_options.ts";

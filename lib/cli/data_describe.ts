@@ -16,7 +16,7 @@ import { Progress } from "../progress.ts";
 import { labelledTextsOptions } from "../data/labelled_texts.ts";
 import type { OptionTable } from "../options/option.ts";
 import { command } from "./command.ts";
-import { dataFolder } from "./data_folder.ts";
+import { dataFolder } from "../data/data_folder.ts";
 import { descriptionTable } from "./description_table.ts";
 import { addFlags, givenOptions } from "./option_flags.ts";
 

@@ -22,9 +22,11 @@ notebooks
       onCell: (notebook, cell, cells) =>
         isWatched && redraw(`${notebook}: cell ${cell} of ${cells}`),
     });
-    for await (const { notebook, seconds, problems, comparesContents } of outcomes) {
+    for await (const { notebook, seconds, problems, comparesContents, skipped } of outcomes) {
       if (isWatched) redraw("");
-      const said = problems.length > 0
+      const said = skipped !== undefined
+        ? `skipped: ${skipped}`
+        : problems.length > 0
         ? "failed"
         : write
         ? "stored"

@@ -14,7 +14,7 @@ import { settle } from "../options/settle.ts";
 import type { PlannedStage } from "../stages/stage_store.ts";
 import { StageInterrupted, StageStore } from "../stages/stage_store.ts";
 import { command, Interrupted, interruption } from "./command.ts";
-import { dataFolder } from "./data_folder.ts";
+import { dataFolder } from "../data/data_folder.ts";
 import { deviceOption } from "./device_option.ts";
 import { addFlags, givenOptions } from "./option_flags.ts";
 import { openDeviceAndTell } from "./open_device.ts";

@@ -1,5 +1,5 @@
 /**
- * Sweeps of systems over strengths, the small world's demo, and the experiments of the paper as stages whose results are
+ * Sweeps of systems over strengths, the demos, and the experiments of the paper as stages whose results are
  * kept. Polars is loaded where a table is read or written.
  *
  * @module
@@ -15,6 +15,8 @@ export { StageStore } from "../stages/stage_store.ts";
 export { sweep, type System } from "../experiments/sweep.ts";
 export { type SweepRow } from "../experiments/sweep_row.ts";
 export { sweepAreas } from "../experiments/sweep_areas.ts";
+export { runPretrainedDemo } from "../experiments/pretrained_demo.ts";
+export { type PretrainedModels, trainPretrainedModels } from "../experiments/pretrained_models.ts";
 export { runWorldDemo } from "../experiments/world_demo.ts";
 export { worldJudge } from "../experiments/world_judge.ts";
 export { trainWorldModels } from "../experiments/world_models.ts";

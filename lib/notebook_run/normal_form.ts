@@ -11,7 +11,7 @@ import {
 } from "./notebook_file.ts";
 
 /** The names of a notebook's metadata that say how it is run; the rest is of whoever saved it last. */
-const keptMetadata = ["kernelspec", "language_info"];
+const keptMetadata = ["kernelspec", "language_info", "armature_needs"];
 
 /**
  * An executed notebook as it is stored: with what its outputs were made from and on, without what is other every time

@@ -7,6 +7,8 @@ export interface Notebook {
   readonly cells: readonly Cell[];
   readonly metadata: {
     readonly armature?: Origin;
+    /** The pretrained models without which it is not executed, by the names that `findModel` knows. */
+    readonly armature_needs?: readonly string[];
     readonly [name: string]: unknown;
   };
   readonly nbformat: number;

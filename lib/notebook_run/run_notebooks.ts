@@ -6,6 +6,7 @@ import {
   installKernel,
   requireJupyter,
 } from "./jupyter.ts";
+import { lackedModel } from "./needed_models.ts";
 import { normalForm } from "./normal_form.ts";
 import { codeCells, readNotebook, writeNotebook } from "./notebook_file.ts";
 import { outputDifferences } from "./output_differences.ts";
@@ -30,11 +31,14 @@ export interface NotebookOutcome {
   readonly problems: readonly string[];
   /** Whether what it shows was compared with what is stored: not where that was made on something else. */
   readonly comparesContents: boolean;
+  /** Why it was not executed, if it was not: what it needs is not on this machine. */
+  readonly skipped?: string;
 }
 
 /**
  * Executes notebooks from top to bottom, with the Deno that runs this, and looks at what they show: errors, charts that
- * are missing, outputs that are not those of the stored notebook. A notebook with a problem is never stored.
+ * are missing, outputs that are not those of the stored notebook. A notebook with a problem is never stored; one that needs a pretrained
+ * model which is not on this machine is not executed.
  *
  * @throws {Error} if there is no Jupyter, or a file cannot be read or written.
  * @throws the signal's reason if it is aborted.
@@ -50,6 +54,11 @@ export async function* runNotebooks(
     for (const path of paths) {
       const notebook = basename(path);
       const began = performance.now();
+      const skipped = await lackedModel(await readNotebook(path));
+      if (skipped !== undefined) {
+        yield { notebook, seconds: 0, problems: [], comparesContents: false, skipped };
+        continue;
+      }
       const { problems, comparesContents } = await runNotebook(path, folder, options);
       yield {
         notebook,

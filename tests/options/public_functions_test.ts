@@ -39,6 +39,8 @@ import { openScorerOptions } from "../../lib/eval/scorers/mod.ts";
 import { trainTextClassifierOptions } from "../../lib/eval/text_classifier.ts";
 import { toxicRateOptions } from "../../lib/eval/toxicity.ts";
 import { efficiencyOptions } from "../../lib/experiments/efficiency_options.ts";
+import { pretrainedDemoOptions } from "../../lib/experiments/pretrained_demo_options.ts";
+import { pretrainedModelsOptions } from "../../lib/experiments/pretrained_models_options.ts";
 import { profileOptions } from "../../lib/experiments/profile_options.ts";
 import { sweepAreasOptions } from "../../lib/experiments/sweep_areas_options.ts";
 import { sweepOptions } from "../../lib/experiments/sweep_options.ts";
@@ -295,6 +297,10 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
       table: rewardDistributionChartOptions,
       call: (options) => armature.rewardDistributionChart([], any(options)),
     },
+    runPretrainedDemo: {
+      table: pretrainedDemoOptions,
+      call: (options) => armature.runPretrainedDemo(device, any(options)),
+    },
     runWorldDemo: {
       table: worldDemoOptions,
       call: (options) => armature.runWorldDemo(device, any(options)),
@@ -391,6 +397,10 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
       table: policyOptions,
       valid: { method: "ppo", init: "folder", out: "folder" },
       call: (options) => armature.trainPolicy(["a"], kindScorer, device, any(options)),
+    },
+    trainPretrainedModels: {
+      table: pretrainedModelsOptions,
+      call: (options) => armature.trainPretrainedModels(device, any(options)),
     },
     trainRewardModel: {
       table: rewardModelOptions,
