@@ -67,10 +67,9 @@ export async function trainPretrainedModels(
     const folder = join(out, attribute);
     await trainRewardModel(texts.train, device, {
       kind: "arm",
-      train: "head",
+      trunk: "all",
       base,
       out: folder,
-      schedule: "cosine",
       seed,
       resume: true,
       overwrite: true,

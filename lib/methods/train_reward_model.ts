@@ -114,9 +114,12 @@ export async function trainBy(
   if (shared && clash) {
     throw new TypeError(`'${clash}' does not go with 'trunk': leave one of them out`);
   }
-  if (shared && (options as { epochs?: number }).epochs === undefined) {
+  const given = options as { epochs?: number; schedule?: string };
+  if (shared && given.epochs === undefined) {
     course.epochs = shared.isAll ? trunkEpochs.head : trunkEpochs.blocks;
   }
+  // at a constant rate a head ends wherever its last large steps take it
+  if (shared?.isAll && given.schedule === undefined) course.schedule = "cosine";
   const { learningRate = shared ? trunkRate : await rateFor(path, course), signal, ...rest } =
     course;
   using work = interruptible(signal);
