@@ -8,7 +8,7 @@ import { sweepTable } from "./sweep_table.ts";
 
 const demo = command(
   "demo:pretrained",
-  "Train reward models on SmolLM2-135M-Instruct, in minutes, and steer it with them.",
+  "Train reward models on a small pretrained model, in minutes, and steer it with them.",
 )
   .addOption(choice("--device <name>", "where to compute", deviceChoices).default("cpu" as const))
   .action(async ({ device }, command) => {
@@ -35,7 +35,7 @@ const demo = command(
     }
     console.log(`\n${sweepTable(rows, "control")}\n`);
     console.log(
-      "control is the probability of the attribute by a classifier of word n-grams, perplexity that a token under SmolLM2 itself.",
+      "control is the probability of the attribute by a classifier of word n-grams, perplexity that a token under the model itself.",
     );
     console.log(`Base: ${models.base}`);
     console.log(`Chart: ${chartFile}   Table: ${tableFile}   ${seconds()} s in all`);
