@@ -21,6 +21,7 @@ export interface PolicySettings extends
     | "topK"
   > {
   readonly rate: number;
+  readonly shape?: PolicyOptions["schedule"];
   readonly seed: number;
 }
 

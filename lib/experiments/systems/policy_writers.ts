@@ -9,7 +9,7 @@ const sampled = { maxNewTokens: 24, topK: 20 } as const;
 /** A policy's training, by the strength that stands for how far it may go from the base model. */
 type Plan = (beta: number) => Pick<
   PolicySettings,
-  "method" | "iterations" | "rollouts" | "epochs" | "batchSize" | "klCoefficient" | "rate"
+  "method" | "iterations" | "rollouts" | "epochs" | "batchSize" | "klCoefficient" | "rate" | "shape"
 >;
 
 /** A language model of the small world that learns from the world's exact judgement of what it writes. */
@@ -45,7 +45,8 @@ export const quarkSystem: WorldSystem = policyOf(
     epochs: 2,
     batchSize: 64,
     klCoefficient: 0.05,
-    rate: 1e-3,
+    rate: 2e-3,
+    shape: "linear",
   }),
   30,
 );
@@ -55,12 +56,13 @@ export const ppoSystem: WorldSystem = policyOf(
   { name: "ppo", title: "PPO", betas: [20] },
   (beta) => ({
     method: "ppo",
-    iterations: 10,
-    rollouts: 512,
-    epochs: 4,
+    iterations: 16,
+    rollouts: 1024,
+    epochs: 2,
     batchSize: 128,
     klCoefficient: 1 / beta,
-    rate: 4e-4,
+    rate: 5e-4,
+    shape: "linear",
   }),
   30,
 );
