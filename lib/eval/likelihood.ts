@@ -1,13 +1,4 @@
-import {
-  asRows,
-  gather,
-  gatherLast,
-  mul,
-  reduceSum,
-  reshape,
-  sub,
-  unsqueeze,
-} from "../graph/ops/mod.ts";
+import { asRows, gather, gatherLast, sub, unsqueeze } from "../graph/ops/mod.ts";
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
 import { beginText } from "../inference/language_model.ts";
@@ -41,8 +32,11 @@ export interface LikelihoodJudge extends AsyncDisposable {
   negativeLogLikelihoods(continuations: readonly Continuation[]): Promise<Float64Array>;
 }
 
-/** Rows that are computed together. */
+/** Rows that are computed together at most. */
 const batchRows = 64;
+
+/** Logits that are computed together at most: 200 MB of them. */
+const batchLogits = 5e7;
 
 /**
  * Opens a language model as a judge of fluency. A prompt is read after BOS; one of no tokens leaves BOS alone.
@@ -65,15 +59,16 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
     ids: input("ids", "int64", shape),
     mask: input("mask", "float32", shape),
   });
-  const logits = languageModelHead(backbone, parameters, hidden);
-  const targets = asRows(unsqueeze(input("targets", "int64", shape), [2]));
+  // logits of judged tokens only: there may be a quarter of a million of each
+  const judged = gather(hidden, input("places", "int64", ["judged"]));
+  const logits = languageModelHead(backbone, parameters, judged);
+  const targets = asRows(unsqueeze(input("targets", "int64", ["judged"]), [1]));
   const embeddings = outputEmbeddings(backbone, parameters);
-  const nll = folder.quantization
+  const nats = folder.quantization
     // the head's matrix is not the embedding: the target's logit must be the one that is normalized
     ? sub(logSumExp(logits), gatherLast(logits, targets))
-    : negativeLogLikelihood(logits, hidden, asRows(gather(embeddings, targets)));
-  const total = reduceSum(mul(reshape(nll, shape), input("weights", "float32", shape)), [1]);
-  const session = await Session.open(compile({ total }), device);
+    : negativeLogLikelihood(logits, judged, asRows(gather(embeddings, targets)));
+  const session = await Session.open(compile({ nats }), device);
 
   /** What is read before the first judged token; Hugging Face's GPT-2 reads BOS only where there is no prompt. */
   const before = ({ prompt }: Continuation): readonly number[] => beginText(spec, prompt);
@@ -98,32 +93,41 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
         total: order.length,
         unit: "texts",
       });
-      for (let start = 0; start < order.length; start += batchRows) {
-        const rows = order.slice(start, start + batchRows).map((i) => {
+      for (let start = 0; start < order.length;) {
+        const longest = Math.max(
+          ...order.slice(start, start + batchRows).map((i) => continuations[i].ids.length),
+        );
+        const most = Math.floor(batchLogits / (longest * backbone.vocabulary));
+        const rows = order.slice(start, start + Math.max(1, Math.min(batchRows, most))).map((i) => {
           const prefix = before(continuations[i]);
-          const text = [...prefix, ...continuations[i].ids];
-          return { i, from: prefix.length, text };
+          return { i, from: prefix.length, text: [...prefix, ...continuations[i].ids] };
         });
         const time = Math.max(...rows.map(({ text }) => text.length - 1));
         const table = (at: (row: typeof rows[number], t: number) => number) =>
           rows.flatMap((row) => Array.from({ length: time }, (_, t) => at(row, t)));
         const dims = [rows.length, time];
-        const { total } = await session.run({
+        // a token is judged from the hidden state of the one before it
+        const places = rows.flatMap(({ from, text }, row) =>
+          text.slice(from).map((_, i) => row * time + from - 1 + i)
+        );
+        const targets = rows.flatMap(({ from, text }) => text.slice(from));
+        const { nats } = await session.run({
           ids: integers(dims, table(({ text }, t) => text[t] ?? backbone.endOfText)),
           mask: floats(
             dims,
             Float32Array.from(table(({ text }, t) => t < text.length - 1 ? 1 : 0)),
           ),
-          targets: integers(dims, table(({ text }, t) => text[t + 1] ?? backbone.endOfText)),
-          weights: floats(
-            dims,
-            Float32Array.from(
-              table(({ from, text }, t) => t + 1 >= from && t + 1 < text.length ? 1 : 0),
-            ),
-          ),
+          places: integers([places.length], places),
+          targets: integers([targets.length], targets),
         });
-        rows.forEach(({ i }, row) => result[i] = (total.data as Float32Array)[row]);
-        progress.update(start + rows.length);
+        const values = nats.data as Float32Array;
+        let at = 0;
+        for (const { i, from, text } of rows) {
+          const until = at + text.length - from;
+          for (; at < until; at++) result[i] += values[at];
+        }
+        start += rows.length;
+        progress.update(start);
       }
       progress.done();
       return result;
