@@ -25,12 +25,12 @@ const measurementsFile = "measurements.jsonl";
 const measuringOptions = {
   profile: {
     type: "choice",
-    of: ["world", "real", "paper"],
+    of: ["world", "real", "pretrained", "paper"],
     default: "paper",
     placeholder: "name",
     help:
       "whose shapes: GPT-2-Large's and GPT-2-small's (paper; about 20 minutes, 4.5 GB of disk, 10 GB of memory), or " +
-      "those of the models that the other profiles train",
+      "those of the models that the other profiles steer",
   },
   small: {
     type: "boolean",
@@ -69,7 +69,7 @@ export const efficiency = command(
     const given = givenOptions(command, measuringOptions);
     const { profile = "paper", small, device = "cpu", ...options } = given;
     if (small && profile !== "paper") {
-      command.error("error: option '--small' goes with --profile paper: the others are small");
+      command.error("error: option '--small' goes with --profile paper");
     }
     const [unused] = Object.keys(given) as (keyof typeof measuringOptions)[];
     if (from !== undefined && unused !== undefined) {

@@ -5,7 +5,12 @@ import {
   planExperiments,
 } from "../experiments/experiments.ts";
 import { openProfile } from "../experiments/open_profile.ts";
-import { profileNames, profileOptions } from "../experiments/profile_options.ts";
+import {
+  type ProfileName,
+  profileNames,
+  type ProfileOptions,
+  profileOptions,
+} from "../experiments/profile_options.ts";
 import { reportFile, writeOutcome } from "../experiments/write_outcome.ts";
 import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
@@ -55,6 +60,16 @@ const runOptions = {
   ...deviceOption,
 } as const satisfies OptionTable;
 
+/** The profiles that have an option, where not all do. */
+const profilesOf = {
+  budget: ["real", "pretrained"],
+  models: ["pretrained"],
+  scorer: ["paper"],
+  settings: ["paper"],
+} as const satisfies Partial<Record<keyof ProfileOptions, readonly ProfileName[]>> as Readonly<
+  Record<"budget" | "models" | "scorer" | "settings", readonly ProfileName[]>
+>;
+
 /** A command of `deno task reproduce` that runs some experiments of a profile. */
 function experiments(name: string, description: string, wanted: readonly ExperimentName[]) {
   const experiment = command(name, description)
@@ -63,13 +78,10 @@ function experiments(name: string, description: string, wanted: readonly Experim
       const { profile: profileName, data, dryRun, overwrite, store: path } = options;
       const out = options.out ?? join("runs", profileName);
       const given = givenOptions(command, profileOptions, { except: ["data"] });
-      const { budget, scorer, settings } = given;
-      if (budget !== undefined && profileName !== "real") {
-        command.error("error: option '--budget' goes with --profile real");
-      }
-      for (const [name, value] of Object.entries({ scorer, settings })) {
-        if (value === undefined || profileName === "paper") continue;
-        command.error(`error: option '--${name}' goes with --profile paper`);
+      for (const [name, profiles] of Object.entries(profilesOf)) {
+        const value = given[name as keyof typeof profilesOf];
+        if (value === undefined || profiles.includes(profileName)) continue;
+        command.error(`error: option '--${name}' goes with --profile ${profiles.join(" or ")}`);
       }
       const keep = () => keepFinished(out, overwrite, join(out, reportFile));
       if (!dryRun) await keep();
@@ -81,6 +93,7 @@ function experiments(name: string, description: string, wanted: readonly Experim
         scores: join(dirname(path), "scores.sqlite"),
       });
       const plan = planExperiments(profile, wanted);
+      for (const note of profile.notes ?? []) console.log(note);
       const store = new StageStore(path);
       if (dryRun) {
         console.log(planText(await store.plan(plan.results, { device })));

@@ -24,6 +24,8 @@ export interface ComparisonRow {
   readonly beta: number;
   /** What stands on the axis of control. */
   readonly control: Interval;
+  /** The same by the second judge, where there is one. */
+  readonly check?: Interval;
   /** The mean score of all continuations. */
   readonly meanScore: Interval;
   /** The mean over prompts of the highest score among a prompt's continuations. */
@@ -52,6 +54,8 @@ export interface AreaRow {
   readonly reference: string;
   /** Over all seeds together. */
   readonly area: ControlArea;
+  /** D / A_T by the second judge, where there is one. */
+  readonly check?: Interval;
   /** D / A_T of each seed by itself. */
   readonly perSeed: readonly number[];
 }
@@ -90,11 +94,19 @@ export function comparison(
     beta,
     seeds: generations.length,
   }));
-  const { control, fluency, inverse } = task;
+  const { control, fluency, inverse, check } = task;
+  const settings = {
+    plan,
+    control,
+    fluency,
+    inverse,
+    reference,
+    ...(check ? { check: true } : {}),
+  };
   return defineStage<StageNeeds>({
     kind: "compare/4",
     title,
-    settings: { plan, control, fluency, inverse, reference } as unknown as Json,
+    settings: settings as unknown as Json,
     needs,
     cost: { seconds: 0.5 * points.length, disk: 1e5, memory: 5e8 },
     async make(folder, from) {
@@ -163,6 +175,11 @@ function controlOf(perSeed: readonly SeedResult[], control: Control | "any"): Pr
   return overSeeds(perSeed, ({ scores }) => controls[control](known(scores)));
 }
 
+/** Control by the second judge. */
+function checkOf(perSeed: readonly SeedResult[], control: Control): PromptMeans {
+  return overSeeds(perSeed, ({ check = [] }) => controls[control](known(check)));
+}
+
 /** Perplexities of 1e5 or more are left out, as in the authors' code. */
 const perplexityLimit = 1e5;
 
@@ -199,6 +216,7 @@ function rowOf(
     name: title,
     beta,
     control: intervalOf(controlOf(perSeed, control)),
+    ...(task.check ? { check: intervalOf(checkOf(perSeed, control)) } : {}),
     meanScore: intervalOf(controlOf(perSeed, "mean")),
     averageMaximum: intervalOf(controlOf(perSeed, "maximum")),
     anyAtLeastHalf: intervalOf(controlOf(perSeed, "any")),
@@ -224,35 +242,37 @@ function areasOf(
       .filter((system) => system !== unsteeredName);
     const titleOf = (system: string) =>
       inSet.find((point) => point.system === system)?.title ?? system;
-    const curve = (
-      system: string,
-      seeds: (all: readonly SeedResult[]) => readonly SeedResult[],
-    ) =>
+    type Seeds = (all: readonly SeedResult[]) => readonly SeedResult[];
+    const curve = (system: string, seeds: Seeds, score: typeof checkOf) =>
       inSet.filter((point) => point.system === system || point.system === unsteeredName)
         .map(({ beta, perSeed }): MeasuredPoint => ({
           beta,
-          score: controlOf(seeds(perSeed), task.control),
+          score: score(seeds(perSeed), task.control),
           fluency: fluencyOf(seeds(perSeed), task.fluency),
         }));
     const compared = (
       system: string,
-      seeds: (all: readonly SeedResult[]) => readonly SeedResult[],
-      resamples?: number,
+      seeds: Seeds,
+      { resamples, score = controlOf }: { resamples?: number; score?: typeof checkOf } = {},
     ) =>
-      controlArea(curve(system, seeds), curve(reference, seeds), {
+      controlArea(curve(system, seeds, score), curve(reference, seeds, score), {
         ...options,
         ...(resamples === undefined ? {} : { resamples }),
         better: task.inverse ? "lower" : "higher",
         fluency: task.fluency,
       });
+    const ofAll: Seeds = (all) => all;
     return systems.filter((system) => system !== reference).map((system): AreaRow => ({
       prompts,
       system,
       name: titleOf(system),
       reference: titleOf(reference),
-      area: compared(system, (all) => all),
+      area: compared(system, ofAll),
+      ...(task.check
+        ? { check: compared(system, ofAll, { score: checkOf }).relativeDifference }
+        : {}),
       perSeed: inSet[0].perSeed.map((_, seed) =>
-        compared(system, (all) => [all[seed]], 1).relativeDifference.estimate
+        compared(system, (all) => [all[seed]], { resamples: 1 }).relativeDifference.estimate
       ),
     }));
   });

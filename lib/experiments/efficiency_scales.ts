@@ -1,3 +1,4 @@
+import { parseBackbone } from "../models/architectures.ts";
 import { gpt2Backbone } from "../models/gpt2.ts";
 import { type ModelShapes, type RewardSystem, rewardSystems } from "./random_models.ts";
 
@@ -21,11 +22,28 @@ function alike(sizes: Parameters<typeof gpt2Backbone>[0]): ModelShapes {
 
 const gpt2 = { vocabulary: 50_257, context: 1024 };
 const small = { vocabulary: 4096, context: 128 };
+/** SmolLM2-135M's, as its config.json has it. */
+const smollm2 = parseBackbone({
+  model_type: "llama",
+  vocab_size: 49_152,
+  hidden_size: 576,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  intermediate_size: 1536,
+  max_position_embeddings: 8192,
+  rms_norm_eps: 1e-5,
+  rope_theta: 100_000,
+  tie_word_embeddings: true,
+  hidden_act: "silu",
+  bos_token_id: 1,
+  eos_token_id: 2,
+}, "SmolLM2's shape");
 const often = { arm: 5, gedi: 5, dexperts: 5, rad: 3, "rad-onepass": 3, fudge: 3 };
 
 /** The scales that can be asked for by name. A new one is one more entry. */
 export const efficiencyScales: Readonly<
-  Record<"paper" | "small" | "real" | "world", EfficiencyScale>
+  Record<"paper" | "small" | "pretrained" | "real" | "world", EfficiencyScale>
 > = {
   /** GPT-2-Large steered by GPT-2-small, as in the paper. What has to be exact is timed thrice, the slow ones once. */
   paper: {
@@ -42,6 +60,11 @@ export const efficiencyScales: Readonly<
       reward: gpt2Backbone({ ...small, width: 128, layers: 4, heads: 4 }),
     },
     rounds: { arm: 5, gedi: 3, dexperts: 3, rad: 1, "rad-onepass": 1, fudge: 1 },
+  },
+  /** SmolLM2-135M steered by its own backbone. */
+  pretrained: {
+    shapes: { base: smollm2, reward: smollm2 },
+    rounds: { arm: 3, gedi: 2, dexperts: 2, rad: 1, "rad-onepass": 1, fudge: 1 },
   },
   /** The models of `reproduce sentiment --profile real`. */
   real: {

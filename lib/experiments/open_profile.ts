@@ -1,5 +1,6 @@
 import { paperProfile } from "./paper_profile.ts";
 import { checkArgument, settle } from "../options/settle.ts";
+import { pretrainedProfile } from "./pretrained_profile.ts";
 import type { Profile } from "./profile.ts";
 import {
   type ProfileName,
@@ -16,7 +17,9 @@ const profiles: Readonly<
 > = {
   world: ({ seeds }) => worldProfile({ seeds: firstSeeds(seeds) }),
   real: ({ seeds, data, budget }) => realProfile({ data, budget, seeds: firstSeeds(seeds) }),
-  paper: ({ seeds, budget: _, ...options }) =>
+  pretrained: ({ seeds, data, budget, models }) =>
+    pretrainedProfile({ data, budget, models, seeds: firstSeeds(seeds) }),
+  paper: ({ seeds, budget: _budget, models: _models, ...options }) =>
     paperProfile({ ...options, seeds: firstSeeds(seeds) }),
 };
 

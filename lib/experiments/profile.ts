@@ -25,6 +25,8 @@ export interface Task {
   readonly perplexityTitle: string;
   /** Who judges the attribute, for the report. */
   readonly judge: string;
+  /** A second judge, of another kind, whose numbers stand beside the first one's; absent without one. */
+  readonly check?: string;
   readonly base: Stage;
   /** Prompts by the name of their set. */
   readonly prompts: Readonly<Record<string, Stage>>;
@@ -54,9 +56,11 @@ export interface PublishedPoint {
 
 /** An experiment's models, data and sizes, from the small world's to the paper's. */
 export interface Profile {
-  readonly name: "world" | "real" | "paper";
+  readonly name: "world" | "real" | "pretrained" | "paper";
   /** What it is, in a sentence for the report. */
   readonly description: string;
+  /** What is otherwise than usual, a sentence each, told before the run and in the report. Default: nothing. */
+  readonly notes?: readonly string[];
   /** Seeds of training and sampling. */
   readonly seeds: readonly number[];
   readonly topK: number;

@@ -1,7 +1,8 @@
+import { findModelOptions } from "../weights/pretrained/find_model.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 
 /** The profiles by name. */
-export const profileNames = ["world", "real", "paper"] as const;
+export const profileNames = ["world", "real", "pretrained", "paper"] as const;
 /** One of them. */
 export type ProfileName = typeof profileNames[number];
 
@@ -11,13 +12,14 @@ export const profileOptions = {
     type: "text",
     required: true,
     placeholder: "dir",
-    help: "folder of the data that the real profile and the paper's read",
+    help: "folder of the data that all profiles but the world's read",
   },
+  ...findModelOptions,
   budget: {
     type: "number",
     min: 0.1,
     placeholder: "minutes",
-    help: "what --profile real may take on 2 cores",
+    help: "what --profile real or pretrained may take on 2 cores",
   },
   seeds: {
     type: "integer",

@@ -35,6 +35,24 @@ export function comparisonVerdict(
 }
 
 /**
+ * Where that leaves a system: better than its reference, worse, or not told apart, by the area between the curves; with what a second
+ * judge says. Empty where the curves have too little in common.
+ */
+export function standing({ reference, area, check }: AreaRow): string {
+  const { relativeDifference: difference, withoutRange } = area;
+  if (!isKnown(difference) || withoutRange > mostMisses) return "";
+  const told = isSure(difference) && difference.low > 0
+    ? "better than"
+    : isSure(difference) && difference.high < 0
+    ? "worse than"
+    : "not told apart from";
+  const second = check && isKnown(check)
+    ? `; by the second judge the area differs by ${withInterval(check, percent)}`
+    : "";
+  return ` By the area it is ${told} ${reference}${second}.`;
+}
+
+/**
  * Whether the ablation has the paper's order: at equal control the whole model is the most fluent, then that without
  * regularizer, then that without baseline as well.
  */

@@ -4,6 +4,7 @@ import { singularValuesChart } from "../charts/singular_values.ts";
 import { tradeOffChart } from "../charts/trade_off.ts";
 import { tradeOffPanels } from "../charts/trade_off_panels.ts";
 import { writeChart } from "../charts/write_chart.ts";
+import type { Interval } from "../eval/bootstrap.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { inOrder, type StageContext } from "../stages/stage.ts";
 import type { StageStore } from "../stages/stage_store.ts";
@@ -15,10 +16,13 @@ import { unsteeredName } from "./points.ts";
 import type { Profile, PublishedPoint } from "./profile.ts";
 import { fileHash, provenance } from "./provenance.ts";
 import { readEfficiency } from "./stages/efficiency_stage.ts";
+import { exampleTexts } from "./example_texts.ts";
+import { judgeQuality } from "./judge_quality.ts";
 import { markdownCode } from "./markdown_text.ts";
+import { answers, type Finding } from "./questions.ts";
 import { files } from "./stages/files.ts";
 import { readRewardMatrix } from "./stages/reward_matrix_stage.ts";
-import { ablationVerdict, comparisonVerdict } from "./verdicts.ts";
+import { ablationVerdict } from "./verdicts.ts";
 import { type Cell, markdownTable, writeTables } from "./write_tables.ts";
 
 /** The figures of the paper that a comparison is. */
@@ -50,11 +54,13 @@ export interface OutcomeSource {
 export async function writeOutcome(out: string, source: OutcomeSource): Promise<string> {
   const { profile, plan, store, context } = source;
   const sections: string[] = [];
-  const findings: string[] = [];
+  const findings: Finding[] = [];
   for (const [name, comparison] of Object.entries(plan.comparisons)) {
     const result = await readComparison(store.folderOf(comparison.result, context));
-    findings.push(...findingsOf(name as keyof typeof figures, result.areas));
-    sections.push(await writeComparison(out, name as keyof typeof figures, comparison, result));
+    const experiment = name as keyof typeof figures;
+    findings.push({ experiment, title: titles[experiment], areas: result.areas });
+    sections.push(await writeComparison(out, experiment, comparison, result));
+    sections.push(await exampleTexts(comparison, store, context));
     await writeGenerations(out, comparison, source);
   }
   if (plan.rewardMatrices.length > 0) sections.push(await writeRewardMatrices(out, source));
@@ -67,6 +73,7 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
         `![Time a token](efficiency/${basename(figure.svg)})\n`,
     );
   }
+  const judges = await judgeQuality(plan.results, store, context);
   const report = join(out, reportFile);
   await makeFolder(out);
   const text = [
@@ -75,22 +82,18 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
     }: ` +
     `the ${profile.name} profile\n`,
     `${profile.description}\n`,
+    ...(profile.notes ?? []).map((note) => `${note}\n`),
     ...(findings.length === 0 ? [] : [
       "## In short\n",
-      ...findings,
-      "\nNumbers in brackets are 95 % intervals over prompts.\n",
+      ...answers(findings),
+      "Numbers in brackets are 95 % intervals over prompts.\n",
     ]),
     ...sections,
+    ...(judges.length === 0 ? [] : ["## Judges\n", ...judges, ""]),
     await writtenWith(source),
   ].join("\n");
   await writeAtomically(report, text);
   return report;
-}
-
-/** What a comparison found, one line each. */
-function findingsOf(name: keyof typeof figures, areas: readonly AreaRow[]): string[] {
-  const verdicts = name === "ablation" ? [ablationVerdict(areas)] : areas.map(comparisonVerdict);
-  return verdicts.map((verdict) => `- **${titles[name]}.** ${verdict}`);
 }
 
 async function writeComparison(
@@ -100,8 +103,11 @@ async function writeComparison(
   { rows, areas }: Comparison,
 ): Promise<string> {
   const tables = join(out, "tables");
-  await writeTables(tables, name, tableColumns, rows.map(tableRow));
-  await writeTables(tables, `${name}-areas`, areaColumns, areas.map(areaRow));
+  const withCheck = (columns: readonly string[], check: string) =>
+    task.check ? [...columns, check, `${check}_low`, `${check}_high`] : columns;
+  const shownAreas = withCheck(areaColumns, "D_check");
+  await writeTables(tables, name, withCheck(tableColumns, "check"), rows.map(tableRow));
+  await writeTables(tables, `${name}-areas`, shownAreas, areas.map(areaRow));
   const sets = [...new Set(rows.map(({ prompts }) => prompts))];
   const titleOf = (name: string) => points.find(({ system }) => system === name)?.title ?? name;
   const panels = sets.map((set) => {
@@ -147,25 +153,22 @@ async function writeComparison(
     : tradeOffPanels(panels, options);
   await writeChart(join(out, "figures"), figures[name], spec);
   const main = ["prompts", "system", "beta", "control", "control_low", "control_high"];
-  const shownColumns = [
-    ...main,
-    "perplexity",
-    "perplexity_low",
-    "perplexity_high",
-    "dist2",
-    "dist3",
-  ];
+  const shownColumns = withCheck(
+    [...main, "perplexity", "perplexity_low", "perplexity_high", "dist2", "dist3"],
+    "check",
+  );
   const published = publishedRows(task, rows);
   if (published.length > 0) {
     await writeTables(tables, `${name}-published`, publishedColumns, published);
   }
   return [
     `## ${titles[name]} (${figures[name].replace("figure", "figure ")})\n`,
-    `Control: ${task.controlTitle.toLowerCase()}, judged by ${task.judge}; ` +
-    `${
-      task.inverse ? "less" : "more"
-    } is better. Fluency: ${task.perplexityTitle.toLowerCase()}. ` +
-    "Intervals are 95 %, by a bootstrap over prompts.\n",
+    `Control: ${uncapitalized(task.controlTitle)}, judged by ${task.judge}; ` +
+    `${task.inverse ? "less" : "more"} is better. Fluency: ${
+      uncapitalized(task.perplexityTitle)
+    }. ` +
+    "Intervals are 95 %, by a bootstrap over prompts." +
+    (task.check ? ` Columns with check: the same judged by ${task.check}.\n` : "\n"),
     `![${titles[name]}](figures/${figures[name]}.svg)\n`,
     `### Areas between the curves\n`,
     `Of each system against ${
@@ -173,7 +176,7 @@ async function writeComparison(
     }, over the log-perplexities that both reach: D is what ` +
     "the system's area has more, B the area between the curves, both as a share of the other's area. The perplexity " +
     "ratio is the system's perplexity over the other's where both have the same control.\n",
-    markdownTable(areaColumns, areas.map(areaRow)),
+    markdownTable(shownAreas, areas.map(areaRow)),
     ...(name === "ablation" ? [`${ablationVerdict(areas)}\n`] : []),
     ...(published.length === 0 ? [] : [
       "### Beside the paper's numbers\n",
@@ -183,6 +186,8 @@ async function writeComparison(
     markdownTable(shownColumns, rows.map(tableRow)),
   ].join("\n");
 }
+
+const uncapitalized = (title: string) => title.slice(0, 1).toLowerCase() + title.slice(1);
 
 /** The paper's points of the systems that were measured on a set of prompts. */
 function publishedIn(
@@ -259,7 +264,7 @@ function tableRow(row: ComparisonRow): Record<string, Cell> {
     const { estimate, low, high } = row[metric];
     Object.assign(cells, { [column]: estimate, [`${column}_low`]: low, [`${column}_high`]: high });
   }
-  return cells;
+  return { ...cells, ...checkCells("check", row.check) };
 }
 
 const areaColumns = [
@@ -278,7 +283,16 @@ const areaColumns = [
   "perplexity_ratio_high",
 ];
 
-function areaRow({ prompts, name, reference, area, perSeed }: AreaRow): Record<string, Cell> {
+/** What the second judge says, where there is one. */
+function checkCells(column: string, check: Interval | undefined): Record<string, Cell> {
+  return check
+    ? { [column]: check.estimate, [`${column}_low`]: check.low, [`${column}_high`]: check.high }
+    : {};
+}
+
+function areaRow(
+  { prompts, name, reference, area, perSeed, check }: AreaRow,
+): Record<string, Cell> {
   const { relativeDifference: d, relativeBetween: b, perplexityRatio: ratio } = area;
   return {
     prompts,
@@ -294,6 +308,7 @@ function areaRow({ prompts, name, reference, area, perSeed }: AreaRow): Record<s
     perplexity_ratio: ratio.estimate,
     perplexity_ratio_low: ratio.low,
     perplexity_ratio_high: ratio.high,
+    ...checkCells("D_check", check),
   };
 }
 

@@ -28,12 +28,23 @@ Deno.test("--dry-run prints every stage, the sums of what is to do, and makes no
 });
 
 Deno.test("reproduce refuses arguments that do not fit together, and says what is lacking", async () => {
-  await refuse(2, /'--budget' goes with --profile real/, "reproduce", "all", "--budget", "9");
+  await refuse(
+    2,
+    /'--budget' goes with --profile real or pretrained/,
+    "reproduce",
+    ...["all", "--budget", "9"],
+  );
+  await refuse(
+    2,
+    /'--models' goes with --profile pretrained/,
+    "reproduce",
+    ...["all", "--models", "m"],
+  );
   await refuse(2, /'--scorer' goes with --profile paper/, "reproduce", "detox", "--scorer", "x");
   await refuse(2, /'--settings' goes with --profile p/, "reproduce", "detox", "--settings", "x");
   await refuse(
     2,
-    /'small' is invalid: .*world, real, paper/,
+    /'small' is invalid: .*world, real, pretrained, paper/,
     "reproduce",
     "all",
     "--profile",

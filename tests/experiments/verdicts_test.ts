@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AreaRow } from "../../lib/experiments/comparison.ts";
-import { ablationVerdict, comparisonVerdict } from "../../lib/experiments/verdicts.ts";
+import { ablationVerdict, comparisonVerdict, standing } from "../../lib/experiments/verdicts.ts";
 
 type Numbers = [estimate: number, low: number, high: number];
 /** What JSON makes of a number that is none. */
@@ -34,6 +34,21 @@ Deno.test("a comparison is told in one sentence with its intervals", () => {
     "arm-labels, some prompts: the area under its curve differs by -1.2 % [-2.0 %, 0.1 %] from RAD's; " +
       "at equal control its perplexity is 1.050 × [1.000 ×, 1.100 ×] RAD's.",
   );
+});
+
+Deno.test("a system is better or worse than its reference only if the whole interval is, and a second judge is heard", () => {
+  const of = (difference: Numbers, misses?: number) =>
+    standing(row("arm-labels", [1, 1, 1], difference, misses));
+  assert.match(of([0.2, 0.1, 0.3]), /better than RAD/);
+  assert.match(of([-0.2, -0.3, -0.1]), /worse than RAD/);
+  assert.match(of([0.2, -0.1, 0.3]), /not told apart from RAD/);
+  assert.equal(of(none), "");
+  assert.equal(of([0.2, 0.1, 0.3], 0.5), "");
+  const checked = {
+    ...row("arm-labels", [1, 1, 1], [0.2, 0.1, 0.3]),
+    check: { estimate: -0.1, low: -0.2, high: 0.1 },
+  };
+  assert.match(standing(checked), /; by the second judge the area differs by -10\.0 % \[/);
 });
 
 Deno.test("curves that have nothing in common are not given numbers", () => {

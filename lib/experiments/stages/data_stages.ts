@@ -71,6 +71,27 @@ export function splitTexts(
   });
 }
 
+/** So many of some texts, drawn by a seed; all of them where they are no more. */
+export function someTexts(
+  name: string,
+  texts: Stage,
+  settings: { seed: number; count: number },
+): Stage {
+  return defineStage({
+    kind: "some-texts/1",
+    title: `Drawing ${name}`,
+    settings,
+    needs: { texts },
+    cost: { ...texts.cost, seconds: 1 },
+    async make(folder, from) {
+      const rows = await readRows<object>(from.texts, files.texts);
+      const order = new Random(settings.seed, "some texts").shuffle(rows.map((_, i) => i));
+      const drawn = order.slice(0, settings.count).sort((a, b) => a - b);
+      await writeRows(folder, files.texts, drawn.map((i) => rows[i]));
+    },
+  });
+}
+
 /** The texts of several stages one after the other, without labels. */
 export function allTexts(name: string, parts: readonly Stage[]): Stage {
   return defineStage({

@@ -75,7 +75,7 @@ export async function filesBelow(folder: string): Promise<string[]> {
  * Gives a file's content another name: it takes no room on the disk where both are on the same one, and stays when the
  * cache is cleared.
  */
-async function takeOver(from: string, to: string): Promise<void> {
+export async function takeOver(from: string, to: string): Promise<void> {
   await makeFolder(dirname(to));
   await Deno.remove(to).catch(() => {});
   const content = await Deno.realPath(from);

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { readLabelledTexts } from "../../data/labelled_texts.ts";
-import { loadTokenizer } from "../../data/tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../../data/tokenizer.ts";
 import { cachedScorer } from "../../eval/cached_scorer.ts";
 import { writeClassifierFolder } from "../../eval/classifier_folder.ts";
-import { openLikelihoodJudge } from "../../eval/likelihood.ts";
+import { type LikelihoodJudge, openLikelihoodJudge } from "../../eval/likelihood.ts";
 import { ScoreCache } from "../../eval/score_cache.ts";
 import { openScorer } from "../../eval/scorers/mod.ts";
 import { openPerspective, type PerspectiveOptions } from "../../eval/scorers/perspective.ts";
 import type { Scorer } from "../../eval/scorers/scorer.ts";
+import { countWords, textLikelihoods } from "../../eval/text_likelihood.ts";
 import { trainTextClassifiers } from "../../eval/train_text_classifiers.ts";
 import { defineStage, type Json, type Stage, type StageNeeds } from "../../stages/stage.ts";
 import { files, hasFile, readRows, writeRows } from "./files.ts";
@@ -40,6 +41,8 @@ export interface JudgeSettings {
   otherNames?: readonly string[];
   /** Whether the continuation is scored alone, or after its prompt. */
   reads: "continuation" | "whole";
+  /** What fluency is counted by. `words`: the judge reads texts by a tokenizer of its own. Default: the base model's tokens. */
+  counts?: "words";
 }
 
 /** The Perspective API as a scorer, which is no folder. */
@@ -56,15 +59,16 @@ export interface JudgeOptions {
 }
 
 /**
- * What a scorer says of generations, and their negative log-likelihood under a larger language model with the same
- * tokenizer.
+ * What a scorer says of generations, and their negative log-likelihood under another language model.
  *
  * @param scorer the Perspective API, or a stage whose folder `openScorer` opens.
+ * @param check a second one, with the label of the same name.
  */
 export function judged(
-  { generations, scorer, fluency }: {
+  { generations, scorer, check, fluency }: {
     generations: Stage;
     scorer: Stage | PerspectiveJudge;
+    check?: Stage;
     fluency: Stage;
   },
   settings: JudgeSettings,
@@ -75,7 +79,12 @@ export function judged(
     kind: "judge/1",
     title: `Judging: ${generations.title}`,
     settings: { ...settings, ...(perspective ? { scorer: "perspective v1alpha1" } : {}) } as Json,
-    needs: "perspective" in scorer ? { generations, fluency } : { generations, scorer, fluency },
+    needs: {
+      generations,
+      ...("perspective" in scorer ? {} : { scorer }),
+      ...(check ? { check } : {}),
+      fluency,
+    },
     cost: { seconds, disk: 1e5, memory: 5e8 + 2 * fluency.cost.disk },
     async make(folder, from, { device, signal }) {
       if (await hasFile(folder, files.measured)) return await removeParts(folder);
@@ -85,6 +94,7 @@ export function judged(
         perspective ? openPerspective(perspective) : await openScorer(from.scorer),
       );
       const label = labelOf(asked, settings);
+      const second = check && opened.use(await openScorer(from.check));
       const cache = scoreFile === undefined ? undefined : opened.use(ScoreCache.open(scoreFile));
       const scorer = cache ? cachedScorer(asked, cache) : asked;
       const judge = opened.use(await openLikelihoodJudge(from.fluency, device));
@@ -93,25 +103,18 @@ export function judged(
         const texts = some.flatMap(({ prompt, continuations }) =>
           continuations.map((text) => settings.reads === "whole" ? prompt + text : text)
         );
-        const scores = await scorer.score(texts, { signal });
-        const nats = await judge.negativeLogLikelihoods(
-          some.flatMap(({ prompt, ids }) => {
-            const before = tokenizer.encode(prompt);
-            return ids.map((ids) => ({ prompt: before, ids }));
-          }),
-        );
+        const scores = await scoresOf(scorer, label, texts, signal);
+        const checks = second && await scoresOf(second, labelOf(second, settings), texts, signal);
+        const { nats, units } = await fluencyOf(some, judge, tokenizer, settings);
         let at = 0;
         return some.map(({ prompt, ids }): MeasuredRow => {
-          const first = at;
-          at += ids.length;
+          const [from, to] = [at, at += ids.length];
           return {
             prompt,
-            scores: ids.map((_, i) => {
-              const score = scores[(first + i) * scorer.labels.length + label];
-              return Number.isNaN(score) ? null : score;
-            }),
-            nats: ids.map((_, i) => nats[first + i]),
-            units: ids.map(({ length }) => length),
+            scores: scores.slice(from, to),
+            ...(checks ? { check: checks.slice(from, to) } : {}),
+            nats: nats.slice(from, to),
+            units: units.slice(from, to),
           };
         });
       }, { signal });
@@ -120,6 +123,46 @@ export function judged(
       await removeParts(folder);
     },
   });
+}
+
+/** What a scorer says of one label of texts; null where it says nothing. */
+async function scoresOf(
+  scorer: Scorer,
+  label: number,
+  texts: readonly string[],
+  signal: AbortSignal,
+): Promise<(number | null)[]> {
+  const scores = await scorer.score(texts, { signal });
+  return texts.map((_, i) => {
+    const score = scores[i * scorer.labels.length + label];
+    return Number.isNaN(score) ? null : score;
+  });
+}
+
+/** Nats of all continuations, prompt after prompt, and how many tokens or words each has. */
+async function fluencyOf(
+  rows: readonly GenerationRow[],
+  judge: LikelihoodJudge,
+  tokenizer: Tokenizer,
+  { counts }: JudgeSettings,
+): Promise<{ nats: number[]; units: number[] }> {
+  if (counts === "words") {
+    const texts = rows.flatMap(({ prompt, continuations }) =>
+      continuations.map((continuation) => ({ prompt, continuation }))
+    );
+    return {
+      nats: [...await textLikelihoods(judge, tokenizer, texts)],
+      units: texts.map(({ continuation }) => countWords(continuation)),
+    };
+  }
+  const tokens = rows.flatMap(({ prompt, ids }) => {
+    const before = tokenizer.encode(prompt);
+    return ids.map((ids) => ({ prompt: before, ids }));
+  });
+  return {
+    nats: [...await judge.negativeLogLikelihoods(tokens)],
+    units: tokens.map(({ ids }) => ids.length),
+  };
 }
 
 /** Which of the scorer's labels is meant. @throws {RangeError} if it has none of them. */

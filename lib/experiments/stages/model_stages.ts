@@ -126,6 +126,10 @@ export interface RewardModelSettings extends TrainingSettings {
   regularizer?: number;
   codes?: readonly [string, string];
   generativeWeight?: number;
+  /** `all`: the head alone trains, on hidden states that are read once, and steers on those of the base. Default: all trains. */
+  trunk?: "all";
+  /** Adapters of this rank train, beside the frozen weights of the base. Default: all of the model. */
+  lora?: { readonly rank: number };
 }
 
 /** A reward model, trained on labelled texts or distilled from a teacher. */
@@ -141,7 +145,7 @@ export function rewardModel(
     title: `Training ${name}`,
     settings: { ...settings } as unknown as Json,
     needs: teacher ? { texts, base, teacher } : { texts, base },
-    cost: { seconds, disk: base.cost.disk, memory: base.cost.memory },
+    cost: { seconds, disk: settings.trunk ? 1e7 : base.cost.disk, memory: base.cost.memory },
     async make(folder, from: { texts: string; base: string; teacher?: string }, context) {
       const data = await readLabelledTexts([join(from.texts, files.texts)], {
         labels,
