@@ -34,7 +34,7 @@ continuations each, $k = 20$. With models this small the intervals of most point
 charts show how a method behaves as $\\beta$ grows, and are no ranking. The README has the
 comparisons on real text.
 
-[charts.ts](charts.ts) trains, steers, and writes the charts and their numbers,
+[charts.ts](charts.ts) and [writers.ts](writers.ts) train, steer, and write the charts and their numbers,
 [points.csv](points.csv): \`deno run -A docs/methods/charts.ts\`.
 `;
 }

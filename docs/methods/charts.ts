@@ -3,6 +3,7 @@
  *
  *     deno run -A docs/methods/charts.ts        # measures, and draws
  *     deno run -A docs/methods/charts.ts draw   # draws what points.csv has
+ *     deno run -A docs/methods/charts.ts PPO    # measures this one, of those that train the base itself, and draws
  *
  * It takes the demo's models from `runs/demo` (or trains them), trains the other methods into `runs/methods`, steers
  * towards praise, and writes `points.csv` and a chart a method beside this file. About two minutes on 2 cores, or five with
@@ -10,6 +11,7 @@
  *
  * @module
  */
+import { measuredWriters } from "./writers.ts";
 import {
   createWorld,
   type LabelledTexts,
@@ -36,19 +38,23 @@ const fluency = ["perplexity", "perplexityLow", "perplexityHigh", "backboneCalls
 const shown = [...columns, ...fluency];
 type Point = Pick<SweepRow, typeof shown[number]>;
 
-/** Trains what is not there, and steers with all of it. */
-async function measured(): Promise<Point[]> {
-  const device = await openDevice("cpu");
-  const world = createWorld();
-  const corpus = sampleWorldCorpus({ seed: 0, texts: 20_000, world });
-  const folders = await trainWorldModels(device);
+const device = await openDevice("cpu");
+const world = createWorld();
 
-  const labelled: LabelledTexts = {
+/** Texts and how positive they are. */
+function labelledTexts(): LabelledTexts {
+  const corpus = sampleWorldCorpus({ seed: 0, texts: 20_000, world });
+  return {
     texts: corpus.texts,
     labels: Float32Array.from(corpus.positive),
     labelNames: ["positive"],
     skipped: 0,
   };
+}
+
+/** Trains what is not there, and steers with all of it. */
+async function measured(labelled: LabelledTexts): Promise<Point[]> {
+  const folders = await trainWorldModels(device);
   const training = {
     batchSize: 64,
     schedule: "cosine",
@@ -129,9 +135,20 @@ const pages: Record<string, readonly string[]> = {
   fudge: ["ARM, labels only", "FUDGE"],
   gedi: ["ARM, labels only", "GeDi"],
   dexperts: ["ARM, labels only", "DExperts"],
+  dapt: ["ARM, labels only", "DAPT"],
+  ctrl: ["ARM, labels only", "CTRL"],
+  quark: ["ARM, labels only", "Quark"],
+  ppo: ["ARM, labels only", "PPO"],
 };
 
-if (Deno.args[0] !== "draw") await write(await measured());
+if (Deno.args[0] !== "draw") {
+  const labelled = labelledTexts();
+  const titles = Deno.args.length === 0 ? undefined : Deno.args;
+  const others = titles
+    ? (await read()).filter(({ system }) => !titles.includes(system))
+    : await measured(labelled);
+  await write([...others, ...await measuredWriters(labelled, device, titles)]);
+}
 const points = await read();
 for (const [page, names] of Object.entries(pages)) {
   const chart = tradeOffChart(points.filter(({ system }) => names.includes(system)), {
