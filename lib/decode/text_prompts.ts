@@ -1,6 +1,7 @@
 import type { BaseModel } from "../bases/base_model.ts";
 import { type ChatMessage, chatMessageOptions } from "../chat/chat_message.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
+import type { RewardModel } from "../methods/reward_model.ts";
 import type { Kind, OptionsOf } from "../options/option.ts";
 import { checkArgument } from "../options/settle.ts";
 import { readPrompts } from "./generate.ts";
@@ -50,14 +51,16 @@ export interface TokenizedPrompt {
  * The tokens of prompts. Those of a chat are written out by the model's own template, and read from their first token on as
  * that has them, with no BOS that it does not write.
  *
- * @throws {TypeError} one sentence, if there is no chat template, it refuses the messages, or the base model cannot be
- *   sent them.
+ * @throws {TypeError} one sentence, if there is no chat template, it refuses the messages, the base model cannot be
+ *   sent them, or a reward model that reads what the base model reads is to read the answer alone.
  */
 export function tokenizedPrompts(
   base: BaseModel,
   tokenizer: Tokenizer,
   prompts: readonly TextPrompt[],
-  { chat, rewardsRead }: OptionsOf<typeof chatOptions>,
+  { chat, rewardsRead, guides = [] }: OptionsOf<typeof chatOptions> & {
+    readonly guides?: readonly { readonly model: Pick<RewardModel, "trunk"> }[];
+  },
 ): TokenizedPrompt[] {
   const isChat = chat ?? prompts.some((prompt) => typeof prompt !== "string");
   if (!isChat) {
@@ -73,6 +76,12 @@ export function tokenizedPrompts(
       const ids = tokenizer.encode(prompt);
       return { text: prompt, ids, read: readPrompts(base, [ids])[0] };
     });
+  }
+  if (rewardsRead === "answer" && guides.some(({ model }) => model.trunk)) {
+    throw new TypeError(
+      "A reward model on the trunk of the base model reads the whole chat, as that does: leave 'rewardsRead' out, or write it as a " +
+        "model of its own with `deno task merge` (mergeAdapter).",
+    );
   }
   if (base.refusals?.chat !== undefined) throw new TypeError(base.refusals.chat);
   const { chatTemplate, bos } = tokenizer;

@@ -93,14 +93,19 @@ export function ratedSentences(file: string): Texts {
 /** Beginnings and ends of sentences from the web: 1 − the toxicity that the Perspective API scored. */
 async function scoredTexts({ data, signal }: TextSource): Promise<Texts> {
   const folder = dataFolder(data);
-  const paths = await corpusFiles(realToxicityPrompts, folder).catch(async (missing: Error) => {
+  const paths = await corpusFiles(realToxicityPrompts, folder).catch(async () => {
     try {
       const files = ["prompts.jsonl"];
       const there = await fetchDataset("allenai/real-toxicity-prompts", { files, signal });
       return [join(there, ...files)];
     } catch (cause) {
       signal?.throwIfAborted();
-      throw new Error(`${missing.message}. ${(cause as Error).message}`, { cause });
+      throw new Error(
+        `RealToxicityPrompts is not in the folder of the data, '${folder}' (as realtoxicity/prompts.jsonl or scored.jsonl). ${
+          (cause as Error).message
+        }`,
+        { cause },
+      );
     }
   });
   const { texts, labels } = await readLabelledTexts(paths, {

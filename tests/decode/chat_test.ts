@@ -9,9 +9,9 @@ import { loadTokenizer, type Tokenizer } from "../../lib/data/tokenizer.ts";
 import { generate } from "../../lib/decode/generate.ts";
 import { generateTexts } from "../../lib/decode/generate_texts.ts";
 import { streamTexts } from "../../lib/decode/stream_texts.ts";
-import type { TextPrompt } from "../../lib/decode/text_prompts.ts";
+import { type TextPrompt, tokenizedPrompts } from "../../lib/decode/text_prompts.ts";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
-import type { RewardModel } from "../../lib/methods/reward_model.ts";
+import type { RewardModel, SharedTrunk } from "../../lib/methods/reward_model.ts";
 import { letters } from "../bases/letters.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
 import { cpu } from "../run_graph.ts";
@@ -165,6 +165,11 @@ Deno.test("what cannot be a chat is told in one sentence", async () => {
     assert.match(
       await said(["a"], { rewardsRead: "chat" }),
       /'rewardsRead' says what is read of a chat/,
+    );
+    const guides = [{ model: { trunk: {} as SharedTrunk } }];
+    assert.throws(
+      () => tokenizedPrompts(lm, chatty(true), [chat], { rewardsRead: "answer", guides }),
+      /^TypeError: A reward model on the trunk of the base model reads the whole chat, .*`deno task merge`/,
     );
     assert.match(await said([[]]), /'prompts\[0\]' must be a list of one or more/);
     // a chat where a list of them should be
