@@ -1,9 +1,9 @@
 import { command, runCommand } from "./command.ts";
 import { efficiency } from "./reproduce_efficiency.ts";
-import { ablation, all, detox, sentiment } from "./reproduce_experiments.ts";
+import { ablation, all, detox, optimum, sentiment } from "./reproduce_experiments.ts";
 
 const reproduce = command("reproduce", "Reproduce experiments of the paper.");
-for (const experiment of [detox, sentiment, ablation, efficiency, all]) {
+for (const experiment of [detox, sentiment, ablation, optimum, efficiency, all]) {
   reproduce.addCommand(experiment);
 }
 

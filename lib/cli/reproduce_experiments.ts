@@ -144,6 +144,11 @@ export const ablation = experiments(
   "Without regularizer and baseline: figures 4 and 5, and the rank of the rewards.",
   ["ablation"],
 );
+export const optimum = experiments(
+  "optimum",
+  "All systems beside the best that is possible: control against nats from the base.",
+  ["optimum"],
+);
 export const all = experiments("all", "All of them, in one report.", experimentNames);
 
 /** What a run would do: one line a stage, and the sums of what is not there yet. */

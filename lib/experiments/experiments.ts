@@ -1,13 +1,14 @@
 import { checkArgument } from "../options/settle.ts";
 import type { Stage } from "../stages/stage.ts";
 import { comparison } from "./comparison.ts";
+import { type OptimumPlan, planOptimum } from "./optimum_comparison.ts";
 import { type PointPlan, pointsOf } from "./points.ts";
 import type { Profile, Task, TaskName } from "./profile.ts";
 import { efficiencyStage } from "./stages/efficiency_stage.ts";
 import { rewardMatrix } from "./stages/reward_matrix_stage.ts";
 
 /** What can be reproduced. */
-export const experimentNames = ["detox", "sentiment", "ablation", "efficiency"] as const;
+export const experimentNames = ["detox", "sentiment", "ablation", "optimum", "efficiency"] as const;
 /** One of them. */
 export type ExperimentName = typeof experimentNames[number];
 
@@ -33,6 +34,8 @@ export interface ExperimentPlan {
     Partial<Record<"detox" | "sentiment" | "ablation", ComparisonPlan>>
   >;
   readonly rewardMatrices: readonly RewardMatrixPlan[];
+  /** All systems beside the best that is possible. */
+  readonly optimum?: OptimumPlan;
   readonly efficiency?: Stage;
   /** All that has to be there for the report. */
   readonly results: readonly Stage[];
@@ -41,7 +44,8 @@ export interface ExperimentPlan {
 /**
  * Plans experiments with a profile's models and data.
  *
- * @throws {TypeError | RangeError} one sentence, if what is wanted is no list of experiments.
+ * @throws {TypeError | RangeError} one sentence, if what is wanted is no list of experiments, or the comparison with the optimum
+ *   alone of a profile that has none.
  */
 export function planExperiments(
   profile: Profile,
@@ -61,6 +65,9 @@ export function planExperiments(
   if (wanted.includes("sentiment")) comparisons.sentiment = compare("sentiment", false);
   if (wanted.includes("ablation")) comparisons.ablation = compare("detox", true);
   const rewardMatrices = wanted.includes("ablation") ? rewardMatricesOf(profile) : [];
+  // among all experiments a profile may lack it
+  const hasOptimum = wanted.includes("optimum") && (profile.optimum || wanted.length === 1);
+  const optimum = hasOptimum ? planOptimum(profile) : undefined;
   const { scale, seconds, options } = profile.efficiency ??
     { scale: profile.name, seconds: 60, options: {} };
   const efficiency = wanted.includes("efficiency")
@@ -69,10 +76,12 @@ export function planExperiments(
   return {
     comparisons,
     rewardMatrices,
+    optimum,
     efficiency,
     results: [
       ...Object.values(comparisons).map(({ result }) => result),
       ...rewardMatrices.map(({ result }) => result),
+      ...(optimum ? [optimum.result] : []),
       ...(efficiency ? [efficiency] : []),
     ],
   };

@@ -1,7 +1,7 @@
 import type { Stage } from "../stages/stage.ts";
 import type { Profile, Task } from "./profile.ts";
 import { generation } from "./stages/generation_stage.ts";
-import type { System } from "./systems/system.ts";
+import type { SamplingSettings, System } from "./systems/system.ts";
 
 /** What the base model by itself is called among the systems. */
 export const unsteeredName = "unsteered";
@@ -11,6 +11,8 @@ export interface PointPlan {
   /** The system's name and title. */
   readonly system: string;
   readonly title: string;
+  /** Its kind in the list of methods; the unsteered base model has none. */
+  readonly method?: string;
   readonly prompts: string;
   readonly beta: number;
   /** One entry a seed. */
@@ -26,11 +28,12 @@ export function pointsOf(profile: Profile, task: Task, systems: readonly System[
     const samplings = profile.seeds.map((seed) => samplingOf(profile, seed));
     const measured = (
       generations: readonly Stage[],
-      { name, title }: Pick<System, "name" | "title">,
+      { name, title, method }: Pick<System, "name" | "title"> & { readonly method?: string },
       beta: number,
     ): PointPlan => ({
       system: name,
       title,
+      method,
       prompts: set,
       beta,
       generations,
@@ -62,6 +65,9 @@ export function pointsOf(profile: Profile, task: Task, systems: readonly System[
 }
 
 /** How a profile draws continuations. */
-export function samplingOf({ topK, samples, maxNewTokens }: Profile, seed: number) {
+export function samplingOf(
+  { topK, samples, maxNewTokens }: Profile,
+  seed: number,
+): SamplingSettings {
   return { topK, samples, maxNewTokens, seed };
 }

@@ -22,6 +22,8 @@ export interface Task {
   /** Whether a perplexity is the mean over continuations, or of all their words together. */
   readonly fluency: "perplexity" | "nats";
   readonly controlTitle: string;
+  /** What the mean score of a text is called, where that is not what stands on the axis. */
+  readonly rewardTitle?: string;
   readonly perplexityTitle: string;
   /** Who judges the attribute, for the report. */
   readonly judge: string;
@@ -68,6 +70,11 @@ export interface Profile {
   readonly maxNewTokens: number;
   /** Seconds that generating with one system at one strength takes on 2 cores, roughly. */
   readonly secondsPerPoint: number;
+  /**
+   * The task whose systems are compared with the optimum, and how many unguided texts a prompt that is estimated from. Default: none
+   * is.
+   */
+  readonly optimum?: { readonly task: TaskName; readonly samples: number };
   /** What the efficiency experiment measures. Default: the scale of the profile's name, in a minute. */
   readonly efficiency?: {
     readonly scale: keyof typeof efficiencyScales;

@@ -154,6 +154,7 @@ export async function realProfile(
     inverse: false,
     control: "share",
     controlTitle: "Positive rate (share of continuations)",
+    rewardTitle: "The mean probability that a text is positive",
     judge: "a classifier of word n-grams, trained on SST-2's dev split",
     prompts: { negative: await promptSet("negative"), neutral: await promptSet("neutral") },
     systems: comparedSystems(sentimentModels, [10, 20, 40, 80]),
@@ -197,6 +198,7 @@ export async function realProfile(
     samples: 25,
     maxNewTokens: 20,
     secondsPerPoint: 6 * share,
+    optimum: { task: "sentiment", samples: 200 },
     tasks: { detox, sentiment },
   };
 }

@@ -11,6 +11,8 @@ export interface WorldSizes {
   texts?: number;
   prompts?: number;
   samples?: number;
+  /** Unguided texts a prompt, which the optimum is estimated from. */
+  unguided?: number;
   seeds?: readonly number[];
   width?: number;
   layers?: number;
@@ -25,8 +27,16 @@ const maxNewTokens = 24;
  * trained here, in minutes.
  */
 export function worldProfile(
-  { texts = 20_000, prompts = 100, samples = 10, seeds = [0], width = 128, layers = 2, effort = 1 }:
-    WorldSizes = {},
+  {
+    texts = 20_000,
+    prompts = 100,
+    samples = 10,
+    unguided = 300,
+    seeds = [0],
+    width = 128,
+    layers = 2,
+    effort = 1,
+  }: WorldSizes = {},
 ): Profile {
   const corpus = worldTexts({ seed: 0, texts });
   const training = { batchSize: 64, shape: "cosine", warmup: 30 } as const;
@@ -121,6 +131,7 @@ export function worldProfile(
     samples,
     maxNewTokens,
     secondsPerPoint: 5,
+    optimum: { task: "sentiment", samples: unguided },
     tasks: {
       detox: task("detox", "rude", {
         inverse: true,

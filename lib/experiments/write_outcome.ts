@@ -12,6 +12,8 @@ import { makeFolder } from "../files/make_folder.ts";
 import { type AreaRow, type Comparison, type ComparisonRow, readComparison } from "./comparison.ts";
 import { writeEfficiencyReport } from "./efficiency_report.ts";
 import type { ComparisonPlan, ExperimentPlan } from "./experiments.ts";
+import { readOptimum } from "./optimum_comparison.ts";
+import { optimumVerdicts, writeOptimum } from "./optimum_report.ts";
 import { unsteeredName } from "./points.ts";
 import type { Profile, PublishedPoint } from "./profile.ts";
 import { fileHash, provenance } from "./provenance.ts";
@@ -64,6 +66,16 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
     await writeGenerations(out, comparison, source);
   }
   if (plan.rewardMatrices.length > 0) sections.push(await writeRewardMatrices(out, source));
+  if (plan.optimum) {
+    const { task, result } = plan.optimum;
+    const sets = await readOptimum(store.folderOf(result, context));
+    findings.push(
+      ...sets.flatMap(optimumVerdicts).map((verdict) =>
+        `- **Distance to the optimum.** ${verdict}`
+      ),
+    );
+    sections.push(await writeOptimum(out, task, sets));
+  }
   if (plan.efficiency) {
     const measurements = await readEfficiency(store.folderOf(plan.efficiency, context));
     const { figure, table } = await writeEfficiencyReport(measurements, join(out, "efficiency"));
@@ -78,7 +90,11 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
   await makeFolder(out);
   const text = [
     `# ${
-      Object.keys(plan.comparisons).concat(plan.efficiency ? ["efficiency"] : []).join(", ")
+      [
+        ...Object.keys(plan.comparisons),
+        ...(plan.optimum ? ["optimum"] : []),
+        ...(plan.efficiency ? ["efficiency"] : []),
+      ].join(", ")
     }: ` +
     `the ${profile.name} profile\n`,
     `${profile.description}\n`,

@@ -2,50 +2,13 @@ import assert from "node:assert/strict";
 import { type Comparison, comparison, readComparison } from "../../lib/experiments/comparison.ts";
 import type { PointPlan } from "../../lib/experiments/points.ts";
 import type { Task } from "../../lib/experiments/profile.ts";
-import { files, writeRows } from "../../lib/experiments/stages/files.ts";
-import type { MeasuredRow } from "../../lib/experiments/stages/measured_row.ts";
-import { defineStage, type Stage } from "../../lib/stages/stage.ts";
 import { StageStore } from "../../lib/stages/stage_store.ts";
 import { cpu } from "../run_graph.ts";
-
-type Measured = Omit<MeasuredRow, "prompt">;
-
-/** A stage whose result is given. */
-function given(settings: string, write: (folder: string) => Promise<void>): Stage {
-  const cost = { seconds: 0, disk: 0, memory: 0 };
-  return defineStage({ kind: "given/1", title: settings, settings, needs: {}, cost, make: write });
-}
+import { givenPoint, type Measured } from "./given_stages.ts";
 
 /** A point whose texts and judgements are given: one list of prompts a seed. */
-function pointOf(
-  system: PointPlan["system"],
-  beta: number,
-  perSeed: readonly (readonly Measured[])[],
-  texts: readonly string[] = ["a b", "a c"],
-): PointPlan {
-  const name = `${system} ${beta}`;
-  return {
-    system,
-    title: { rad: "RAD", "arm-distilled": "ARM, distilled" }[system] ?? system,
-    prompts: "some",
-    beta,
-    generations: perSeed.map((rows, seed) =>
-      given(`generations of ${name}, seed ${seed}`, async (folder) => {
-        const generated = rows.map((_, i) => ({ prompt: `${i}`, continuations: texts, ids: [] }));
-        await writeRows(folder, files.generations, generated);
-        const cost = { tokens: 1, backboneCalls: system === "rad" ? 20 : 1, seconds: 1 };
-        await writeRows(folder, files.cost, [cost]);
-      })
-    ),
-    measurements: perSeed.map((rows, seed) =>
-      given(
-        `measurements of ${name}, seed ${seed}`,
-        (folder) =>
-          writeRows(folder, files.measured, rows.map((row, i) => ({ prompt: `${i}`, ...row }))),
-      )
-    ),
-  };
-}
+const pointOf = (system: string, beta: number, perSeed: readonly (readonly Measured[])[]) =>
+  givenPoint(system, beta, perSeed, ["a b", "a c"]);
 
 /** Continuations with these scores and log-perplexities; each of two tokens. */
 const measured = (scores: readonly (number | null)[], logs: readonly number[]): Measured => ({
