@@ -64,6 +64,7 @@ export { type Steering } from "./lib/decode/guidance.ts";
 export { generate, generateSteps, type Generation, type Guide } from "./lib/decode/generate.ts";
 export { type StepTrace } from "./lib/decode/generate_options.ts";
 export { generateTexts } from "./lib/decode/generate_texts.ts";
+export { logRatios } from "./lib/decode/log_probabilities.ts";
 export { streamTexts, type TextPiece } from "./lib/decode/stream_texts.ts";
 export { type TextGeneration } from "./lib/decode/text_generation.ts";
 export { type TokenTrace, tokenTrace } from "./lib/decode/token_trace.ts";

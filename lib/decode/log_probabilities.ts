@@ -14,6 +14,21 @@ export interface LogProbabilities<T> {
   readonly unsteered: T;
 }
 
+/**
+ * log q(x) − log p(x) of whole texts, in nats: how much likelier guidance made each of them.
+ *
+ * @param logProbabilities those that `generate` and `generateTexts` keep where they are asked to.
+ * @returns `[prompt][sample]`.
+ */
+export function logRatios(
+  { steered, unsteered }: LogProbabilities<readonly (readonly (readonly number[])[])[]>,
+): number[][] {
+  const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+  return steered.map((texts, prompt) =>
+    texts.map((own, sample) => total(own) - total(unsteered[prompt][sample]))
+  );
+}
+
 /** What cuts the logits of a step before a token is drawn. */
 export interface SamplerCuts extends DrawSettings {
   /** The nucleus of the base model's logits, before guidance; absent: no cut. */

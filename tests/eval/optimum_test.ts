@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { BaseModel } from "../../lib/bases/base_model.ts";
+import { logRatios } from "../../lib/decode/log_probabilities.ts";
 import { generate } from "../../lib/decode/generate.ts";
 import type { Interval } from "../../lib/eval/bootstrap.ts";
 import { optimumFrontier, optimumGap } from "../../lib/eval/optimum.ts";
@@ -123,12 +124,10 @@ Deno.test("estimates of the optimum, of a method and of the gap between them are
       logProbabilities: true,
       guides: [{ model, steering: [{ label: model.labels[0], beta: strength }] }],
     });
-    const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
-    const { steered, unsteered } = logProbabilities!;
-    const logRatios = steered.map((texts, i) =>
-      texts.map((own, j) => total(own) - total(unsteered[i][j]))
-    );
-    const written = { rewards: rewardsOf(continuations), logRatios };
+    const written = {
+      rewards: rewardsOf(continuations),
+      logRatios: logRatios(logProbabilities!),
+    };
     const gap = optimumGap(written, unguided, { beta });
     const reward = exact(all, (texts) => sumOf(texts, ({ ids, q }) => Math.exp(q) * rewardOf(ids)));
     const divergence = exact(all, (texts) => sumOf(texts, ({ p, q }) => Math.exp(q) * (q - p)));

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { requireSameTokenizer } from "../../data/same_tokenizer.ts";
 import { loadTokenizer, type Tokenizer } from "../../data/tokenizer.ts";
 import type { GenerateTextsOptions } from "../../decode/generate_options.ts";
+import { logRatios } from "../../decode/log_probabilities.ts";
 import { generateTexts } from "../../decode/generate_texts.ts";
 import type { BaseModel } from "../../bases/base_model.ts";
 import { openBaseModel } from "../../bases/own_base.ts";
@@ -179,17 +180,15 @@ export async function guidedWriter(
         signal,
       },
     );
-    const { steered, unsteered } = logProbabilities!;
+    const ratios = logRatios(logProbabilities!);
     return {
       rows: texts.map((row, i) => ({
         ...row,
         ids: ids[i],
-        logRatios: steered[i].map((own, j) => total(own) - total(unsteered[i][j])),
+        logRatios: ratios[i],
       })),
       tokens,
-      backboneCalls: total(backboneCalls),
+      backboneCalls: backboneCalls.reduce((sum, calls) => sum + calls, 0),
     };
   };
 }
-
-const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
