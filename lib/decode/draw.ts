@@ -36,7 +36,7 @@ export interface DrawSettings {
 export interface DrawShape {
   readonly topP: boolean;
   readonly minP: boolean;
-  /** Whether every row has settings of its own; then it may also have fewer candidates. Default false. */
+  /** Whether every row has settings of its own. Default false. */
   readonly perRow?: boolean;
 }
 
@@ -72,9 +72,8 @@ export function draw(
 /** The same with temperature and cuts as inputs, which `drawFeeds` feeds, or `rowDrawFeeds` where rows differ. */
 export function drawAsFed(guided: Float, noise: Float, cuts: DrawShape): Tensor<"int64"> {
   const one = (name: string) => input(name, "float32", cuts.perRow ? ["batch", 1] : []);
-  const kept = cuts.perRow ? add(guided, input("left_out", "float32", guided.shape)) : guided;
   return draw(
-    kept,
+    guided,
     noise,
     one("temperature"),
     cuts.topP ? one("top_p") : undefined,
@@ -98,20 +97,14 @@ export interface RowDrawSettings extends DrawSettings {
   readonly topK: number;
 }
 
-/** Feeds of a graph that was built with `drawAsFed` for rows with settings of their own, which makes both cuts. @param k candidates that each row has. */
-export function rowDrawFeeds(
-  rows: readonly RowDrawSettings[],
-  k: number,
-): Record<string, Value> {
-  const ofEach = (value: (row: RowDrawSettings) => number) =>
+/** Feeds of a graph that was built with `drawAsFed` for rows with settings of their own, which makes both cuts. */
+export function rowDrawFeeds(rows: readonly DrawSettings[]): Record<string, Value> {
+  const ofEach = (value: (row: DrawSettings) => number) =>
     floats([rows.length, 1], Float32Array.from(rows, value));
-  const leftOut = new Float32Array(rows.length * k);
-  rows.forEach(({ topK }, row) => leftOut.fill(-Infinity, row * k + topK, (row + 1) * k));
   return {
     temperature: ofEach(({ temperature }) => divisorOf(temperature)),
     top_p: ofEach(({ topP = 1 }) => topP),
     min_p: ofEach(({ minP = 0 }) => minP),
-    left_out: floats([rows.length, k], leftOut),
   };
 }
 

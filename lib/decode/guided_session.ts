@@ -30,6 +30,7 @@ import { rowPastInputs } from "../inference/row_slots.ts";
 import type { LayerCache } from "../models/backbone.ts";
 import type { Device } from "../runtime/device.ts";
 import { Session } from "../runtime/session.ts";
+import { floats, type Value } from "../runtime/value.ts";
 import { drawAsFed, type DrawShape } from "./draw.ts";
 import { type GuidanceShape, guide, type Guided } from "./guidance.ts";
 import { penalizedAsFed } from "./repetition_penalty.ts";
@@ -134,7 +135,8 @@ function guidedStep(
   const { base, raters, wholeVocabulary, cuts } = shape;
   const { logits: own, statesAbove, ...baseState } = base.logits(inputs[0]);
   const all = seen ? penalizedAsFed(own, seen) : own;
-  const [logits, candidates] = wholeVocabulary ? [all] : topK(all, "$k");
+  const [top, candidates] = wholeVocabulary ? [all] : topK(all, "$k");
+  const logits = shape.perRow ? add(top, leftOutInput()) : top;
   const rated = raters.map((rater, i) => {
     const given = inputs[1 + i];
     if (rater.trunk === undefined) return rater.rate(given, candidates);
@@ -163,6 +165,18 @@ function choicesOf(step: GuidedStep): Record<string, Tensor> {
 /** The tokens that were read, those of this step included, where they are penalized: `[batch, seen]`. */
 const seenInput = ({ penalizes }: GuidedShape): Tensor<"int64"> | undefined =>
   penalizes ? input("seen", "int64", ["batch", "seen"]) : undefined;
+
+const leftOut = "left_out";
+
+/** Added to the logits of the candidates, where rows differ in how many they have: `[batch, k]`. */
+const leftOutInput = (): Float => input(leftOut, "float32", ["batch", "$k"]);
+
+/** Feeds it. @param counts how many of k candidates each row has. */
+export function leftOutFeeds(counts: readonly number[], k: number): Record<string, Value> {
+  const added = new Float32Array(counts.length * k);
+  counts.forEach((count, row) => added.fill(-Infinity, row * k + count, (row + 1) * k));
+  return { [leftOut]: floats([counts.length, k], added) };
+}
 
 const noiseInput = (): Float => input("noise", "float32", ["turns", "batch", "$k"]);
 

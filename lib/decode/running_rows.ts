@@ -7,7 +7,7 @@ import { integers, rowsOf, type Value, valueOf } from "../runtime/value.ts";
 import { rowDrawFeeds, type RowDrawSettings, rowNoise } from "./draw.ts";
 import { Drawer } from "./drawer.ts";
 import { type GuidanceShape, type LabelStrengths, rowGuidanceFeeds } from "./guidance.ts";
-import { choiceNames, type GuidedSession, partNamesOf } from "./guided_session.ts";
+import { choiceNames, type GuidedSession, leftOutFeeds, partNamesOf } from "./guided_session.ts";
 import { guidedSessionsOf, type SessionLease } from "./guided_sessions.ts";
 import type { ReadPrompt } from "./step.ts";
 
@@ -160,7 +160,7 @@ export class RunningRows implements AsyncDisposable {
     });
     const { candidates, guided } = choicesIn(outputs);
     const repeated = { candidates: rowsOf(candidates, places), guided: rowsOf(guided, places) };
-    const feeds = rowDrawFeeds(rows.map(({ settings }) => settings), k);
+    const feeds = rowDrawFeeds(rows.map(({ settings }) => settings));
     const drawn = await this.#drawer.draw(repeated.guided, rowNoise(rows, k), feeds);
     const choices = choicesOf(rows, repeated, drawn);
     this.#rows.push(...rows);
@@ -212,7 +212,8 @@ export class RunningRows implements AsyncDisposable {
       { noise, k: integers([1], [this.topK]) },
       ...states,
       rowGuidanceFeeds(shape, settings.map(({ strengths }) => strengths)),
-      rowDrawFeeds(settings, this.topK),
+      rowDrawFeeds(settings),
+      leftOutFeeds(settings.map(({ topK }) => topK), this.topK),
     );
     // what stands on the base model's trunk reads less than a model of its own
     const { inputs } = session.program;

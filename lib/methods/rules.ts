@@ -87,7 +87,7 @@ const leastCap = 1e-7;
  */
 const cap: Rule = (scores, { towards, away }, logits) => {
   const rho = clip(scores, 0, 1);
-  const strength = (x: Float) => unsqueeze(x, [0, 2]);
+  const strength = (x: Float) => unsqueeze(x, isPerRow(x) ? [2] : [0, 2]);
   const cut = add(mul(sub(1, rho), strength(towards)), mul(rho, strength(away)));
   const largestCut = maxLast(transpose(cut, [0, 2, 1]));
   const bound = log(clip(sub(1, reshape(largestCut, logits.shape)), leastCap, 1));

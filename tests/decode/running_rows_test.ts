@@ -30,7 +30,7 @@ const asked = (guides: readonly (readonly Guide[])[]): AskedText[] => [
 Deno.test("a text that joins others is what it is alone, however each is steered and drawn", async () => {
   await withAllSystems(cpu, async ({ bases, guides }) => {
     const models = onePassNames.map((name) => guides[name]);
-    const [arm, plain, gedi, dexperts] = models;
+    const [arm, plain, gedi, dexperts, rectification] = models;
     const texts = asked([
       [
         { model: arm, steering: [{ label: "kind", beta: 12 }, { label: "calm", inverse: true }] },
@@ -39,6 +39,7 @@ Deno.test("a text that joins others is what it is alone, however each is steered
       [
         { model: plain, steering: [{ label: "kind", beta: 8, inverse: true }] },
         { model: dexperts, steering: [{ label: "kind", beta: 2 }] },
+        { model: rectification, steering: [{ label: rectification.labels[0], beta: 0.9 }] },
       ],
     ]);
     for (const base of [bases.lm, bases.bosLm]) {
