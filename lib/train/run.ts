@@ -189,7 +189,9 @@ export async function runTraining(
   const shapes = new Map(
     [...objective.shapes].filter(([name]) => !borrowed?.has(name) && !besides.has(name)),
   );
-  const values = await trainer.parameters();
+  const values = new Map(
+    [...await trainer.parameters()].filter(([name]) => !besides.has(name)),
+  );
   if (adapter) {
     const tensors = adapter.tensors(shapes, values);
     await writeAdapterFolder(out, { ...adapter, config: written, tensors, tokenizer });

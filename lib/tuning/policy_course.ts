@@ -5,6 +5,7 @@ import { removeAbandoned } from "../files/atomic_write.ts";
 import { JsonLinesLog } from "../files/json_lines.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import type { Backbone } from "../models/backbone.ts";
+import type { Parameters } from "../models/parameters.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import type { Device } from "../runtime/device.ts";
@@ -35,6 +36,10 @@ const rolloutsFile = "rollouts.jsonl";
 export interface PolicyPlan extends RolloutSource {
   readonly backbone: Backbone;
   readonly learner: PolicyLearner;
+  /** The initial model's parameters, where they stand: those that do not train are the policy's, too. */
+  readonly reference: Parameters;
+  /** What is made of the policy's parameters, such as putting adapters beside them. Default: nothing. */
+  readonly adapt?: (parameters: Parameters) => Parameters;
   readonly device: Device;
   readonly iterations: number;
   readonly epochs: number;
@@ -105,7 +110,7 @@ async function runPolicy(
   while (trainer.steps < steps && !signal?.aborted) {
     const iteration = Math.floor(trainer.steps / perIteration);
     await saveCheckpoint(folder, trainer, run);
-    const parameters = await parametersInCheckpoint(folder, trainer.objective.shapes);
+    const parameters = await policyIn(folder, trainer, plan);
     const code = learner.readsCode(iteration) ? learner.controlCodes : undefined;
     await using base = openOwnBase(
       { kind: "lm", backbone, bos: true, ...(code && { controlCodes: code }) },
@@ -165,6 +170,17 @@ async function runPolicy(
     folder,
     curve: curve.points,
   });
+}
+
+/** The policy as a folder's checkpoint has it. */
+async function policyIn(
+  folder: string,
+  { trained, objective }: Trainer,
+  { reference, adapt = (parameters) => parameters }: PolicyPlan,
+): Promise<Parameters> {
+  const shapes = new Map(trained.map((name) => [name, objective.shapes.get(name)!]));
+  const own = await parametersInCheckpoint(folder, shapes);
+  return adapt((name, shape) => (shapes.has(name) ? own : reference)(name, shape));
 }
 
 /** A text of an iteration before, as its row has it. */

@@ -1,7 +1,7 @@
 import type { ControlCodes } from "../models/control_codes.ts";
+import type { Parameters } from "../models/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Example, Objective } from "../train/objective.ts";
-import type { StoredParameters } from "../weights/model_folder.ts";
 import type { Rollout } from "./rollouts.ts";
 
 /** What an iteration's texts are learnt with. */
@@ -12,7 +12,7 @@ export interface IterationContext {
   readonly steps: number;
   readonly batchSize: number;
   /** The model that wrote the texts. */
-  readonly parameters: StoredParameters;
+  readonly parameters: Parameters;
   readonly device: Device;
 }
 

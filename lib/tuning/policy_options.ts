@@ -132,6 +132,7 @@ export const ppoSettings = {
 
 const {
   out,
+  lora,
   learningRate,
   schedule,
   warmupSteps,
@@ -157,6 +158,7 @@ export const policyOptions = {
   ...iterationOptions,
   ...quarkSettings,
   ...ppoSettings,
+  lora,
   learningRate: { ...learningRate, defaultHelp: "as the model's width asks for" },
   schedule,
   warmupSteps,

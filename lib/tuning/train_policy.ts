@@ -1,14 +1,19 @@
 import { loadTokenizer } from "../data/tokenizer.ts";
+import type { Backbone } from "../models/backbone.ts";
 import { languageModelJson } from "../models/language_model_spec.ts";
+import { adaptedMatrices, adapterShapes, loraScale, withLora } from "../models/lora.ts";
+import type { Parameters } from "../models/parameters.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import { requireRoom } from "../inference/text_room.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { textsKind } from "../options/texts_kind.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
+import { adaptedPlan } from "../train/adapted_plan.ts";
 import { rateFor } from "../train/default_rate.ts";
 import type { FitResult } from "../train/fit_result.ts";
 import { openInitialModel } from "../train/initial_model.ts";
+import { loraOf, type LoraOptions } from "../train/lora_options.ts";
 import { type RunPlan, runTraining } from "../train/run.ts";
 import { policyCourse } from "./policy_course.ts";
 import {
@@ -75,14 +80,14 @@ export async function trainPolicy(
       advice: "shorten it, or ask for fewer new tokens",
     })
   );
-  const { seed, accumulationSteps } = course;
+  const { seed, accumulationSteps, lora } = course;
   const ofMethod = method === "quark"
     ? { quantiles }
     : { clipRange, valueClipRange, valueCoefficient, discount, lambda };
   const sampling = { rollouts, maxNewTokens, temperature, topK: topK ?? backbone.vocabulary, seed };
   using work = interruptible(course.signal);
   const plan = async (): Promise<RunPlan> => {
-    const initial = await start.parameters();
+    const initial = lora ? new Map() : await start.parameters();
     const reference = await start.stored(backbone.shapes);
     const learner = method === "quark"
       ? quark(backbone, reference, tokenizer, { quantiles, klCoefficient, seed })
@@ -91,7 +96,7 @@ export async function trainPolicy(
         ...{ klCoefficient, seed },
       });
     const { controlCodes } = learner;
-    return {
+    const whole: RunPlan = {
       config: languageModelJson({
         kind: "lm",
         backbone,
@@ -110,17 +115,27 @@ export async function trainPolicy(
       label: titles[method],
       course: policyCourse({
         ...{ backbone, learner, device, iterations, epochs, batchSize, accumulationSteps },
-        ...{ sampling, prompts: read, tokenizer, reward: rewarded },
+        ...{ sampling, prompts: read, tokenizer, reward: rewarded, reference },
+        ...(lora && { adapt: adapterOf(backbone, lora) }),
         endOfText: backbone.endOfText,
       }),
     };
+    if (!lora) return whole;
+    return await adaptedPlan(whole, start, { lora, borrowed: backbone.shapes, seed });
   };
   return await runTraining(plan, device, {
     ...course,
     batchSize,
-    learningRate: course.learningRate ?? await rateFor(init),
+    learningRate: course.learningRate ?? await rateFor(init, { lora }),
     // prompts are no texts to learn or to evaluate on
     holdOut: 0,
     signal: work.signal,
   });
+}
+
+/** What puts adapters beside a backbone's parameters. */
+function adapterOf(backbone: Backbone, given: LoraOptions): (parameters: Parameters) => Parameters {
+  const lora = loraOf(given);
+  const adapters = adapterShapes(backbone.shapes, adaptedMatrices(backbone, lora), lora);
+  return (parameters) => withLora(parameters, adapters, loraScale(lora));
 }

@@ -6,6 +6,7 @@ import { mean } from "../../lib/eval/mean.ts";
 import type { PolicyOptions } from "../../lib/tuning/policy_options.ts";
 import { trainPolicy } from "../../lib/tuning/train_policy.ts";
 import { kindnessOf, kindScorer, trainKindModel } from "../kind_texts.ts";
+import { openSafetensors } from "../../lib/weights/safetensors.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
@@ -75,3 +76,34 @@ for (const method of ["quark", "ppo"] as const) {
     });
   });
 }
+
+Deno.test("adapters alone learn as well, and open with the base that they belong to", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const [init, out] = [join(folder, "init"), join(folder, "out")];
+    await trainKindModel(init);
+    for (const method of ["quark", "ppo"] as const) {
+      const { finished } = await trainPolicy(prompts, kindScorer, cpu, {
+        ...small,
+        method,
+        init,
+        out,
+        lora: { rank: 8 },
+        learningRate: 3e-2,
+        iterations: method === "ppo" ? 4 : 2,
+        overwrite: true,
+      });
+      assert.ok(finished);
+      const names = [...Deno.readDirSync(out)].map(({ name }) => name);
+      assert.ok(
+        names.includes("adapter_model.safetensors") && !names.includes("model.safetensors"),
+      );
+      const { tensors } = await openSafetensors(join(out, "adapter_model.safetensors"));
+      assert.ok([...tensors.keys()].every((name) => /lora_[AB]/.test(name)));
+      if (method === "ppo") assert.ok(await kindness(out) > 0.7);
+      const { base } = await openBase(out, cpu);
+      await using _base = base;
+      // BOS, and Quark's token
+      assert.equal(base.begin([]).length, method === "quark" ? 2 : 1);
+    }
+  });
+});
