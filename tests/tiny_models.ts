@@ -25,6 +25,7 @@ export const tinySpecs = {
     labels: ["kind", "calm"],
     baseline: true,
   },
+  pplm: { kind: "pplm", backbone: tinyBackbone, labels: ["kind"] },
   gedi: { kind: "gedi", backbone: tinyBackbone, labels: ["kind"], codes: [7, 19] },
 } as const satisfies Record<string, BackboneSpec>;
 

@@ -441,6 +441,12 @@ function check(
         }, so it cannot rate the whole vocabulary: rate the top k`,
       );
     }
+    if (model.movesBase && !base.graph) {
+      throw new TypeError(
+        `A model of kind ${model.kind} moves the base model's own keys and values, which are not to be had of a server or ` +
+          "of transformers.js: let the base be the model folder that it was trained from",
+      );
+    }
     if (filter && (model.rule !== "logProbability" || model.labels.length !== 1)) {
       throw new TypeError(
         `A model of kind ${model.kind} gives no log-probability of one label to filter by: ` +

@@ -5,18 +5,19 @@ import { dexperts } from "./dexperts.ts";
 import { fudge } from "./fudge.ts";
 import { gedi } from "./gedi.ts";
 import { type AnyMethod, type HeadedMethod, type Method, methodKind, type Over } from "./method.ts";
+import { pplm, pplmOptions } from "./pplm.ts";
 import { rad, radOptions } from "./rad.ts";
 import { rectification } from "./rectification.ts";
 import type { Head, RewardHead } from "./reward_head.ts";
 
 /** Every method of the library. A new one is one file and one line here. */
-const own = [arm, rad, fudge, gedi, dexperts, rectification] as const;
+const own = [arm, rad, fudge, gedi, dexperts, rectification, pplm] as const;
 
 /** Every method that there is, those of `defineMethod` behind them. */
 const list: AnyMethod[] = [...own];
 
 /** What opening a model takes, of whichever method. */
-export const openingOptions = { ...radOptions } as const satisfies OptionTable;
+export const openingOptions = { ...radOptions, ...pplmOptions } as const satisfies OptionTable;
 
 /** The settings of training that the library's methods have. */
 export type OwnSettings = All<SettingsOf<typeof own[number]>>;

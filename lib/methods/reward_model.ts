@@ -19,6 +19,8 @@ export interface RewardModel extends AsyncDisposable {
   readonly vocabulary: number;
   /** Longest text it can rate, in tokens. */
   readonly longestText: number;
+  /** Whether it is the base model's own keys and values that it moves, so that this has to be a folder of ours. Default: false. */
+  readonly movesBase?: true;
   /** Its part in one graph with the base model; absent where every candidate has to be read. */
   readonly part?: RaterPart;
   /** What it shares with the base model that it was trained on, which alone it steers. Default: nothing. */

@@ -64,6 +64,6 @@ Deno.test("outside of lib/methods no method is named, but where a user names it"
   // as a word, or as one of several in a name: rad, radOptions, RadOptions
   const lower = `\\b(${kinds.join("|")})(?![a-z0-9])`;
   const names =
-    "(?<![a-z])(Arm|Rad|Fudge|Gedi|GeDi|Dexperts|DExperts|Rectification|(ARM|RAD|FUDGE)(?![A-Z]))(?![a-z])";
+    "(?<![a-z])(Arm|Rad|Fudge|Gedi|GeDi|Dexperts|DExperts|Rectification|Pplm|PPLM|(ARM|RAD|FUDGE)(?![A-Z]))(?![a-z])";
   checkNaming(await naming(new RegExp(`${lower}|${names}`), "lib/methods/"), namingMethods);
 });

@@ -5,6 +5,7 @@ import { dexpertsSystem } from "./dexperts_system.ts";
 import { fudgeSystem } from "./fudge_system.ts";
 import { gediSystem } from "./gedi_system.ts";
 import { ppoSystem, quarkSystem } from "./policy_writers.ts";
+import { pplmSystem } from "./pplm_system.ts";
 import { rectificationSystem } from "./rectification_system.ts";
 import type { WorldSystem } from "./world_parts.ts";
 
@@ -17,6 +18,7 @@ export const furtherSystems: readonly WorldSystem[] = [
   rectificationSystem,
   arithmeticSystem,
   caifSystem,
+  pplmSystem,
   daptSystem,
   ctrlSystem,
   quarkSystem,
