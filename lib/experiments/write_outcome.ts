@@ -57,6 +57,7 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
   const { profile, plan, store, context } = source;
   const sections: string[] = [];
   const findings: Finding[] = [];
+  const distances: string[] = [];
   for (const [name, comparison] of Object.entries(plan.comparisons)) {
     const result = await readComparison(store.folderOf(comparison.result, context));
     const experiment = name as keyof typeof figures;
@@ -69,11 +70,7 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
   if (plan.optimum) {
     const { task, result } = plan.optimum;
     const sets = await readOptimum(store.folderOf(result, context));
-    findings.push(
-      ...sets.flatMap(optimumVerdicts).map((verdict) =>
-        `- **Distance to the optimum.** ${verdict}`
-      ),
-    );
+    distances.push(...sets.flatMap(optimumVerdicts).map((verdict) => `- ${verdict}`));
     sections.push(await writeOptimum(out, task, sets));
   }
   if (plan.efficiency) {
@@ -99,9 +96,12 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
     `the ${profile.name} profile\n`,
     `${profile.description}\n`,
     ...(profile.notes ?? []).map((note) => `${note}\n`),
-    ...(findings.length === 0 ? [] : [
+    ...(findings.length + distances.length === 0 ? [] : [
       "## In short\n",
       ...answers(findings),
+      ...(distances.length === 0
+        ? []
+        : ["*How far is each from the optimum?*\n", ...distances, ""]),
       "Numbers in brackets are 95 % intervals over prompts.\n",
     ]),
     ...sections,
