@@ -7,6 +7,7 @@ import { gediSystem } from "./gedi_system.ts";
 import { ppoSystem, quarkSystem } from "./policy_writers.ts";
 import { pplmSystem } from "./pplm_system.ts";
 import { rectificationSystem } from "./rectification_system.ts";
+import { trunkSystem } from "./trunk_system.ts";
 import type { WorldSystem } from "./world_parts.ts";
 
 /** What the small world compares with RAD and the ARMs in the figures of the paper. */
@@ -14,6 +15,7 @@ export const paperRivals: readonly WorldSystem[] = [gediSystem, dexpertsSystem];
 
 /** What it compares with the optimum beside all these. A new system is one file here and one line. */
 export const furtherSystems: readonly WorldSystem[] = [
+  trunkSystem,
   fudgeSystem,
   rectificationSystem,
   arithmeticSystem,
