@@ -124,8 +124,6 @@ export interface RewardModelSettings extends TrainingSettings {
   labels: readonly string[];
   baseline?: boolean;
   regularizer?: number;
-  /** Blocks of the base that it shares. */
-  trunk?: number | "all";
   codes?: readonly [string, string];
   generativeWeight?: number;
   /** `all`: the head alone trains, on hidden states that are read once, and steers on those of the base. Default: all trains. */
