@@ -19,6 +19,11 @@ const commands = {
     description: "The whole method on a small world of texts, in minutes",
     run: () => import("./demo.ts"),
   },
+  "demo:pretrained": {
+    description:
+      "A small pretrained model, fetched once, steered by reward models that are trained in minutes",
+    run: () => import("./demo_pretrained.ts"),
+  },
   explore: {
     description: "A page on this machine that shows a prompt continued steered and unsteered",
     run: () => import("./explore.ts"),

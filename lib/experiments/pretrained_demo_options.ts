@@ -6,6 +6,7 @@ export const pretrainedDemoOptions = {
   prompt: {
     type: "text",
     default: "My new boss is",
+    placeholder: "text",
     help: "the prompt that is continued unsteered and steered",
   },
   beta: { type: "number", above: 0, default: 15, help: "strength of guidance" },
