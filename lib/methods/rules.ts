@@ -46,9 +46,15 @@ const isPerRow = ({ shape }: Float): boolean => shape.length === 2;
 /** Σ_l w_l x_l over the labels: `[batch, labels, k]`, `[labels]` or `[batch, labels]` → `[batch, k]`. */
 function weightedSum(x: Float, weights: Float): Float {
   const [batch, labels, k] = x.shape;
-  const rows = isPerRow(weights) ? weights : unsqueeze(weights, [0]);
-  const sum = labels === 1 ? mul(x, unsqueeze(rows, [2])) : matmul(unsqueeze(rows, [1]), x);
+  const sum = labels === 1
+    ? mul(x, perToken(weights))
+    : matmul(unsqueeze(weights, isPerRow(weights) ? [1] : [0, 1]), x);
   return reshape(sum, [batch, k]);
+}
+
+/** Strengths beside scores: `[labels]` → `[1, labels, 1]`, `[batch, labels]` → `[batch, labels, 1]`. */
+function perToken(strengths: Float): Float {
+  return unsqueeze(strengths, isPerRow(strengths) ? [2] : [0, 2]);
 }
 
 /** β ρ with ρ = clamp(r, 0, 1), equation (1), and β (1 − ρ) to steer away: the clamp comes before the inversion. */
@@ -87,8 +93,7 @@ const leastCap = 1e-7;
  */
 const cap: Rule = (scores, { towards, away }, logits) => {
   const rho = clip(scores, 0, 1);
-  const strength = (x: Float) => unsqueeze(x, isPerRow(x) ? [2] : [0, 2]);
-  const cut = add(mul(sub(1, rho), strength(towards)), mul(rho, strength(away)));
+  const cut = add(mul(sub(1, rho), perToken(towards)), mul(rho, perToken(away)));
   const largestCut = maxLast(transpose(cut, [0, 2, 1]));
   const bound = log(clip(sub(1, reshape(largestCut, logits.shape)), leastCap, 1));
   let capped = logits;
