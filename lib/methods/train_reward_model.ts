@@ -119,7 +119,7 @@ export async function trainBy(
     course.epochs = shared.isAll ? trunkEpochs.head : trunkEpochs.blocks;
   }
   // at a constant rate a head ends wherever its last large steps take it
-  if (shared?.isAll && given.schedule === undefined) course.schedule = "cosine";
+  if (shared && given.schedule === undefined) course.schedule = "cosine";
   const { learningRate = shared ? trunkRate : await rateFor(path, course), signal, ...rest } =
     course;
   using work = interruptible(signal);
