@@ -192,6 +192,8 @@ export type { BatchShape } from "./loss/weights.ts";
 
 // Backbones
 export type { Architecture, HiddenInputs } from "./models/architecture.ts";
+export type { SharedTrunk } from "./methods/reward_model.ts";
+export type { TrunkIdentity } from "./weights/trunk.ts";
 export type {
   Attend,
   BlockAttention,
@@ -199,6 +201,7 @@ export type {
   LayerCache,
   Matrix,
   ModelConfig,
+  ThroughBlocks,
 } from "./models/backbone.ts";
 export type { ConfigJson } from "./models/config_json.ts";
 export type { ForwardInputs, ForwardOutputs } from "./models/forward.ts";
