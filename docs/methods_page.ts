@@ -1,13 +1,63 @@
 import { fileURLToPath } from "node:url";
+import { intervalText } from "../lib/eval/interval_text.ts";
 import { listedMethods } from "../lib/methods/listed_methods.ts";
+import { type OptimumPoint, optimumRows } from "./optimum_rows.ts";
+
+const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+
+const tableOf = (header: readonly string[], rows: readonly (readonly string[])[]) =>
+  [header, header.map(() => "---"), ...rows].map(line).join("\n");
+
+/** The control that methods are compared at; the base model alone has about 0.5. */
+const comparedAt = 0.8;
+
+/** What was measured of a method: at the strength whose control is nearest to that of the comparison. */
+function measuredOf(kind: string, points: readonly OptimumPoint[]): [nats: string, time: string] {
+  const own = points.filter(({ method, gap }) => method === kind && gap !== undefined);
+  if (own.length === 0) return ["–", "–"];
+  const off = ({ reward }: OptimumPoint) => Math.abs(reward.estimate - comparedAt);
+  const { gap, reward, milliseconds } = own.reduce((a, b) => off(b) < off(a) ? b : a);
+  return [
+    `${intervalText(gap!, 2)} at ${reward.estimate.toFixed(2)}`,
+    milliseconds.toPrecision(2),
+  ];
+}
+
+/** Methods, what they learn from and cost, and how far they are from the optimum: the README's table. */
+export async function methodsTable(): Promise<string> {
+  const points = await optimumRows();
+  return tableOf(
+    ["method", "learns from", "calls a step", "nats from the optimum, at control", "ms a token"],
+    listedMethods().map(({ kind, name, learnsFrom, callsAStep }) => [
+      `[${name}](docs/methods/${kind}.md)`,
+      learnsFrom,
+      callsAStep,
+      ...measuredOf(kind, points),
+    ]),
+  );
+}
 
 /** The first page of docs/methods, as Markdown. */
-export function methodsPage(): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const header = ["method", "next token, or text", "learns from", "calls a step", "source"];
-  const rows = listedMethods().map((
-    { kind, name, formula, learnsFrom, callsAStep, source },
-  ) => [`[${name}](${kind}.md)`, formula, learnsFrom, callsAStep, source]);
+export async function methodsPage(): Promise<string> {
+  const points = await optimumRows();
+  const table = tableOf(
+    [
+      "method",
+      "next token, or text",
+      "learns from",
+      "calls a step",
+      "nats from the optimum",
+      "source",
+    ],
+    listedMethods().map(({ kind, name, formula, learnsFrom, callsAStep, source }) => [
+      `[${name}](${kind}.md)`,
+      formula,
+      learnsFrom,
+      callsAStep,
+      measuredOf(kind, points)[0],
+      source,
+    ]),
+  );
   return `# Methods
 
 <!-- Written by \`deno run -A docs/methods_page.ts\` from the lists in lib/methods/mod.ts and lib/methods/ways/mod.ts. -->
@@ -16,13 +66,11 @@ What steers, a page each: its formula, what it learns from, what a step costs, w
 Most are reward models and go through one interface: given prefixes and candidates a model gives scores, and a rule
 says what the scores add to the base model's logits $z$. \`deno task methods\` prints this list.
 
-${line(header)}
-${line(header.map(() => "---"))}
-${rows.map(line).join("\n")}
+${table}
 
 Calls a step are tokens of one text that go through backbones beside the base model's for one new token.
 Reward models with a backbone also steer base models [of another tokenizer](../another-tokenizer.md), at more
-calls a step; DExperts do not.
+calls a step; DExperts do not. [Nats from the optimum](../optimum.md) are those of one strength, whose control stands behind them.
 
 ## The charts
 
@@ -39,9 +87,20 @@ comparisons on real text.
 `;
 }
 
+/** What stands around the table in the README. */
+const [begin, end] = ["<!-- methods -->\n", "<!-- /methods -->\n"];
+
+/** The README with another table of methods. */
+export function withMethodsTable(readme: string, table: string): string {
+  const [before, rest] = readme.split(begin);
+  const [, after] = rest.split(end);
+  return `${before}${begin}\n${table}\n\n${end}${after}`;
+}
+
 if (import.meta.main) {
-  await Deno.writeTextFile(
-    fileURLToPath(new URL("methods/README.md", import.meta.url)),
-    methodsPage(),
-  );
+  const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  await Deno.writeTextFile(path("methods/README.md"), await methodsPage());
+  const readme = path("../README.md");
+  const written = withMethodsTable(await Deno.readTextFile(readme), await methodsTable());
+  await Deno.writeTextFile(readme, written);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { methodsPage } from "../../docs/methods_page.ts";
+import { methodsPage, methodsTable, withMethodsTable } from "../../docs/methods_page.ts";
 import { listedMethods } from "../../lib/methods/listed_methods.ts";
 
 /** The words of a page, whatever the formatter does with its lines and columns. */
@@ -9,7 +9,12 @@ const wordsOf = (markdown: string) =>
 
 Deno.test("docs/methods/README.md is what its lists say", async () => {
   const path = fileURLToPath(new URL("../../docs/methods/README.md", import.meta.url));
-  assert.deepEqual(wordsOf(await Deno.readTextFile(path)), wordsOf(methodsPage()));
+  assert.deepEqual(wordsOf(await Deno.readTextFile(path)), wordsOf(await methodsPage()));
+});
+
+Deno.test("the README's table of methods is what the lists and the comparison with the optimum say", async () => {
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  assert.deepEqual(wordsOf(readme), wordsOf(withMethodsTable(readme, await methodsTable())));
 });
 
 Deno.test("every method has a page, and says what it does, learns from and costs, and who published it", async () => {
