@@ -5,5 +5,5 @@ import type { WorldSystem } from "./world_parts.ts";
 export const pplmSystem: WorldSystem = ({ reward, label }) =>
   guidedSystem(
     { name: "pplm", title: "PPLM", method: "pplm", betas: [0.5, 0.9] },
-    (seed) => reward(`PPLM's classifier (${label})`, "pplm", seed, { labels: [label], rate: 1e-2 }),
+    (seed) => reward(`PPLM's classifier (${label})`, "pplm", seed, { labels: [label], rate: 0.1 }),
   );
