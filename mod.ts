@@ -95,6 +95,7 @@ export {
   readPaperTable2,
   readPaperTable3,
 } from "./lib/data/paper_numbers.ts";
+export { type PreferencePairs, readPreferencePairs } from "./lib/data/preference_pairs.ts";
 export { readPrompts } from "./lib/data/prompts.ts";
 export { readTexts } from "./lib/data/texts.ts";
 export { loadTokenizer, type Tokenizer } from "./lib/data/tokenizer.ts";
@@ -153,6 +154,7 @@ export { nucleus } from "./lib/decode/filters.ts";
 export { draw, gumbelNoise } from "./lib/decode/draw.ts";
 export { armHead } from "./lib/methods/arm.ts";
 export { type RewardHead } from "./lib/methods/reward_head.ts";
+export { bradleyTerryLoss } from "./lib/loss/bradley_terry.ts";
 export { cumulativeLoss, cumulativeWeights } from "./lib/loss/cumulative.ts";
 export { distillationLoss, distillationWeights } from "./lib/loss/distillation.ts";
 export { regularizerLoss, regularizerWeights } from "./lib/loss/regularizer.ts";

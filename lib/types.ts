@@ -67,6 +67,7 @@ export type {
   StreamCorpusOptions,
 } from "./data/corpora/read_corpus.ts";
 export type { LabelledTextsOptions } from "./data/labelled_texts.ts";
+export type { PreferencePairsOptions } from "./data/preference_pairs.ts";
 export type {
   PaperCalls,
   PaperSentiment,

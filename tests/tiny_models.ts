@@ -27,6 +27,10 @@ export const tinySpecs = {
   },
   pplm: { kind: "pplm", backbone: tinyBackbone, labels: ["kind"] },
   gedi: { kind: "gedi", backbone: tinyBackbone, labels: ["kind"], codes: [7, 19] },
+  genarm: { kind: "genarm", backbone: tinyBackbone, labels: ["kind"], fromPairs: true },
+  farma: { kind: "farma", backbone: tinyBackbone, labels: ["kind"], fromPairs: true },
+  args: { kind: "args", backbone: tinyBackbone, labels: ["kind"], fromPairs: true },
+  cd: { kind: "cd", backbone: tinyBackbone, labels: ["kind", "rude"] },
 } as const satisfies Record<string, BackboneSpec>;
 
 export type TinyModel = keyof typeof tinySpecs;

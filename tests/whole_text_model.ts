@@ -100,7 +100,7 @@ export class WholeTextModel implements AsyncDisposable {
   ): Promise<number[][][]> {
     const { spec } = this;
     assert.ok(!isLanguageModel(spec));
-    if (spec.kind === "rad" || spec.kind === "fudge") {
+    if (["rad", "fudge", "args", "cd"].includes(spec.kind)) {
       const { labels } = spec;
       const texts = prompts.flatMap((ids, i) => candidates[i].map((token) => [...ids, token]));
       const bias = this.values.get("lm_head.bias")!;
@@ -115,6 +115,15 @@ export class WholeTextModel implements AsyncDisposable {
         rated.push(await this.#classLogOdds(spec.codes as number[], ids, candidates[i]));
       }
       return rated;
+    }
+    if (spec.kind === "genarm" || spec.kind === "farma") {
+      const logits = await this.logits(prompts.map((ids) => [spec.backbone.bos, ...ids]));
+      return logits.map((z, i) => {
+        const normalizer = spec.kind === "farma" ? 0 : Math.log(
+          z.reduce((sum, x) => sum + Math.exp(x), 0),
+        );
+        return candidates[i].map((token) => [z[token] - normalizer]);
+      });
     }
     assert.ok(spec.kind === "arm");
     const { backbone: { endOfText, width }, labels, baseline } = spec;

@@ -12,7 +12,9 @@ import { settle } from "../options/settle.ts";
 import { meanLabelLoss, meanRewardLoss } from "../train/constant_prediction.ts";
 import type { Objective } from "../train/objective.ts";
 import type { Method } from "./method.ts";
-import { nextTokenObjective, type TeacherRewards } from "./next_token_objective.ts";
+import { frozenIn, nextTokenObjective, type TeacherRewards } from "./next_token_objective.ts";
+import { pairObjective } from "./pair_objective.ts";
+import { pairRegularizer } from "./pair_regularizer.ts";
 import { cumulativeConstant } from "./prefix_objective.ts";
 import { publishedSetting } from "./published_setting.ts";
 import type { HeadSizes, RewardHead } from "./reward_head.ts";
@@ -187,6 +189,32 @@ export function armObjective(
   });
 }
 
+/**
+ * Training an autoregressive reward model on preference pairs: the rewards of all prefixes of both answers are compared, later
+ * ones weighing more, as those of texts with labels are in equation (3); plus the regularizer.
+ */
+export function armPairObjective(
+  backbone: Backbone,
+  head: ArmHead,
+  { regularizer = 1 }: Pick<ArmObjectiveOptions, "regularizer"> = {},
+): Objective {
+  const shapes = new Map([...backbone.shapes, ...armHeadShapes(head)]);
+  return pairObjective(backbone, {
+    shapes,
+    frozen: frozenIn(backbone, shapes),
+    rates: "next",
+    ends: false,
+    compares: "prefixes",
+    value: (parameters, { hidden, embeddingsOf }) =>
+      armReward(head, parameters, hidden, embeddingsOf("targets")),
+    further: pairRegularizer(
+      backbone,
+      regularizer,
+      (parameters, hidden, embeddings) => marginalOf(project(head, parameters, hidden), embeddings),
+    ),
+  });
+}
+
 /** Settings of an ARM's training. */
 const training = {
   regularizer: {
@@ -212,12 +240,12 @@ export const arm: Method<typeof armHeadOptions, typeof training> = {
   rule: "reward",
   settings: armHeadOptions,
   training,
-  learnsFrom: "labels or a teacher",
+  learnsFrom: "labels, pairs or a teacher",
   head: armHead,
-  objective: (backbone, _head, { labels, teacher }, { baseline, regularizer, published }) =>
-    armObjective(backbone, { labels, width: backbone.width, baseline }, {
-      teacher,
-      regularizer,
-      published,
-    }),
+  objective(backbone, _head, { labels, teacher, pairs }, { baseline, regularizer, published }) {
+    const head = { labels, width: backbone.width, baseline };
+    return pairs
+      ? armPairObjective(backbone, head, { regularizer })
+      : armObjective(backbone, head, { teacher, regularizer, published });
+  },
 };

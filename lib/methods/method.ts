@@ -16,8 +16,17 @@ import type { RuleName } from "./rules.ts";
 /** A table with another over it: of a name that both have, the other's option holds. */
 export type Over<Table, Other> = Omit<Table, keyof Other> & Other;
 
-/** What a method learns from: labels of texts, these or a teacher's rewards, or texts with one label and texts without it. */
-export type LearnsFrom = "labels" | "labels or a teacher" | "two classes";
+/**
+ * What a method learns from: labels of texts, a teacher's rewards, preference pairs, whichever of these are named; or texts with
+ * one label and texts without it.
+ */
+export type LearnsFrom =
+  | "labels"
+  | "labels or a teacher"
+  | "labels or pairs"
+  | "labels, pairs or a teacher"
+  | "pairs"
+  | "two classes";
 
 /** What every method says of itself. */
 export interface MethodFacts<Settings extends OptionTable, Training extends OptionTable> {
@@ -49,6 +58,8 @@ export interface MethodTraining {
   readonly labels: number;
   /** A teacher's rewards of all places, where the model is distilled from one. */
   readonly teacher?: TeacherRewards;
+  /** Whether it learns from preference pairs. */
+  readonly pairs?: true;
 }
 
 /** A model of a method: a head on a backbone. */
@@ -152,6 +163,11 @@ export function isEnsemble(method: AnyMethod): method is EnsembleMethod {
 /** What a method learns from. */
 export function learnsFromOf({ learnsFrom = "labels or a teacher" }: AnyMethod): LearnsFrom {
   return learnsFrom;
+}
+
+/** Whether a method can learn from preference pairs. */
+export function takesPairs(method: AnyMethod): boolean {
+  return learnsFromOf(method).includes("pairs");
 }
 
 /** The tokens of one text that go through a method's backbones for a step, in words: a number, or `k`. */

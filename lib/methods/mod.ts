@@ -1,9 +1,13 @@
 import type { OptionTable } from "../options/option.ts";
 import { checkArgument } from "../options/settle.ts";
+import { args } from "./args.ts";
 import { arm } from "./arm.ts";
+import { cd } from "./cd.ts";
 import { dexperts } from "./dexperts.ts";
+import { farma } from "./farma.ts";
 import { fudge } from "./fudge.ts";
 import { gedi } from "./gedi.ts";
+import { genarm } from "./genarm.ts";
 import { type AnyMethod, type HeadedMethod, type Method, methodKind, type Over } from "./method.ts";
 import { pplm, pplmOptions } from "./pplm.ts";
 import { rad, radOptions } from "./rad.ts";
@@ -11,7 +15,19 @@ import { rectification } from "./rectification.ts";
 import type { Head, RewardHead } from "./reward_head.ts";
 
 /** Every method of the library. A new one is one file and one line here. */
-const own = [arm, rad, fudge, gedi, dexperts, rectification, pplm] as const;
+const own = [
+  arm,
+  rad,
+  fudge,
+  gedi,
+  dexperts,
+  rectification,
+  pplm,
+  genarm,
+  farma,
+  args,
+  cd,
+] as const;
 
 /** Every method that there is, those of `defineMethod` behind them. */
 const list: AnyMethod[] = [...own];

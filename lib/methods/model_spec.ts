@@ -35,6 +35,8 @@ export interface RewardModelSpec {
   readonly bos?: false;
   /** Whether its output embeddings are other than the base's: trained with the rest. Default false. */
   readonly trainedEmbeddings?: boolean;
+  /** Whether its rewards were learnt from pairs, so that they have neither zero nor scale and are added as they are. Default false. */
+  readonly fromPairs?: boolean;
   readonly [setting: string]: unknown;
 }
 
@@ -102,6 +104,7 @@ export function parseModelSpec(json: unknown, where: string): ModelSpec {
     ...(trunk ? { trunk } : {}),
     ...(entry.bos === false ? { bos: false } : {}),
     ...(entry.trainedEmbeddings === true ? { trainedEmbeddings: true } : {}),
+    ...(entry.fromPairs === true ? { fromPairs: true } : {}),
   };
 }
 
@@ -160,13 +163,14 @@ export function headedMethodOf({ kind }: HeadedSpec): HeadedMethod {
 
 /** A model with its head. @throws {TypeError} if a parameter of the head is called as one of the backbone's. */
 export function headedModel(spec: HeadedSpec): HeadedModel<AnySettings, Head> {
-  const { kind, backbone, labels, bos = true } = spec;
+  const { kind, backbone, labels, bos = true, fromPairs } = spec;
   const method = headedMethodOf(spec);
   const settings = settingsIn(spec, method, `A model of kind ${kind}`);
   const head = method.head({ labels: labels.length, width: backbone.width }, settings);
   const clash = [...head.shapes.keys()].find((name) => backboneShapesOf(spec).has(name));
   if (clash === undefined) {
-    return { kind, rule: method.rule, backbone, labels, settings, head, bos };
+    const rule = fromPairs ? "difference" : method.rule;
+    return { kind, rule, backbone, labels, settings, head, bos };
   }
   throw new TypeError(
     `The head of '${kind}' calls a parameter ${clash}, as the backbone does: choose another name.`,

@@ -16,7 +16,7 @@ type NextTokenModel = HeadedModel<unknown, RewardHead>;
 export function nextTokenPart(model: NextTokenModel, parameters: Parameters): RaterPart {
   const { backbone } = model;
   return {
-    ...factsOf(model),
+    ...readsBosFirst(model),
     caches: cachesOf(backbone),
     backboneCalls: 1,
     rate(inputs, candidates) {
@@ -39,7 +39,7 @@ export function aboveTrunkPart(
   const { backbone } = model;
   const above = backbone.blocks.length - blocks;
   return {
-    ...factsOf(model),
+    ...readsBosFirst(model),
     trunk: blocks,
     caches: cachesOf(backbone).slice(blocks),
     backboneCalls: above / backbone.blocks.length,
@@ -55,8 +55,9 @@ export function aboveTrunkPart(
   };
 }
 
-function factsOf(
-  { backbone, bos }: NextTokenModel,
+/** What a part says of a model that reads BOS before a text. */
+export function readsBosFirst(
+  { backbone, bos }: Pick<NextTokenModel, "backbone" | "bos">,
 ): Pick<RaterPart, "running" | "context" | "begin"> {
   return {
     running: [],

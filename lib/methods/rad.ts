@@ -1,12 +1,14 @@
 import { gemm } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { cumulativeLoss, cumulativeWeights } from "../loss/cumulative.ts";
-import type { Backbone } from "../models/backbone.ts";
+import { type Backbone, trunkShapes } from "../models/backbone.ts";
 import type { Parameters, ParameterShapes } from "../models/parameters.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import type { Objective } from "../train/objective.ts";
 import { openCandidateReader } from "./candidate_reading.ts";
 import type { Method } from "./method.ts";
+import { frozenIn } from "./next_token_objective.ts";
+import { pairObjective, type PairTraining } from "./pair_objective.ts";
 import { cumulativeConstant, prefixObjective } from "./prefix_objective.ts";
 import { publishedSetting } from "./published_setting.ts";
 import type { Head, HeadSizes } from "./reward_head.ts";
@@ -63,6 +65,26 @@ export function radObjective(
   });
 }
 
+/**
+ * Training a reward model that reads every candidate on preference pairs: the rewards of prefixes, or of whole texts alone,
+ * say which answer is preferred.
+ */
+export function radPairObjective(
+  backbone: Backbone,
+  head: RadHead,
+  { compares }: Pick<PairTraining, "compares">,
+): Objective {
+  const shapes = new Map([...trunkShapes(backbone), ...radHeadShapes(head)]);
+  return pairObjective(backbone, {
+    shapes,
+    frozen: frozenIn(backbone, shapes),
+    rates: "read",
+    ends: false,
+    compares,
+    value: (parameters, { hidden }) => radReward(head, parameters, hidden),
+  });
+}
+
 /** How RAD and FUDGE read candidates. */
 export const radOptions = {
   plain: {
@@ -89,12 +111,14 @@ export const rad: Method<Record<never, never>, typeof publishedSetting, Head & R
     "Deng, Raffel: Reward-Augmented Decoding: Efficient Controlled Text Generation With a Unidirectional Reward Model, 2023",
   rule: "reward",
   training: publishedSetting,
-  learnsFrom: "labels",
+  learnsFrom: "labels or pairs",
   backboneCalls: (k) => k,
   backbone: "trunk",
   head: prefixHead,
-  objective: (backbone, head, _training, { published }) =>
-    radObjective(backbone, head, { published }),
+  objective: (backbone, head, { pairs }, { published }) =>
+    pairs
+      ? radPairObjective(backbone, head, { compares: "prefixes" })
+      : radObjective(backbone, head, { published }),
   open: (model, parameters, device, options) =>
     openCandidateReader(model, radReward, parameters, device, options),
 };

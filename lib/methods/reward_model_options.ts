@@ -45,8 +45,8 @@ export function settingsOf(method: AnyMethod): OptionTable {
   const { init, teacher, trunk, trainEmbeddings } = commonSettings;
   return {
     init,
-    ...(learnsFrom === "labels or a teacher" ? { teacher } : {}),
-    ...(learnsFrom === "two classes" ? {} : { trunk }),
+    ...(learnsFrom.includes("teacher") ? { teacher } : {}),
+    ...(learnsFrom === "two classes" || learnsFrom === "pairs" ? {} : { trunk }),
     ...(trainsEmbeddings ? {} : { trainEmbeddings }),
     ...settings,
     ...training,

@@ -29,7 +29,12 @@ export async function openTeacher(path: string, device: Device): Promise<Teacher
     );
   }
   const folder = await openHeadedFolder(path, spec as HeadedSpec);
-  const { backbone, labels } = spec as HeadedSpec;
+  const { backbone, labels, fromPairs } = spec as HeadedSpec;
+  if (fromPairs) {
+    throw new TypeError(
+      `'${path}' learnt from pairs, whose rewards have no scale to be distilled: train on the pairs themselves`,
+    );
+  }
   const head = { labels: labels.length, width: backbone.width };
   const shape = ["batch", "time"];
   const parameters = await parametersIn(folder, shapesOf(spec as HeadedSpec));

@@ -1,5 +1,3 @@
-import type { LabelledTexts } from "../data/labelled_texts.ts";
-import type { TokenizedTexts } from "../data/tokenized_texts.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { checkArgument } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
@@ -9,7 +7,8 @@ import { trainingOptions } from "../train/training_options.ts";
 import { type AnySettings, type HeadedMethod, methodKind } from "./method.ts";
 import { define, methodOf } from "./mod.ts";
 import { commonSettings, rewardModelOptions } from "./reward_model_options.ts";
-import { rewardDataKind, trainBy } from "./train_reward_model.ts";
+import { type RewardData, rewardDataKind } from "./reward_data.ts";
+import { trainBy } from "./train_reward_model.ts";
 
 /** What {@linkcode trainMethod} takes beside the settings of its method. */
 export const trainMethodOptions = {
@@ -26,13 +25,13 @@ export type TrainMethodOptions = OptionsOf<typeof trainMethodOptions>;
  * `openRewardModel` opens. Metrics, checkpoints and going on are as in `trainRewardModel`. A method that is not defined yet is
  * defined with this.
  *
- * @param data texts, or their token ids.
+ * @param data texts, or their token ids; or preference pairs, of which its objective is told.
  * @throws {TypeError} if a folder holds another kind of model, or the head calls a parameter as the backbone does.
  * @throws {RangeError} if a setting is out of range, or the teacher has another vocabulary.
  */
 export async function trainMethod(
   method: HeadedMethod,
-  data: LabelledTexts | TokenizedTexts,
+  data: RewardData,
   device: Device,
   options: TrainMethodOptions & AnySettings,
 ): Promise<FitResult> {

@@ -1,7 +1,6 @@
 import { type Seed } from "../options/seed_option.ts";
 import type { LabelledTexts } from "../data/labelled_texts.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
-import type { TokenizedTexts } from "../data/tokenized_texts.ts";
 import type { Backbone } from "../models/backbone.ts";
 import { headFill, initialize } from "../models/initialization.ts";
 import {
@@ -13,7 +12,7 @@ import {
   shapesOf,
 } from "./model_spec.ts";
 import { interruptible } from "../notebook/interruption.ts";
-import type { Kind, OptionTable } from "../options/option.ts";
+import type { OptionTable } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { Random } from "../random.ts";
 import { openTeacherOf } from "./teacher.ts";
@@ -24,6 +23,7 @@ import { rememberedRewards } from "./remembered_rewards.ts";
 import { fedStates } from "../train/state_objective.ts";
 import { sharedBlocks, trunkEpochs, trunkPlan, trunkRate, trunkReference } from "./trunk_plan.ts";
 import { adaptedPlan } from "../train/adapted_plan.ts";
+import { encodePairs } from "../train/encode_pairs.ts";
 import { encodeTexts, withinVocabulary, withoutBos } from "../train/encode.ts";
 import type { FitResult } from "../train/fit_result.ts";
 import type { Example } from "../train/objective.ts";
@@ -40,32 +40,25 @@ import {
 import { type RunPlan, runTraining } from "../train/run.ts";
 import { trainingOptions } from "../train/training_options.ts";
 import { type AnyMethod, type AnySettings, type HeadedMethod, isEnsemble } from "./method.ts";
+import { isPairs, requireFitting, type RewardData, rewardDataKind } from "./reward_data.ts";
 import { methodOf } from "./mod.ts";
 import type { TeacherRewards } from "./next_token_objective.ts";
 import { publishedAdamW } from "./published_setting.ts";
 import { textsByClass } from "./text_classes.ts";
 
-/** What a reward model learns from, as an argument. */
-export const rewardDataKind = {
-  type: "value",
-  is: (value: unknown): value is LabelledTexts | TokenizedTexts =>
-    typeof value === "object" && value !== null && "labelNames" in value &&
-    ("texts" in value || "examples" in value),
-  what: "labelled texts, from await readLabelledTexts(), or the token ids of such",
-} as const satisfies Kind;
-
 /**
- * Trains a reward model on labelled texts, starting from a language model, and writes its folder.
- * An ARM distilled from a teacher has the teacher's labels, not those of the texts. In ARM, RAD and FUDGE the
- * embeddings stay as they are; GeDi and DExperts are language models, and all of them trains.
+ * Trains a reward model on labelled texts or preference pairs, starting from a language model, and writes its folder.
+ * An ARM distilled from a teacher has the teacher's labels, not those of the texts; what learns from pairs has one label, which
+ * chosen texts have more of. In ARM, RAD and FUDGE the embeddings stay as they are; GeDi, DExperts, GenARM and FaRMA are language
+ * models, and all of them trains.
  *
- * @param data texts, or, for methods that do not need to see them, their token ids.
+ * @param data texts, or, for methods that do not need to see them, their token ids; or preference pairs.
  * @throws {TypeError} if an option does not go with the kind, or a folder holds another kind of model.
  * @throws {RangeError} if a setting is out of range, the teacher has another vocabulary, GeDi or DExperts do not have one label with texts on
  *   both sides, or the control codes are one token.
  */
 export async function trainRewardModel(
-  data: LabelledTexts | TokenizedTexts,
+  data: RewardData,
   device: Device,
   options: RewardModelOptions,
 ): Promise<FitResult> {
@@ -91,10 +84,11 @@ export async function trainRewardModel(
 export async function trainBy(
   caller: string,
   method: AnyMethod,
-  data: LabelledTexts | TokenizedTexts,
+  data: RewardData,
   device: Device,
   options: object,
 ): Promise<FitResult> {
+  requireFitting(method, data, options);
   const { base: path, teacher: teacherPath, init, ...settled } = withPublished(
     settle(caller, { ...settingsOf(method), ...startingPoint, ...trainingOptions }, options),
     options,
@@ -148,6 +142,7 @@ export async function trainBy(
       labels: teacher?.labels ?? data.labelNames,
       tokenizer,
       teacher,
+      pairs: isPairs(data),
     });
     const name = method.name ?? method.title;
     const fresh = freshHead(spec, run.seed);
@@ -235,11 +230,14 @@ function withPublished<Options extends { accumulationSteps: number }>(
 
 /** Texts cut to what the model reads beside BOS. @throws {RangeError} if they hold tokens of another vocabulary. */
 export async function examplesOf(
-  data: LabelledTexts | TokenizedTexts,
+  data: RewardData,
   tokenizer: Tokenizer,
   { context, vocabulary }: Backbone,
 ): Promise<readonly Example[]> {
   const longest = context - 1;
+  if (isPairs(data)) {
+    return withinVocabulary(await encodePairs(tokenizer, data, longest), vocabulary);
+  }
   if ("texts" in data) {
     const examples = await encodeTexts(tokenizer, data.texts, longest, data.labels);
     return withinVocabulary(examples, vocabulary);
@@ -254,7 +252,7 @@ export async function examplesOf(
 }
 
 /** @throws {TypeError} if there are only token ids. */
-function asTexts(data: LabelledTexts | TokenizedTexts, kind: string): LabelledTexts {
+function asTexts(data: RewardData, kind: string): LabelledTexts {
   if ("texts" in data) return data;
   throw new TypeError(`A model of kind ${kind} is trained on texts, not on token ids`);
 }
@@ -265,13 +263,15 @@ interface Given {
   readonly labels: readonly string[];
   readonly tokenizer: Tokenizer;
   readonly teacher?: { readonly rewards: TeacherRewards };
+  /** Whether it learns from preference pairs. */
+  readonly pairs?: boolean;
 }
 
 /** What a model is, what it is trained to do, and what else that depends on. */
 function planOf(
   method: HeadedMethod,
   { trainEmbeddings, ...options }: AnySettings,
-  { backbone, labels, tokenizer, teacher }: Given,
+  { backbone, labels, tokenizer, teacher, pairs = false }: Given,
 ): Pick<RunPlan, "objective" | "inputs"> & { readonly spec: HeadedSpec } {
   const { kind, settings: table = {}, training = {} } = method;
   const settings = method.planned?.(options, tokenizer) ?? apart(options, table)[0];
@@ -281,11 +281,16 @@ function planOf(
     labels,
     ...settings,
     ...(trainEmbeddings ? { trainedEmbeddings: true } : {}),
+    ...(pairs ? { fromPairs: true } : {}),
   };
   const objective = method.objective(
     backbone,
     headedModel(spec).head,
-    { labels: labels.length, ...(teacher ? { teacher: teacher.rewards } : {}) },
+    {
+      labels: labels.length,
+      ...(teacher ? { teacher: teacher.rewards } : {}),
+      ...(pairs ? { pairs } : {}),
+    },
     { ...options, ...settings },
   );
   const inputs = Object.entries(options).filter(([name]) =>

@@ -4,7 +4,7 @@ import type { Tokenizer } from "../data/tokenizer.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
 import { Turns } from "../turns.ts";
-import type { Example } from "./objective.ts";
+import { type Example, textsOf } from "./objective.ts";
 
 /**
  * Turns texts into examples. Texts longer than `maxTokens` are cut there.
@@ -38,7 +38,7 @@ export function withinVocabulary(
   examples: readonly Example[],
   vocabulary: number,
 ): readonly Example[] {
-  for (const [i, { ids }] of examples.entries()) {
+  for (const [i, { ids }] of textsOf(examples).entries()) {
     for (let t = 0; t < ids.length; t++) {
       if (ids[t] < vocabulary) continue;
       throw new RangeError(
@@ -94,7 +94,7 @@ export function holdOut(
 /** A fingerprint of tokens and labels, by which a resumed run knows its data. */
 export function fingerprint(examples: readonly Example[]): string {
   const hash = createHash("sha256");
-  for (const { ids, labels, goesOn, given, before } of examples) {
+  for (const { ids, labels, goesOn, given, before } of textsOf(examples)) {
     hash.update(new Uint8Array(Int32Array.of(ids.length, goesOn ? 1 : 0).buffer));
     // only where there are any, so that runs of before are found again
     if (given) hash.update(new Uint8Array(Int32Array.of(given).buffer));

@@ -14,7 +14,7 @@ import { type FitResult, fitResult } from "./fit_result.ts";
 import { LiveCurve } from "./live_curve.ts";
 import { LossCurve } from "./loss_curve.ts";
 import { lossesNamed, type MetricsRow, named } from "./metrics_row.ts";
-import { type Example, longest, type Part, tokensOf } from "./objective.ts";
+import { type Example, lengthOf, longest, type Part, textsOf, tokensOf } from "./objective.ts";
 import { rateAt } from "./schedule.ts";
 import type { Losses, Trainer } from "./trainer.ts";
 
@@ -35,7 +35,7 @@ export async function fit(
   const { folder, run, checkpointEvery, signal, label, onStep } = settled;
   if (examples.length === 0) throw new RangeError("There are no texts to train on.");
 
-  const lengths = Uint32Array.from(examples, ({ ids }) => ids.length);
+  const lengths = Uint32Array.from(examples, lengthOf);
   const perEpoch = Math.ceil(examples.length / batchSize);
   const steps = stepsOf(examples.length, { epochs, maxSteps, batchSize });
   const evaluateEvery = every ?? perEpoch;
@@ -82,7 +82,7 @@ export async function fit(
     const random = new Random(seed, "step", step);
     losses = await trainer.step(cut(batch, accumulationSteps, random), stepRate);
     const seconds = (performance.now() - began) / 1000;
-    const tokens = batch.reduce((sum, { ids }) => sum + ids.length, 0);
+    const tokens = textsOf(batch).reduce((sum, { ids }) => sum + ids.length, 0);
     const row: MetricsRow = {
       step,
       epoch: step / perEpoch,
@@ -162,7 +162,7 @@ function partsToEvaluate(
   examples: readonly Example[],
   { batchSize, seed }: { readonly batchSize: number; readonly seed: Seed },
 ): () => Part[] {
-  const sorted = [...examples].sort((a, b) => a.ids.length - b.ids.length);
+  const sorted = [...examples].sort((a, b) => lengthOf(a) - lengthOf(b));
   const parts = Math.ceil(sorted.length / batchSize);
   return () => cut(sorted, parts, new Random(seed, "evaluation"));
 }

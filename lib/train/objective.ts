@@ -15,6 +15,8 @@ export interface Example {
   readonly goesOn?: boolean;
   /** How many of its first tokens are given, such as a control code or a prompt, and not to be predicted. Default 0. */
   readonly given?: number;
+  /** The text that this one is preferred to, where pairs are learnt from: both have the same given tokens. */
+  readonly rejected?: Example;
 }
 
 /** What is computed at once: a whole batch, or a part of one where gradients are accumulated. */
@@ -55,14 +57,25 @@ export interface Objective {
   ): Promise<Record<string, number>>;
 }
 
+/** The texts of examples: of a pair both, one after the other. */
+export function textsOf(examples: readonly Example[]): readonly Example[] {
+  if (examples.every(({ rejected }) => rejected === undefined)) return examples;
+  return examples.flatMap((each) => each.rejected ? [each, each.rejected] : [each]);
+}
+
+/** The tokens of an example, or of the longer text of a pair. */
+export function lengthOf({ ids, rejected }: Example): number {
+  return Math.max(ids.length, rejected?.ids.length ?? 0);
+}
+
 /** The tokens of texts that are not given. */
 export function tokensOf(examples: readonly Example[]): number {
-  return examples.reduce((sum, { ids, given = 0 }) => sum + ids.length - given, 0);
+  return textsOf(examples).reduce((sum, { ids, given = 0 }) => sum + ids.length - given, 0);
 }
 
 /** The longest text of a part, in tokens. */
 export function longest(examples: readonly Example[]): number {
-  return examples.reduce((most, { ids }) => Math.max(most, ids.length), 0);
+  return examples.reduce((most, each) => Math.max(most, lengthOf(each)), 0);
 }
 
 /** A `[rows, time]` table filled from `fill`, which is asked for row and column. */

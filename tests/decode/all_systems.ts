@@ -21,6 +21,10 @@ export const systemNames = [
   "gedi",
   "dexperts",
   "rectification",
+  "genarm",
+  "farma",
+  "args",
+  "cd",
 ] as const;
 export type SystemName = typeof systemNames[number];
 
@@ -31,6 +35,8 @@ export const onePassNames: readonly SystemName[] = [
   "gedi",
   "dexperts",
   "rectification",
+  "genarm",
+  "farma",
 ];
 
 /** Formulas of the base models; those of `unionNames` need all tokens. */

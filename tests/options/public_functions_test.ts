@@ -11,6 +11,7 @@ import { tradeOffPanelsOptions } from "../../lib/charts/trade_off_panels.ts";
 import { corpora } from "../../lib/data/corpora/mod.ts";
 import { corpusBatchesOptions, readCorpusOptions } from "../../lib/data/corpora/read_corpus.ts";
 import { labelledTextsOptions } from "../../lib/data/labelled_texts.ts";
+import { preferencePairsOptions } from "../../lib/data/preference_pairs.ts";
 import { promptsOptions } from "../../lib/data/prompts.ts";
 import { textsOptions } from "../../lib/data/texts.ts";
 import { sampleWorldCorpusOptions } from "../../lib/data/world/sample_world_corpus.ts";
@@ -271,6 +272,10 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     readCorpus: {
       table: readCorpusOptions,
       call: (options) => armature.readCorpus(corpus, ["a.csv"], any(options)),
+    },
+    readPreferencePairs: {
+      table: preferencePairsOptions,
+      call: (options) => armature.readPreferencePairs(["a.jsonl"], any(options)),
     },
     readLabelledTexts: {
       table: labelledTextsOptions,
