@@ -16,7 +16,7 @@ Deno.test({
   async fn() {
     await withTemporaryFolder(async (folder) => {
       const { base, arm } = await writeTinyModels(folder);
-      const args = ["--base", base, "--reward", arm, "--port"];
+      const args = ["--device", "cpu", "--base", base, "--reward", arm, "--port"];
       const child = startTask("serve", [...args, "0"]);
       const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
       let said = "";

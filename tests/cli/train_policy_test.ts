@@ -9,7 +9,8 @@ Deno.test("train policy trains on the rewards of a scorer or a reward model", as
     const { base, arm } = await writeTinyModels(folder);
     const prompts = join(folder, "prompts.txt");
     await Deno.writeTextFile(prompts, "the film\nthe food\n");
-    const policy = ["policy", "--init", base, "--prompts", prompts, "--label", "positive"];
+    const policy = ["policy", "--device", "cpu", "--init", base, "--prompts", prompts]
+      .concat("--label", "positive");
     const short = [
       "--iterations",
       "1",

@@ -135,6 +135,10 @@ Deno.test("every kind of model is read, rates and judges as before, but for a li
     };
     for (const name of allNames) {
       const { whole, few } = await quantized(parent, name);
+      if (name === "pplm") {
+        await assert.rejects(scores(name, few), /takes gradients through its weights/);
+        continue;
+      }
       const difference = relative(await scores(name, few), await scores(name, whole));
       assert.ok(difference > 0 && difference < 0.05, `${name}: ${difference}`);
     }

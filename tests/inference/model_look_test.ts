@@ -10,7 +10,7 @@ import { withTemporaryFolder } from "../temporary_folder.ts";
 import { type TinyModel, tinySpecs, writeTinyModel } from "../tiny_models.ts";
 
 async function textOf(path: string): Promise<string> {
-  const isBase = /lm$/i.test(path);
+  const isBase = /(?<!pp)lm$/i.test(path);
   await using model = await (isBase ? openBaseModel : openRewardModel)(path, cpu);
   return (await lookOf(model))!["text/plain"] as string;
 }

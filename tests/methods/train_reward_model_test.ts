@@ -123,7 +123,7 @@ Deno.test("settings and folders that do not go together are refused before anyth
     await refused(
       { kind: "rad", baseline: false },
       "TypeError",
-      "'baseline' is a setting of kind arm, not of rad",
+      "'baseline' is a setting of kind arm and rectification, not of rad",
     );
     await refused(
       { kind: "fudge", published: true },
