@@ -115,6 +115,19 @@ Deno.test("a folder elsewhere imports the library by a link, and runs its comman
   });
 });
 
+Deno.test("a folder elsewhere imports the library by its path, with its import map", async () => {
+  await withTemporaryFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "deno.json"), JSON.stringify({ nodeModulesDir: "auto" }));
+    const mod = new URL("../../mod.ts", import.meta.url).href;
+    await Deno.writeTextFile(
+      join(folder, "first.ts"),
+      program("armature").replace('"armature"', `"${mod}"`),
+    );
+    const from = ["--import-map", join(repository, "deno.json"), "--no-lock"];
+    assert.equal(await deno(folder, "run", "-A", ...from, "first.ts"), answer);
+  });
+});
+
 Deno.test("it runs from a server, with nothing of it on the disk", async () => {
   await using server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
