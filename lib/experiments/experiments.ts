@@ -93,7 +93,8 @@ function rewardMatricesOf(profile: Profile): RewardMatrixPlan[] {
   const [seed] = profile.seeds;
   const unsteered = pointsOf(profile, task, []);
   const { label } = task;
-  const teacher = task.systems.filter(({ name }) => name === "rad");
+  const { prefixes, byTeacher } = profile.ratedVocabulary ?? { prefixes: 200, byTeacher: true };
+  const teacher = task.systems.filter(({ name }) => byTeacher && name === "rad");
   return [...teacher, ...task.ablation].flatMap(({ title, model }) =>
     model
       ? [{
@@ -101,7 +102,7 @@ function rewardMatricesOf(profile: Profile): RewardMatrixPlan[] {
         result: rewardMatrix(
           title,
           { model: model(seed), generations: unsteered[0].generations[0] },
-          { label, prompts: 20, prefixes: 200, seed: 0 },
+          { label, prompts: 20, prefixes, seed: 0 },
           profile.secondsPerRewardMatrix ?? 10,
         ),
       }]

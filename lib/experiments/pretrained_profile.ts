@@ -208,7 +208,7 @@ export async function pretrainedProfile(
       (sizes.strengths.others === 0
         ? "GeDi, DExperts and FUDGE are left out. "
         : `Of GeDi and DExperts adapters were trained, ${sizes.adapterSteps} steps of 16 texts. `) +
-      `RAD, whose cost grows with k, reads all candidates in one pass. ${sizes.prompts} prompts a set; budget ${budget} ` +
+      `RAD, whose cost grows with k, reads all candidates in one pass, and does not rate the whole vocabulary. ${sizes.prompts} prompts a set; budget ${budget} ` +
       "minutes for all experiments.",
     notes,
     seeds,
@@ -216,6 +216,8 @@ export async function pretrainedProfile(
     samples: sizes.samples,
     maxNewTokens: 20,
     secondsPerPoint: continuations * seconds.steered,
+    // RAD would read ten million tokens for it
+    ratedVocabulary: { prefixes: 100, byTeacher: false },
     efficiency: {
       scale: "pretrained",
       seconds: 120,

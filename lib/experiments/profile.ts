@@ -83,5 +83,10 @@ export interface Profile {
   };
   /** Seconds that rating the whole vocabulary takes with one model on 2 cores, roughly. Default: 10. */
   readonly secondsPerRewardMatrix?: number;
+  /**
+   * After how many prefixes the whole vocabulary is rated, and whether the teacher does so as well, which reads every token.
+   * Default: 200, and it does.
+   */
+  readonly ratedVocabulary?: { readonly prefixes: number; readonly byTeacher: boolean };
   readonly tasks: Readonly<Record<TaskName, Task>>;
 }
