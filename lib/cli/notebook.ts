@@ -82,7 +82,7 @@ const kernel = command(
   "kernel",
   "Install the Deno kernel for Jupyter, where it stays: a Deno that npx fetched is copied beside it.",
 ).action(async () => {
-  console.log(await installLastingKernel());
+  console.log(`Installed the kernel 'deno' in ${await installLastingKernel()}`);
 });
 
 await runCommand(

@@ -24,7 +24,8 @@ export type ReturnedRow = Readonly<Record<string, Cell>>;
 
 /**
  * A value as rows: a list of objects, and a Polars frame, has one each. What has no columns of its own is in a column `value`, an
- * interval and the like in `name.estimate` and so on; what is neither number nor text is left out.
+ * interval and the like in `name.estimate` and so on, and a list, as of a prompt's continuations, is written as JSON; what is
+ * neither number nor text is left out.
  */
 export function rowsOf(value: unknown): ReturnedRow[] {
   if (value === undefined) return [];
@@ -32,11 +33,12 @@ export function rowsOf(value: unknown): ReturnedRow[] {
   return (Array.isArray(records) ? records : [records]).map((record) =>
     Object.fromEntries(
       cellsOf(isObject(record) ? record : { value: record })
-        .flatMap(([name, cell]) =>
+        .flatMap(([name, cell]): [string, unknown][] =>
           isObject(cell) ? cellsOf(cell).map(([part, each]) => [`${name}.${part}`, each]) : [
             [name, cell],
           ]
         )
+        .map(([name, cell]) => [name, isListOfCells(cell) ? JSON.stringify(cell) : cell])
         .filter(([, cell]) => isCell(cell)),
     )
   );
@@ -48,4 +50,8 @@ function cellsOf(record: object): [string, unknown][] {
 
 function isCell(value: unknown): value is Cell {
   return value === null || typeof value === "string" || typeof value === "number";
+}
+
+function isListOfCells(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isCell);
 }

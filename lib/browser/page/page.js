@@ -77,7 +77,9 @@ async function write() {
       `${tokens} tokens, ${(1000 * seconds / tokens).toFixed(0)} ms each (${at("provider").value})`,
     );
   } catch (error) {
-    say(`error: ${error.message}`);
+    for (const id of ["unsteered", "steered"]) at(id).textContent = "";
+    const other = at("provider").value === "webgpu" ? " Choose the CPU (WASM)." : "";
+    say(`error: ${error.message}${other}`);
   }
 }
 
