@@ -37,8 +37,8 @@ export async function exportSteered(
   out: string,
   { names, topK = 20, overwrite = false }: ExportSteeredOptions,
 ): Promise<void> {
-  for (const { model } of guides) await requireTrunk(model, base.graph?.trunkAt);
-  const { program, step } = steeredGraph(base, guides, names, topK);
+  for (const guide of guides) await requireTrunk(guide.model, base.graph?.trunkAt);
+  const { program, model, step } = steeredGraph(base, guides, names, topK);
   const packages = await browserPackages();
   await using _lock = await lockFolder(out);
   await keepFinished(out, overwrite, join(out, "index.html"));
@@ -52,7 +52,7 @@ export async function exportSteered(
     await writeAtomically(target, (await Deno.open(from)).readable);
   }
   await copyTokenizer(tokenizerFolder, out);
-  await writeAtomically(join(out, "model.onnx"), program.portable());
+  await writeAtomically(join(out, "model.onnx"), model);
   await writeAtomically(join(out, "step.json"), JSON.stringify(step, null, 2) + "\n");
   for (const [file, content] of Object.entries(pageFiles)) {
     if (file !== "index.html") await writeAtomically(join(out, file), content);

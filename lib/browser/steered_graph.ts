@@ -12,6 +12,8 @@ import { next } from "../runtime/state.ts";
 /** A base model and what steers it as one graph, and what a page has to know to run it. */
 export interface SteeredGraph {
   readonly program: Program;
+  /** The program by standard ops only. */
+  readonly model: Uint8Array;
   readonly step: SteeredStep;
 }
 
@@ -100,8 +102,10 @@ export function steeredGraph(
   const partsNamed = partNamesOf(shape).map((name, i) => ({ name, part: parts[i] }));
   const first = (input: string) => dimsOf(program, input);
   const known = (input: string) => program.inputs.has(input) ? input : undefined;
+  const model = program.portable();
   return {
     program,
+    model,
     step: {
       parts: partsNamed.map(({ name, part }) => ({
         ids: known(partNames.ids(name)),
@@ -126,7 +130,7 @@ export function steeredGraph(
       ends: base.ends,
       vocabulary: base.vocabulary,
       context: Math.min(...parts.map(({ context }) => context)),
-      weights: weightFiles(program),
+      weights: weightFiles(model),
     },
   };
 }
@@ -139,8 +143,8 @@ function dimsOf({ inputs }: Program, name: string): number[] {
 }
 
 /** The files that a graph takes weights from, relative to its own. */
-function weightFiles({ portable }: Program): string[] {
-  const { graph } = fromBinary(ModelProtoSchema, portable());
+function weightFiles(model: Uint8Array): string[] {
+  const { graph } = fromBinary(ModelProtoSchema, model);
   const locations = graph!.initializer
     .filter(({ dataLocation }) => dataLocation === TensorProto_DataLocation.EXTERNAL)
     .flatMap(({ externalData }) => externalData.filter(({ key }) => key === "location"));

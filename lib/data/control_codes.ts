@@ -1,5 +1,14 @@
 import type { Tokenizer } from "./tokenizer.ts";
 
+/** Two words that stand for the control codes of texts with a label and without it, as an option. */
+export const codeWords = {
+  type: "list",
+  of: { type: "text" },
+  length: 2,
+  default: ["true", "false"],
+  placeholder: "word",
+} as const;
+
 /**
  * The tokens that stand for words as control codes: their first ones. They are tokens that the tokenizer has, so that a model
  * with codes keeps its vocabulary.

@@ -1,12 +1,8 @@
-import { join } from "node:path";
 import { openBase } from "../bases/open_base.ts";
-import { renderSvg } from "../charts/render.ts";
-import { tradeOffChart } from "../charts/trade_off.ts";
 import type { Guide } from "../decode/generate.ts";
 import { generateTexts } from "../decode/generate_texts.ts";
 import { openLikelihoodJudge } from "../eval/likelihood.ts";
 import { openScorer } from "../eval/scorers/mod.ts";
-import { writeAtomically } from "../files/atomic_write.ts";
 import { openRewardModel } from "../methods/open_reward_model.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
@@ -15,8 +11,9 @@ import { attributeJudge } from "./attribute_judge.ts";
 import { type PretrainedDemoOptions, pretrainedDemoOptions } from "./pretrained_demo_options.ts";
 import { type PretrainedModels, trainPretrainedModels } from "./pretrained_models.ts";
 import { attributes } from "./pretrained_models_options.ts";
-import { sweep, sweepCsv } from "./sweep.ts";
+import { sweep } from "./sweep.ts";
 import type { SweepRow } from "./sweep_row.ts";
+import { writeDemo } from "./write_demo.ts";
 
 /** The prompt, continued in one way. */
 export interface SteeredTexts {
@@ -115,17 +112,10 @@ export async function runPretrainedDemo(
     );
     signal?.throwIfAborted();
   }
-  const chartFile = join(out, "demo.svg");
-  await writeAtomically(
-    chartFile,
-    await renderSvg(tradeOffChart(rows, {
-      title: "Steering SmolLM2-135M-Instruct",
-      subtitle: "Right: more control. Down: more fluent. Numbers are β.",
-      scoreTitle: "Probability of the attribute, by a classifier of word n-grams",
-      perplexityTitle: "Perplexity a token under SmolLM2 itself",
-    })),
-  );
-  const tableFile = join(out, "demo.csv");
-  await writeAtomically(tableFile, sweepCsv(rows));
-  return { models, texts, rows, chartFile, tableFile };
+  const files = await writeDemo(out, rows, {
+    title: "Steering SmolLM2-135M-Instruct",
+    scoreTitle: "Probability of the attribute, by a classifier of word n-grams",
+    perplexityTitle: "Perplexity a token under SmolLM2 itself",
+  });
+  return { models, texts, rows, ...files };
 }

@@ -1,3 +1,4 @@
+import { studentModels } from "./systems/compared_systems.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { PretrainedSizes } from "./pretrained_sizes.ts";
 import { rewardModel, type RewardModelSettings } from "./stages/model_stages.ts";
@@ -65,12 +66,7 @@ export function pretrainedRewards(
     ofHead(name, "arm", settings)(seed, rad(seed));
   return {
     rad,
-    distilled: student("an ARM, distilled"),
-    noRegularizer: student("an ARM without regularizer", { regularizer: 0 }),
-    noBaseline: student("an ARM without regularizer and baseline", {
-      regularizer: 0,
-      baseline: false,
-    }),
+    ...studentModels(student),
     labels: ofHead("an ARM on labels", "arm"),
     fudge: ofHead("FUDGE", "fudge"),
     gedi: ofAdapters("GeDi", "gedi", 1),

@@ -4,7 +4,7 @@ import type { Profile, Task } from "./profile.ts";
 import { allTexts, labelledFile, promptFile, splitTexts } from "./stages/data_stages.ts";
 import { classifier, judged } from "./stages/judge_stages.ts";
 import { languageModel, rewardModel, type RewardModelSettings } from "./stages/model_stages.ts";
-import { ablatedSystems, comparedSystems } from "./systems/compared_systems.ts";
+import { ablatedSystems, comparedSystems, studentModels } from "./systems/compared_systems.ts";
 
 export interface RealProfileOptions {
   /** Folder laid out as the data README says: `sst2/`, `realtoxicity/`, `prompts/`. */
@@ -123,12 +123,7 @@ export async function realProfile(
       trained(name, "arm", seed, settings, rad(seed));
     return {
       rad,
-      distilled: student("an ARM, distilled"),
-      noRegularizer: student("an ARM without regularizer", { regularizer: 0 }),
-      noBaseline: student("an ARM without regularizer and baseline", {
-        regularizer: 0,
-        baseline: false,
-      }),
+      ...studentModels(student),
       labels: (seed: number) => trained("an ARM on labels", "arm", seed),
     };
   };

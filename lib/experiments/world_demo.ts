@@ -1,19 +1,16 @@
 import { seedAfter } from "../options/seed_option.ts";
-import { join } from "node:path";
-import { renderSvg } from "../charts/render.ts";
-import { tradeOffChart } from "../charts/trade_off.ts";
 import { sampleWorldCorpus } from "../data/world/sample_world_corpus.ts";
 import { worldPrompts } from "../data/world/world_prompts.ts";
 import { createWorld, perplexity } from "../data/world/world.ts";
 import { loadTokenizer } from "../data/tokenizer.ts";
 import { openBaseModel } from "../bases/own_base.ts";
-import { writeAtomically } from "../files/atomic_write.ts";
 import { openRewardModel } from "../methods/open_reward_model.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
-import { sweep, sweepCsv } from "./sweep.ts";
+import { sweep } from "./sweep.ts";
 import type { SweepRow } from "./sweep_row.ts";
+import { writeDemo } from "./write_demo.ts";
 import { type WorldDemoOptions, worldDemoOptions } from "./world_demo_options.ts";
 import { worldJudge } from "./world_judge.ts";
 import { trainWorldModels } from "./world_models.ts";
@@ -63,19 +60,12 @@ export async function runWorldDemo(
     ...worldJudge(world),
   });
 
-  const chartFile = join(out, "demo.svg");
-  await writeAtomically(
-    chartFile,
-    await renderSvg(tradeOffChart(rows, {
-      title: "Steering towards praise in the small world",
-      subtitle: "Right: more control. Down: more fluent. Numbers are β.",
-      scoreTitle: "Exact probability that the text is positive",
-      perplexityTitle: "True perplexity a word",
-    })),
-  );
-  const tableFile = join(out, "demo.csv");
-  await writeAtomically(tableFile, sweepCsv(rows));
+  const files = await writeDemo(out, rows, {
+    title: "Steering towards praise in the small world",
+    scoreTitle: "Exact probability that the text is positive",
+    perplexityTitle: "True perplexity a word",
+  });
   const held = sampleWorldCorpus({ seed: seedAfter(seed, 1), texts: 2000, world }).texts;
   const truePerplexity = perplexity(held.map((text) => world.score(text)));
-  return { rows, truePerplexity, chartFile, tableFile };
+  return { rows, truePerplexity, ...files };
 }

@@ -1,4 +1,4 @@
-import { controlCodes } from "../data/control_codes.ts";
+import { codeWords, controlCodes } from "../data/control_codes.ts";
 import type { OptionTable } from "../options/option.ts";
 import { gediHead } from "./gedi_head.ts";
 import { gediObjective } from "./gedi_objective.ts";
@@ -20,11 +20,7 @@ const settings = {
 /** Settings of a GeDi's training. */
 const training = {
   codes: {
-    type: "list",
-    of: { type: "text" },
-    length: 2,
-    default: ["true", "false"],
-    placeholder: "word",
+    ...codeWords,
     help:
       "two words whose first tokens are a GeDi's control codes, of texts with the label and without it",
   },

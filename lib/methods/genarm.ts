@@ -1,15 +1,13 @@
 import { gatherLast, sub, unsqueeze } from "../graph/ops/mod.ts";
-import { atLastToken, cachesOf } from "../inference/backbone_part.ts";
 import type { RaterPart } from "../inference/part.ts";
 import { logSumExp } from "../loss/log_sum_exp.ts";
 import { languageModelHead } from "../models/language_model_head.ts";
 import type { Parameters } from "../models/parameters.ts";
-import { forwardStep } from "../models/step.ts";
 import type { OptionTable } from "../options/option.ts";
 import { genarmObjective } from "./genarm_objective.ts";
 import { languageHead } from "./language_head.ts";
 import type { HeadedModel, Method } from "./method.ts";
-import { readsBosFirst } from "./next_token_part.ts";
+import { lastStatePart } from "./next_token_part.ts";
 import type { Head } from "./reward_head.ts";
 
 /** Settings of GenARM's training. */
@@ -45,17 +43,9 @@ export const genarm: Method<Record<never, never>, typeof training, Head> = {
 
 /** The part of a language model that reads BOS and the text, and whose log-probabilities are scores. */
 function genarmPart(model: HeadedModel<unknown, Head>, parameters: Parameters): RaterPart {
-  const { backbone } = model;
-  return {
-    ...readsBosFirst(model),
-    caches: cachesOf(backbone),
-    backboneCalls: 1,
-    rate(inputs, candidates) {
-      const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
-      const logits = languageModelHead(backbone, parameters, atLastToken(hidden, inputs));
-      const all = sub(logits, logSumExp(logits));
-      const scores = unsqueeze(candidates ? gatherLast(all, candidates) : all, [1]);
-      return { scores, fresh, running: {} };
-    },
-  };
+  return lastStatePart(model, parameters, (state, candidates) => {
+    const logits = languageModelHead(model.backbone, parameters, state);
+    const all = sub(logits, logSumExp(logits));
+    return unsqueeze(candidates ? gatherLast(all, candidates) : all, [1]);
+  });
 }

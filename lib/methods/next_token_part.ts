@@ -7,13 +7,30 @@ import type { Parameters } from "../models/parameters.ts";
 import { forwardStep } from "../models/step.ts";
 import { aboveTrunk } from "../models/trunk.ts";
 import type { HeadedModel } from "./method.ts";
-import type { RewardHead } from "./reward_head.ts";
+import type { Head, RewardHead } from "./reward_head.ts";
 
 type Float = Tensor<"float32">;
 type NextTokenModel = HeadedModel<unknown, RewardHead>;
 
 /** The part of a model that reads BOS and the text, one backbone call a token, and rates next tokens from the last hidden state. */
 export function nextTokenPart(model: NextTokenModel, parameters: Parameters): RaterPart {
+  return lastStatePart(
+    model,
+    parameters,
+    (state, candidates) => scoresOf(model, parameters, state, candidates),
+  );
+}
+
+/**
+ * The same, however scores come from that state.
+ *
+ * @param scores of the candidates `[batch, k]`, or of all tokens where none are given, from the last hidden state, `[batch, d]`.
+ */
+export function lastStatePart(
+  model: HeadedModel<unknown, Head>,
+  parameters: Parameters,
+  scores: (state: Float, candidates: Tensor<"int64"> | undefined) => Float,
+): RaterPart {
   const { backbone } = model;
   return {
     ...readsBosFirst(model),
@@ -22,7 +39,7 @@ export function nextTokenPart(model: NextTokenModel, parameters: Parameters): Ra
     rate(inputs, candidates) {
       const { hidden, fresh } = forwardStep(backbone, parameters, inputs.ids, inputs.past);
       const state = atLastToken(hidden, inputs);
-      return { scores: scoresOf(model, parameters, state, candidates), fresh, running: {} };
+      return { scores: scores(state, candidates), fresh, running: {} };
     },
   };
 }
@@ -56,7 +73,7 @@ export function aboveTrunkPart(
 }
 
 /** What a part says of a model that reads BOS before a text. */
-export function readsBosFirst(
+function readsBosFirst(
   { backbone, bos }: Pick<NextTokenModel, "backbone" | "bos">,
 ): Pick<RaterPart, "running" | "context" | "begin"> {
   return {

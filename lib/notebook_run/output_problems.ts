@@ -17,12 +17,17 @@ export function outputProblems(notebook: Notebook): Finding[] {
   );
 }
 
+/** What a cell threw, to be read after "cell [3]". */
+export function errorsOf({ outputs }: CodeCell): string[] {
+  return outputs.flatMap((output) =>
+    output.output_type === "error" ? [`throws ${output.ename}: ${output.evalue}`] : []
+  );
+}
+
 function problemsOf(cell: CodeCell): string[] {
   const { outputs, metadata, source } = cell;
   const tags = metadata.tags ?? [];
-  const errors = outputs.flatMap((output) =>
-    output.output_type === "error" ? [`throws ${output.ename}: ${output.evalue}`] : []
-  );
+  const errors = errorsOf(cell);
   // What follows an error is no news.
   if (errors.length > 0) return errors;
   if (/\bconsole\.\w+\(/.test(textOf(source))) {

@@ -8,6 +8,7 @@ import {
   readNotebook,
   writeNotebook,
 } from "./notebook_file.ts";
+import { errorsOf } from "./output_problems.ts";
 import type { ReturnedRow } from "./returned.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import {
@@ -94,7 +95,6 @@ export function copyNames(settings: readonly Setting[]): string[] {
 /** How one run went. */
 export interface RunWithParameters {
   readonly setting: Setting;
-  readonly seconds: number;
   /** What it returned, in rows; none where a cell threw. */
   readonly rows: readonly ReturnedRow[];
   /** What the first cell that threw said. */
@@ -125,7 +125,6 @@ export async function* runWithParameters(
   try {
     await installKernel(folder);
     for (const [i, setting] of settings.entries()) {
-      const began = performance.now();
       const changed = setting.size > 0 ? withParameters(notebook, setting) : notebook;
       const cells = codeCells(changed).length;
       const execution = await executeNotebook(withReturned(changed), {
@@ -136,13 +135,12 @@ export async function* runWithParameters(
         signal,
       });
       const executed = normalForm(execution.notebook, execution.madeOn);
-      const own = executed.cells.filter(({ id }) => id !== returnedId);
+      const own = { ...executed, cells: executed.cells.filter(({ id }) => id !== returnedId) };
       await makeFolder(dirname(outs[i]));
-      await writeNotebook(outs[i], { ...executed, cells: own });
+      await writeNotebook(outs[i], own);
       const error = errorIn(own);
       yield {
         setting,
-        seconds: (performance.now() - began) / 1000,
         rows: error ? [] : returnedBy(executed),
         ...(error ? { error } : {}),
       };
@@ -175,13 +173,9 @@ function returnedBy({ cells }: Notebook): readonly ReturnedRow[] {
   return output && "data" in output ? output.data["application/json"] as ReturnedRow[] : [];
 }
 
-/** The first error among the outputs of cells. */
-function errorIn(cells: readonly Cell[]): string | undefined {
-  const code = cells.filter(({ cell_type }) => cell_type === "code");
-  for (const [i, { outputs = [] }] of code.entries()) {
-    for (const output of outputs) {
-      if (output.output_type !== "error") continue;
-      return `cell [${i + 1}] throws ${output.ename}: ${output.evalue}`;
-    }
-  }
+/** The first error among the outputs of a notebook. */
+function errorIn(notebook: Notebook): string | undefined {
+  return codeCells(notebook).flatMap((cell, i) =>
+    errorsOf(cell).map((error) => `cell [${i + 1}] ${error}`)
+  ).at(0);
 }

@@ -1,3 +1,4 @@
+import { codeWords } from "../data/control_codes.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { languageModelOptions } from "./language_model_options.ts";
 
@@ -34,11 +35,7 @@ export const labelSettings = {
     help: "the value of the label from which a text counts as one with it",
   },
   codes: {
-    type: "list",
-    of: { type: "text" },
-    length: 2,
-    default: ["true", "false"],
-    placeholder: "word",
+    ...codeWords,
     help:
       "two words whose first tokens are the control codes of ctrl, of texts with the label and without it",
   },

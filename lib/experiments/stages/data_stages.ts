@@ -1,7 +1,7 @@
 import { type LabelledTextsOptions, readLabelledTexts } from "../../data/labelled_texts.ts";
 import { readPrompts } from "../../data/prompts.ts";
 import { Random } from "../../random.ts";
-import { defineStage, type Stage } from "../../stages/stage.ts";
+import { defineStage, type Json, type Stage } from "../../stages/stage.ts";
 import { fileHash } from "../provenance.ts";
 import { files, readRows, writeRows } from "./files.ts";
 
@@ -55,19 +55,9 @@ export function splitTexts(
   texts: Stage,
   settings: { seed: number; share: number; part: "drawn" | "rest" },
 ): Stage {
-  return defineStage({
-    kind: "split-texts/1",
-    title: `Drawing ${name}`,
-    settings,
-    needs: { texts },
-    cost: { ...texts.cost, seconds: 1 },
-    async make(folder, from) {
-      const rows = await readRows<object>(from.texts, files.texts);
-      const order = new Random(settings.seed, "split").shuffle(rows.map((_, i) => i));
-      const count = Math.round(settings.share * rows.length);
-      const part = settings.part === "drawn" ? order.slice(0, count) : order.slice(count);
-      await writeRows(folder, files.texts, part.sort((a, b) => a - b).map((i) => rows[i]));
-    },
+  return drawnTexts(name, texts, settings, { kind: "split-texts/1", stream: "split" }, (order) => {
+    const count = Math.round(settings.share * order.length);
+    return settings.part === "drawn" ? order.slice(0, count) : order.slice(count);
   });
 }
 
@@ -77,16 +67,28 @@ export function someTexts(
   texts: Stage,
   settings: { seed: number; count: number },
 ): Stage {
+  const by = { kind: "some-texts/1", stream: "some texts" };
+  return drawnTexts(name, texts, settings, by, (order) => order.slice(0, settings.count));
+}
+
+/** Some texts in their own order. @param choose of the places of all, shuffled. */
+function drawnTexts(
+  name: string,
+  texts: Stage,
+  settings: { readonly seed: number } & { [name: string]: Json },
+  { kind, stream }: { readonly kind: string; readonly stream: string },
+  choose: (order: number[]) => number[],
+): Stage {
   return defineStage({
-    kind: "some-texts/1",
+    kind,
     title: `Drawing ${name}`,
     settings,
     needs: { texts },
     cost: { ...texts.cost, seconds: 1 },
     async make(folder, from) {
       const rows = await readRows<object>(from.texts, files.texts);
-      const order = new Random(settings.seed, "some texts").shuffle(rows.map((_, i) => i));
-      const drawn = order.slice(0, settings.count).sort((a, b) => a - b);
+      const order = new Random(settings.seed, stream).shuffle(rows.map((_, i) => i));
+      const drawn = choose(order).sort((a, b) => a - b);
       await writeRows(folder, files.texts, drawn.map((i) => rows[i]));
     },
   });

@@ -18,6 +18,26 @@ export interface AblatedModels extends ComparedModels {
   readonly noBaseline: Model;
 }
 
+/** What makes an ARM that is distilled from the teacher, for a seed of training. */
+type Student = (
+  name: string,
+  settings?: { readonly regularizer?: number; readonly baseline?: boolean },
+) => Model;
+
+/** The distilled ARM and those of the ablation. */
+export function studentModels(
+  student: Student,
+): Pick<AblatedModels, "distilled" | "noRegularizer" | "noBaseline"> {
+  return {
+    distilled: student("an ARM, distilled"),
+    noRegularizer: student("an ARM without regularizer", { regularizer: 0 }),
+    noBaseline: student("an ARM without regularizer and baseline", {
+      regularizer: 0,
+      baseline: false,
+    }),
+  };
+}
+
 /** The systems of the paper and of its ablation, by the names that its tables have here. */
 export const paperSystems = {
   rad: { title: "RAD", method: "rad" },
