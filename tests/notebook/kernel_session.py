@@ -5,12 +5,15 @@ as by Jupyter's Stop, once its standard output holds that text. Writes the cells
 """
 
 import json
+import queue
 import sys
 import time
 
 from jupyter_client.manager import start_new_kernel
 
 SECONDS = 300
+# Deno's kernel may send a cell's result after it has said that it is idle
+SILENCE = 0.5
 
 
 def run(client, manager, cell):
@@ -19,13 +22,20 @@ def run(client, manager, cell):
     printed = ""
     marker = cell.get("interruptAt")
     until = time.monotonic() + SECONDS
+    idle = False
     while True:
-        message = client.get_iopub_msg(timeout=max(1, until - time.monotonic()))
+        try:
+            message = client.get_iopub_msg(timeout=SILENCE if idle else max(1, until - time.monotonic()))
+        except queue.Empty:
+            if idle:
+                break
+            raise
         if message["parent_header"].get("msg_id") != request:
             continue
         kind, content = message["msg_type"], message["content"]
         if kind == "status" and content["execution_state"] == "idle":
-            break
+            idle = True
+            continue
         if kind == "stream":
             printed += content["text"]
         outputs.append({"type": kind, "content": content})
