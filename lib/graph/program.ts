@@ -50,7 +50,7 @@ export interface Program {
   /** The same model by standard ops only, for other providers; written when asked for. */
   readonly portable: () => Uint8Array;
   readonly inputs: ReadonlyMap<string, TensorType>;
-  readonly outputs: ReadonlyMap<string, TensorType>;
+  readonly outputs: ReadonlyMap<string, Tensor>;
   /** The folder that the locations of external weights are relative to; absent if there are none. */
   readonly weightsFolder?: string;
 }

@@ -1,9 +1,7 @@
 import { type Dim, evaluate, sizeOf } from "./dim.ts";
 import { nodesBefore } from "./op.ts";
 import { bytesPerElement, type Node, type Tensor } from "./tensor.ts";
-
-/** Ops whose result is their first input, seen in another shape. */
-const views = new Set(["Reshape", "Unsqueeze", "Identity"]);
+import { views } from "./views.ts";
 
 /** A stretch of memory that a result takes. */
 interface Buffer {

@@ -1,4 +1,5 @@
-import type { DType } from "../graph/tensor.ts";
+import { overwritable } from "../graph/overwritable.ts";
+import type { DType, TensorType } from "../graph/tensor.ts";
 import type { Device } from "./device.ts";
 import { read, toDevice } from "./transfer.ts";
 import type { Session } from "./session.ts";
@@ -12,13 +13,15 @@ export function next(name: string): string {
 /**
  * Tensors that a graph takes and gives back changed, such as weights and moments in training.
  *
- * On the CPU there are two sets of buffers that swap roles, so a run copies nothing. On a GPU the values
- * stay on the device, and each is disposed once its successor is there.
+ * On the CPU a value is written where its predecessor stands, if the graph no longer reads that when it computes it; of the others
+ * there are two buffers that swap roles. On a GPU the values stay on the device, and each is disposed once its successor is there.
  */
 export class State implements Disposable {
   readonly #device: Device;
   readonly #values = new Map<string, Value>();
   readonly #spare = new Map<string, Value>();
+  /** What each session writes in place. */
+  readonly #overwritten = new Map<Session, ReadonlySet<string>>();
 
   private constructor(device: Device) {
     this.#device = device;
@@ -58,27 +61,45 @@ export class State implements Disposable {
 
   /**
    * Runs the session on the state and `feeds`, replaces every tensor `x` for which there is an output
-   * `next.x`, and returns the other outputs.
+   * `next.x`, and returns the other outputs. If the run itself fails, what it overwrites is lost.
    */
   async advance(
     session: Session,
     feeds: Readonly<Record<string, Value>>,
   ): Promise<Record<string, Value>> {
-    const changing = this.names.filter((name) => session.program.outputs.has(next(name)));
+    const { outputs: types } = session.program;
+    const changing = this.names.filter((name) => types.has(next(name)));
     const into: Record<string, Value> = {};
     if (this.#device.name === "cpu") {
-      for (const name of changing) into[next(name)] = this.#spareFor(name);
+      const overwritten = this.#overwrittenBy(session, changing);
+      for (const name of changing) {
+        into[next(name)] = overwritten.has(name) ? this.get(name) : this.#spareFor(name);
+      }
+    }
+    if (session.filling) {
+      for (const [name, type] of types) into[name] ??= fresh(type);
     }
     const outputs = await session.run({ ...this.feeds(session), ...feeds }, into);
     for (const name of changing) {
       const old = this.#values.get(name)!;
-      // the runtime fills the spare buffer but returns a copy of it, so the buffer itself is kept
-      this.#values.set(name, into[next(name)] ?? outputs[next(name)]);
-      if (this.#device.name === "cpu") this.#spare.set(name, old);
-      else old.dispose();
+      // a run that does not fill returns a copy of the buffer that it was given, so the buffer itself is kept
+      const value = into[next(name)] ?? outputs[next(name)];
+      this.#values.set(name, value);
+      if (this.#device.name !== "cpu") old.dispose();
+      else if (value !== old) this.#spare.set(name, old);
       delete outputs[next(name)];
     }
     return outputs;
+  }
+
+  #overwrittenBy(session: Session, changing: readonly string[]): ReadonlySet<string> {
+    let known = this.#overwritten.get(session);
+    if (!known) {
+      const replaced = new Map(changing.map((name) => [name, next(name)]));
+      known = overwritable(session.program.outputs, replaced);
+      this.#overwritten.set(session, known);
+    }
+    return known;
   }
 
   #spareFor(name: string): Value {
@@ -101,4 +122,13 @@ export class State implements Disposable {
     this.#values.clear();
     this.#spare.clear();
   }
+}
+
+/** A tensor for an output. @throws {TypeError} if its shape depends on what is fed. */
+function fresh({ dtype, shape }: TensorType): Value {
+  const extents = shape.map((dim) => {
+    if (typeof dim === "number") return dim;
+    throw new TypeError(`A session that fills has an output whose extent ${dim} is not known.`);
+  });
+  return zeros(dtype, extents);
 }

@@ -81,13 +81,14 @@ export class Trainer implements AsyncDisposable {
   ): Promise<Trainer> {
     const graphs = graphsOf(objective, options);
     await using resources = new AsyncDisposableStack();
-    const open = async (outputs: Record<string, Float>) => {
+    const open = async (outputs: Record<string, Float>, advances = true) => {
       const session: SessionOptions = {
         threads: options.threads,
         onDevice: Object.keys(outputs).filter((name) => name.startsWith(next(""))),
         // with the many rows of a batch packed copies of stored matrices gain nothing
         prepacking: options.stored === undefined,
         patterned: false,
+        filling: advances && device.name === "cpu",
       };
       return resources.use(await Session.open(compile(outputs), device, session));
     };
@@ -98,7 +99,7 @@ export class Trainer implements AsyncDisposable {
       new Trainer(objective, options, { state, sessions, device, resources: resources.move() });
     const { losses, step, accumulate, apply } = graphs;
     return opened({
-      evaluate: await open(losses),
+      evaluate: await open(losses, false),
       step: step && await open(step),
       accumulate: accumulate && await open(accumulate),
       apply: apply && await open(apply),

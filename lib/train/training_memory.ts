@@ -8,7 +8,7 @@ import { outputsOf, type TrainerOptions } from "./trainer.ts";
 
 /** What a run of training takes of memory, in bytes. */
 export interface TrainingMemory {
-  /** Parameters that train and their moments: those of this step, of the next, and what the runtime gives these as. */
+  /** Parameters that train, of this step and of the next, and their moments, which each step overwrites. */
   readonly state: number;
   /** Frozen parameters, and the values that training starts from. */
   readonly weights: number;
@@ -47,7 +47,8 @@ export function trainingMemory(
   }
   const trained = bytesOf(objective, (name) => !objective.frozen.has(name));
   const frozen = bytesOf(objective, (name) => objective.frozen.has(name));
-  const state = 3 * (options.accumulate ? 4 : 3) * trained;
+  // where gradients are accumulated, parameters are overwritten as well, and the sum takes the place of their second buffer
+  const state = 4 * trained;
   const weights = trained + (options.stored ? 0 : 2 * frozen) + mappedBytes(graphs);
   return { state, weights, steps, texts: 0, rest, total: state + weights + steps + rest };
 }

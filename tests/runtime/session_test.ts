@@ -123,3 +123,18 @@ webgpuTest(
     second.y.dispose();
   },
 );
+
+Deno.test("a session that fills writes into the tensors that it is given, and says what is missing", async () => {
+  await using session = await Session.open(program, cpu, { filling: true });
+  const into = { y: zeros("float32", [1, 2, 2]), total: zeros("float32", []) };
+  const filled = await session.run(fed, into);
+  assert.equal(filled.y, into.y);
+  assert.deepEqual(into.y.data, Float32Array.of(50, 600, 10, 200));
+  assert.deepEqual(into.total.data, Float32Array.of(2));
+  await assert.rejects(session.run(fed, { y: into.y }), {
+    name: "TypeError",
+    message: "The graph's output total has no tensor to be written to.",
+  });
+  // an error of the run itself is not taken for its end
+  await assert.rejects(session.run({ ...fed, ids: integers([1, 2], [7, 0]) }, into), /Gather/);
+});

@@ -13,7 +13,10 @@ async function growth(device: Device, runs: number, size: number): Promise<numbe
   const factor = input("factor", "float32", []);
   const large = input("large", "float32", [size]);
   const outputs = { [next("large")]: mul(large, factor), total: sumAll(large) };
-  await using session = await Session.open(compile(outputs), device, { onDevice: [next("large")] });
+  await using session = await Session.open(compile(outputs), device, {
+    onDevice: [next("large")],
+    filling: device.name === "cpu",
+  });
   using state = await State.open(
     [["large", floats([size], new Float32Array(size).fill(1))]],
     device,

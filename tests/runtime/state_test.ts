@@ -68,6 +68,28 @@ Deno.test("on the CPU the same two buffers take turns", async () => {
   for (let run = 2; run < 6; run++) assert.equal(buffers[run], buffers[run - 2]);
 });
 
+Deno.test("what a graph no longer reads when it computes its successor is overwritten", async () => {
+  const twice = mul(a, 2);
+  const outputs = {
+    [next("a")]: add(twice, x),
+    total: sumAll(twice),
+    [next("b")]: mul(b, x),
+  };
+  for (const filling of [false, true]) {
+    await using session = await Session.open(compile(outputs), cpu, { filling });
+    using state = await State.open(initial(), cpu);
+    const before = { a: state.get("a").data, b: state.get("b").data };
+    const { total } = await state.advance(session, feed(1));
+    assert.deepEqual(total.data, Float32Array.of(6));
+    assert.equal(state.get("a").data, before.a);
+    assert.deepEqual(before.a, Float32Array.of(3, 5));
+    assert.notEqual(state.get("b").data, before.b);
+    await state.advance(session, feed(2));
+    assert.deepEqual(await state.read("a", "float32"), Float32Array.of(8, 12));
+    assert.deepEqual(await state.read("b", "float32"), Float32Array.of(4, 6));
+  }
+});
+
 Deno.test("what is read of a state does not change with it", async () => {
   await using session = await openSession(cpu);
   using state = await State.open(initial(), cpu);
