@@ -124,20 +124,21 @@ export function renderDone(state: ProgressState, width: number): string {
   return shortened(parts.join(" · "), width);
 }
 
-function bar(fraction: number): string {
+/** A share as a bar of 20 characters. */
+export function bar(fraction: number): string {
   const filled = Math.floor(20 * fraction);
   return "█".repeat(filled) + "░".repeat(20 - filled);
 }
 
 /** Three significant digits below a thousand, whole numbers above. */
-function count(value: number): string {
+export function count(value: number): string {
   return value < 1000 && !Number.isInteger(value)
     ? value.toLocaleString("en-US", { maximumSignificantDigits: 3 })
     : Math.round(value).toLocaleString("en-US");
 }
 
 /** Minutes and seconds, with hours where there are any. */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   const pad = (value: number) => String(value).padStart(2, "0");
   const hours = Math.floor(whole / 3600);
@@ -147,7 +148,8 @@ function duration(seconds: number): string {
     : `${minutes}:${pad(whole % 60)}`;
 }
 
-function shortened(text: string, width: number): string {
+/** A text that has no more characters than this. */
+export function shortened(text: string, width: number): string {
   return text.length <= width ? text : text.slice(0, Math.max(width - 1, 0)) + "…";
 }
 

@@ -16,13 +16,16 @@ import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
 import type { OptionTable } from "../options/option.ts";
 import { settle } from "../options/settle.ts";
+import { divided } from "../stages/divided.ts";
 import type { PlannedStage } from "../stages/stage_store.ts";
 import { StageInterrupted, StageStore } from "../stages/stage_store.ts";
 import { command, Interrupted, interruption } from "./command.ts";
 import { dataFolder } from "../data/data_folder.ts";
 import { deviceOption } from "./device_option.ts";
 import { addFlags, givenOptions } from "./option_flags.ts";
+import { makeNamedStages, makeResults } from "./make_results.ts";
 import { openDeviceAndTell } from "./open_device.ts";
+import { scaleOptions } from "./scale_options.ts";
 
 /** What the commands take beside the options of the profile. */
 const runOptions = {
@@ -57,6 +60,7 @@ const runOptions = {
     placeholder: "dir",
     help: "folder that keeps the results of all stages",
   },
+  ...scaleOptions,
   ...deviceOption,
 } as const satisfies OptionTable;
 
@@ -75,7 +79,7 @@ function experiments(name: string, description: string, wanted: readonly Experim
   const experiment = command(name, description)
     .action(async (_, command) => {
       const options = settle("reproduce", runOptions, givenOptions(command, runOptions));
-      const { profile: profileName, data, dryRun, overwrite, store: path } = options;
+      const { profile: profileName, data, dryRun, overwrite, store: path, stage } = options;
       const out = options.out ?? join("runs", profileName);
       const given = givenOptions(command, profileOptions, { except: ["data"] });
       for (const [name, profiles] of Object.entries(profilesOf)) {
@@ -84,8 +88,7 @@ function experiments(name: string, description: string, wanted: readonly Experim
         command.error(`error: option '--${name}' goes with --profile ${profiles.join(" or ")}`);
       }
       const keep = () => keepFinished(out, overwrite, join(out, reportFile));
-      if (!dryRun) await keep();
-      const began = performance.now();
+      if (!dryRun && !stage) await keep();
       const device = await openDeviceAndTell(options.device);
       const profile = await openProfile(profileName, {
         ...given,
@@ -93,18 +96,17 @@ function experiments(name: string, description: string, wanted: readonly Experim
         scores: join(dirname(path), "scores.sqlite"),
       });
       const plan = planExperiments(profile, wanted);
-      for (const note of profile.notes ?? []) console.log(note);
+      const results = divided(plan.results, options.shards);
       const store = new StageStore(path);
+      if (!stage) { for (const note of profile.notes ?? []) console.log(note); }
       if (dryRun) {
-        console.log(planText(await store.plan(plan.results, { device })));
+        console.log(planText(await store.plan(results, { device })));
         return;
       }
       const signal = interruption();
       try {
-        await store.run(plan.results, { device, signal }, (stage, place, count) => {
-          const minutes = ((performance.now() - began) / 60_000).toFixed(1).padStart(5);
-          console.log(`${minutes} min  ${place}/${count}  ${stage.title}`);
-        });
+        if (stage) return await makeNamedStages(store, results, { device, signal }, stage);
+        await makeResults(store, results, { device, signal }, options.jobs);
       } catch (error) {
         if (!(error instanceof StageInterrupted) && !signal.aborted) throw error;
         throw new Interrupted(

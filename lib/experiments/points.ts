@@ -66,8 +66,8 @@ export function pointsOf(profile: Profile, task: Task, systems: readonly System[
 
 /** How a profile draws continuations. */
 export function samplingOf(
-  { topK, samples, maxNewTokens }: Profile,
+  { topK, samples, maxNewTokens, part }: Profile,
   seed: number,
 ): SamplingSettings {
-  return { topK, samples, maxNewTokens, seed };
+  return { topK, samples, maxNewTokens, seed, ...(part === undefined ? {} : { part }) };
 }

@@ -68,6 +68,8 @@ export interface Profile {
   readonly topK: number;
   readonly samples: number;
   readonly maxNewTokens: number;
+  /** Prompts that are continued in one go: what shards have whole ones of. Default 200. */
+  readonly part?: number;
   /** Seconds that generating with one system at one strength takes on 2 cores, roughly. */
   readonly secondsPerPoint: number;
   /**

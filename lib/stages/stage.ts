@@ -38,6 +38,14 @@ export interface Stage<Needs extends StageNeeds = StageNeeds> {
   readonly cost: Cost;
   /** What is lacking to make it, as a sentence: a run that would come to it says so before it begins. */
   readonly lacks?: string;
+  /** Whether it fetches something, so that it is made where there is a network. Default false. */
+  readonly fetches?: true;
+  /** How many rows its result has at most, where its settings say so. */
+  readonly rows?: number;
+  /** How its work divides. Default: it does not. */
+  readonly division?: Division<Needs>;
+  /** What its result is merged from, where it was divided: `divided` says so. They are no part of its name. */
+  readonly shards?: readonly Stage[];
   /**
    * Writes the result into a folder, which is empty, or holds what an earlier, interrupted call left there.
    *
@@ -48,6 +56,29 @@ export interface Stage<Needs extends StageNeeds = StageNeeds> {
     from: { readonly [name in keyof Needs]: string },
     context: StageContext,
   ): Promise<void>;
+}
+
+/** How a stage can be made in shards: ranges of its rows, of which each is a stage, and one that merges them. */
+export interface Division<Needs extends StageNeeds = StageNeeds> {
+  /** How many rows there are at most. */
+  readonly rows: number;
+  /** Rows that are computed in one go: a shard has whole ones, so that its numbers do not depend on how many shards there are. */
+  readonly part: number;
+  /** Writes the result of some rows into a folder, for `merge`. */
+  make(
+    folder: string,
+    from: { readonly [name in keyof Needs]: string },
+    context: StageContext,
+    range: RowRange,
+  ): Promise<void>;
+  /** Writes what the stage by itself would write. @param shards the folders of all shards, in order. */
+  merge(folder: string, shards: readonly string[]): Promise<void>;
+}
+
+/** Rows from the first up to another, which is left out; there may be fewer. */
+export interface RowRange {
+  readonly first: number;
+  readonly until: number;
 }
 
 /** Stages by the names that another has for them. */
@@ -88,13 +119,18 @@ function sorted(json: Json): Json {
   );
 }
 
+/** What has to be there before a stage is made. */
+export function before({ needs, shards = [] }: Stage): Stage[] {
+  return [...Object.values(needs), ...shards];
+}
+
 /** The given stages and all that they need, each once and after what it needs. */
 export function inOrder(stages: readonly Stage[], device: Device): Map<string, Stage> {
   const ordered = new Map<string, Stage>();
   const visit = (stage: Stage): void => {
     const key = keyOf(stage, device);
     if (ordered.has(key)) return;
-    Object.values(stage.needs).forEach(visit);
+    before(stage).forEach(visit);
     ordered.set(key, stage);
   };
   stages.forEach(visit);

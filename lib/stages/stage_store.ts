@@ -1,11 +1,12 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { removeAbandoned, writeAtomically } from "../files/atomic_write.ts";
 import { cannotWrite } from "../files/file_errors.ts";
 import { lockFile } from "../files/file_lock.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import { makeFolder } from "../files/make_folder.ts";
-import { inOrder, type Json, keyOf, type Stage, type StageContext } from "./stage.ts";
+import { shardName } from "./divided.ts";
+import { before, inOrder, type Json, keyOf, type Stage, type StageContext } from "./stage.ts";
 
 /** What stands in a result's folder beside the result: how it came about. */
 export interface StageRecord {
@@ -58,11 +59,34 @@ export class StageStore {
     stages: readonly Stage[],
     context: Pick<StageContext, "device">,
   ): Promise<PlannedStage[]> {
-    const planned: PlannedStage[] = [];
-    for (const [key, stage] of inOrder(stages, context.device)) {
-      planned.push({ key, stage, done: await this.#isDone(this.folderOf(stage, context)) });
-    }
-    return planned;
+    const there = await this.#names();
+    return [...inOrder(stages, context.device)].map(([key, stage]) => (
+      { key, stage, done: there.has(basename(this.folderOf(stage, context))) }
+    ));
+  }
+
+  /**
+   * Those of a plan that a run makes, in order. A result that only led to results that are there need not be made again.
+   *
+   * @throws {Error} if one of them lacks something.
+   */
+  async missing(
+    stages: readonly Stage[],
+    context: Pick<StageContext, "device">,
+  ): Promise<PlannedStage[]> {
+    const planned = await this.plan(stages, context);
+    const missing = new Map(planned.flatMap((each) => each.done ? [] : [[each.key, each]]));
+    const wanted = new Set<string>();
+    const want = (stage: Stage): void => {
+      const key = keyOf(stage, context.device);
+      if (!missing.has(key) || wanted.has(key)) return;
+      wanted.add(key);
+      before(stage).forEach(want);
+    };
+    stages.forEach(want);
+    const found = planned.filter(({ key }) => wanted.has(key));
+    for (const { stage } of found) if (stage.lacks !== undefined) throw new Error(stage.lacks);
+    return found;
   }
 
   /**
@@ -80,23 +104,12 @@ export class StageStore {
   ): Promise<string[]> {
     using work = interruptible(given.signal);
     const context = { ...given, signal: work.signal ?? given.signal };
-    const planned = await this.plan(stages, context);
-    const missing = new Map(planned.flatMap(({ key, stage, done }) => done ? [] : [[key, stage]]));
-    // a result that only led to results that are there need not be made again
-    const wanted = new Set<Stage>();
-    const want = (stage: Stage): void => {
-      const own = missing.get(keyOf(stage, context.device));
-      if (!own || wanted.has(own)) return;
-      Object.values(own.needs).forEach(want);
-      wanted.add(own);
-    };
-    stages.forEach(want);
-    for (const { lacks } of wanted) if (lacks !== undefined) throw new Error(lacks);
+    const wanted = await this.missing(stages, context);
     let place = 0;
-    for (const stage of wanted) {
+    for (const { stage } of wanted) {
       if (context.signal.aborted) throw new StageInterrupted("The run was stopped.");
-      onStage(stage, ++place, wanted.size);
-      await this.#make(stage, context);
+      onStage(stage, ++place, wanted.length);
+      await this.make(stage, context);
     }
     return stages.map((stage) => this.folderOf(stage, context));
   }
@@ -106,15 +119,20 @@ export class StageStore {
     return await readJsonFile(join(folder, recordFile)) as StageRecord;
   }
 
-  async #make(stage: Stage, context: StageContext): Promise<void> {
+  /**
+   * Makes a result whose needs are there, unless somebody else has made it, or makes it just now: that is waited for.
+   *
+   * @throws what making it throws.
+   */
+  async make(stage: Stage, context: StageContext): Promise<void> {
     const folder = this.folderOf(stage, context);
-    const unfinished = `${folder}.part`;
     await makeFolder(this.path);
     const lock = `${folder}.lock`;
-    // another process may be making the same result: it is waited for
-    using _held = await lockFile(lock, { signal: context.signal }).catch((error) => {
+    using held = await lockFile(lock, { signal: context.signal }).catch((error) => {
       throw context.signal.aborted ? new StageInterrupted("The run was stopped.") : error;
     });
+    // what others left is gone on with only where nobody else can do so at the same time
+    const unfinished = held ? `${folder}.part` : `${folder}.${crypto.randomUUID()}.part`;
     if (!await this.#isDone(folder)) await this.#makeIn(unfinished, folder, stage, context);
     // removed while it is locked, so that nobody else's goes
     await Deno.remove(lock).catch(() => {});
@@ -129,9 +147,12 @@ export class StageStore {
     await makeFolder(unfinished);
     const began = performance.now();
     const needs = Object.entries(stage.needs);
+    const shards = (stage.shards ?? []).map((shard, i) => [shardName(i), shard] as const);
     await stage.make(
       unfinished,
-      Object.fromEntries(needs.map(([name, need]) => [name, this.folderOf(need, context)])),
+      Object.fromEntries(
+        [...needs, ...shards].map(([name, need]) => [name, this.folderOf(need, context)]),
+      ),
       context,
     );
     if (context.signal.aborted) throw new StageInterrupted("The run was stopped.");
@@ -146,9 +167,31 @@ export class StageStore {
       finished: new Date().toISOString(),
     };
     await writeAtomically(join(unfinished, recordFile), JSON.stringify(record, null, 2) + "\n");
-    await Deno.rename(unfinished, folder).catch((cause) => {
-      throw cannotWrite(folder, cause);
+    await Deno.rename(unfinished, folder).catch(async (cause) => {
+      // where nothing can be locked, somebody else may have been faster: a result is never replaced
+      if (!await this.#isDone(folder)) throw cannotWrite(folder, cause);
+      await Deno.remove(unfinished, { recursive: true });
     });
+  }
+
+  /** Which of some results are there, as far as this host can see. */
+  async areThere(
+    stages: readonly Stage[],
+    context: Pick<StageContext, "device">,
+  ): Promise<boolean[]> {
+    const there = await this.#names();
+    return stages.map((stage) => there.has(basename(this.folderOf(stage, context))));
+  }
+
+  /** Names in the folder. It is listed, since what single files are asked for may be known from before. */
+  async #names(): Promise<Set<string>> {
+    const names = new Set<string>();
+    try {
+      for await (const { name } of Deno.readDir(this.path)) names.add(name);
+    } catch {
+      // it is made with the first result
+    }
+    return names;
   }
 
   async #isDone(folder: string): Promise<boolean> {

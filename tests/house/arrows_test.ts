@@ -9,7 +9,7 @@ const rooms = [
   "pictures runtime models",
   "weights loss",
   "data stages",
-  "inference",
+  "inference engines",
   "train",
   "encoders methods",
   "bases",

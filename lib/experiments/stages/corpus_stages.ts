@@ -109,6 +109,7 @@ export function corpusPrompts(
     settings: { ...settings, corpus: corpus.name, content },
     needs: {},
     cost: { seconds: 1, disk: count * 100, memory: 2e8 },
+    rows: count,
     lacks,
     async make(folder) {
       const { texts } = await readCorpus(corpus, paths);

@@ -132,6 +132,7 @@ export async function promptFile(
     settings: { ...settings, content: await contentOf(path) },
     needs: {},
     cost: { seconds: 1, disk: settings.count * 100, memory: 2e8 },
+    rows: settings.count,
     async make(folder) {
       const prompts = await readPrompts(path);
       const drawn = new Random(settings.seed, "prompts").shuffle([...prompts]);

@@ -12,6 +12,8 @@ export const files = {
   generations: "generations.jsonl",
   /** What generating took: `GenerationCost`. */
   cost: "cost.json",
+  /** What generating took, part by part, in a shard. */
+  costs: "costs.json",
   /** What judges say: `MeasuredRow` a line. */
   measured: "measured.jsonl",
 } as const;
@@ -23,6 +25,24 @@ export async function writeRows(
   rows: readonly object[],
 ): Promise<void> {
   await writeAtomically(join(folder, name), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+}
+
+/** Writes a value as JSON. */
+export async function writeJson(folder: string, name: string, value: unknown): Promise<void> {
+  await writeAtomically(join(folder, name), JSON.stringify(value) + "\n");
+}
+
+/** Writes the rows of several folders' files of a name one after the other, byte by byte. */
+export async function joinRows(
+  folder: string,
+  name: string,
+  folders: readonly string[],
+): Promise<void> {
+  await writeAtomically(join(folder, name), bytesOf(folders.map((folder) => join(folder, name))));
+}
+
+async function* bytesOf(paths: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const path of paths) yield* (await Deno.open(path)).readable;
 }
 
 /** The rows of a JSON Lines file that a stage wrote. */

@@ -6,19 +6,20 @@ import { logRatios } from "../../decode/log_probabilities.ts";
 import { generateTexts } from "../../decode/generate_texts.ts";
 import type { BaseModel } from "../../bases/base_model.ts";
 import { openBaseModel } from "../../bases/own_base.ts";
-import { writeAtomically } from "../../files/atomic_write.ts";
+import { readJsonFile } from "../../files/json_file.ts";
 import { openRewardModel } from "../../methods/open_reward_model.ts";
 import {
   type Cost,
   defineStage,
   type Json,
+  type RowRange,
   type Stage,
   type StageContext,
   type StageNeeds,
 } from "../../stages/stage.ts";
 import type { SamplingSettings, SystemPoint } from "../systems/system.ts";
-import { files, hasFile, readRows, writeRows } from "./files.ts";
-import { inParts, removeParts } from "./in_parts.ts";
+import { files, hasFile, joinRows, readRows, writeJson, writeRows } from "./files.ts";
+import { inParts, removeParts, usualSize } from "./in_parts.ts";
 
 /** The continuations of one prompt. */
 export interface GenerationRow {
@@ -63,7 +64,7 @@ export interface GenerationPlan<Needs extends StageNeeds & { readonly prompts: S
   /** Its kind, with a version that is raised when it does otherwise with the same settings. */
   readonly kind: string;
   readonly title: string;
-  readonly settings: object;
+  readonly settings: GenerationSettings & { readonly beta?: number };
   /** The prompts, and all that it writes with. */
   readonly needs: Needs;
   readonly cost: Cost;
@@ -75,43 +76,74 @@ export interface GenerationPlan<Needs extends StageNeeds & { readonly prompts: S
   ): Promise<Writer>;
 }
 
-/** A stage that continues prompts in parts, whatever with: its result has `GenerationRow`s, and what they took. */
+/**
+ * A stage that continues prompts in parts, whatever with: its result has `GenerationRow`s, and what they took. It divides where it
+ * is known how many prompts there are.
+ */
 export function generationBy<Needs extends StageNeeds & { readonly prompts: Stage }>(
   { kind, title, settings, needs, cost, open }: GenerationPlan<Needs>,
 ): Stage {
+  type From = { readonly [name in keyof Needs]: string };
+  const { part = usualSize } = settings;
+  /** Writes the texts of some prompts, and in `result` what all parts of them took. */
+  const write = async (
+    folder: string,
+    from: From,
+    context: StageContext,
+    range: RowRange | undefined,
+    result: { readonly name: string; of(costs: readonly GenerationCost[]): unknown },
+  ): Promise<void> => {
+    if (await hasFile(folder, result.name)) return await removeParts(folder);
+    const rows = await readRows<{ prompt: string }>(from.prompts, files.prompts);
+    await using opened = new AsyncDisposableStack();
+    const write = await open(from, context, opened);
+    const parts = await inParts(folder, rows, async (some, firstPrompt): Promise<Part> => {
+      const began = performance.now();
+      const { rows, ...cost } = await write(some.map(({ prompt }) => prompt), firstPrompt);
+      return { rows, cost: { ...cost, seconds: (performance.now() - began) / 1000 } };
+    }, { ...context, size: part, range });
+    if (!parts) return;
+    await writeRows(folder, files.generations, parts.flatMap(({ rows }) => rows));
+    await writeJson(folder, result.name, result.of(parts.map(({ cost }) => cost)));
+    await removeParts(folder);
+  };
+  const { rows } = needs.prompts;
   return defineStage<Needs>({
     kind,
     title: `Generating: ${title}`,
     settings: { ...settings } as unknown as Json,
     needs,
     cost,
-    async make(folder, from, context) {
-      if (await hasFile(folder, files.cost)) return await removeParts(folder);
-      const rows = await readRows<{ prompt: string }>(from.prompts, files.prompts);
-      await using opened = new AsyncDisposableStack();
-      const write = await open(from, context, opened);
-      const parts = await inParts(folder, rows, async (some, firstPrompt): Promise<Part> => {
-        const began = performance.now();
-        const { rows, ...cost } = await write(some.map(({ prompt }) => prompt), firstPrompt);
-        return { rows, cost: { ...cost, seconds: (performance.now() - began) / 1000 } };
-      }, context);
-      if (!parts) return;
-      await writeRows(folder, files.generations, parts.flatMap(({ rows }) => rows));
-      await writeAtomically(join(folder, files.cost), JSON.stringify(costOf(parts)) + "\n");
-      await removeParts(folder);
-    },
+    rows,
+    make: (folder, from, context) =>
+      write(folder, from, context, undefined, { name: files.cost, of: costOf }),
+    ...(rows === undefined ? {} : {
+      division: {
+        rows,
+        part,
+        make: (folder, from, context, range) =>
+          write(folder, from, context, range, { name: files.costs, of: (costs) => costs }),
+        async merge(folder, shards) {
+          await joinRows(folder, files.generations, shards);
+          const costs = await Promise.all(
+            shards.map((shard) => readJsonFile(join(shard, files.costs))),
+          ) as GenerationCost[][];
+          await writeJson(folder, files.cost, costOf(costs.flat()));
+        },
+      },
+    }),
   });
 }
 
 /** What all parts took together. */
-function costOf(parts: readonly Part[]): GenerationCost {
+function costOf(parts: readonly GenerationCost[]): GenerationCost {
   const sum = (of: (cost: GenerationCost) => number) =>
-    parts.reduce((total, { cost }) => total + of(cost), 0);
+    parts.reduce((total, cost) => total + of(cost), 0);
   const tokens = sum((cost) => cost.tokens);
   return {
     tokens,
     backboneCalls: parts.length === 1
-      ? parts[0].cost.backboneCalls
+      ? parts[0].backboneCalls
       : sum((cost) => cost.backboneCalls * cost.tokens) / Math.max(1, tokens),
     seconds: sum(({ seconds }) => seconds),
   };
@@ -154,7 +186,7 @@ export function generation(
 export async function guidedWriter(
   label: string,
   base: string,
-  sampling: SamplingSettings,
+  { part: _part, ...sampling }: SamplingSettings,
   { device, signal }: StageContext,
   opened: AsyncDisposableStack,
   openGuidance: (

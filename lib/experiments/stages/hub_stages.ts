@@ -44,6 +44,7 @@ export async function fetched(
     needs: {},
     cost: { seconds: bytes / bytesPerSecond, disk: bytes, memory: 1e8 },
     lacks,
+    fetches: true,
     async make(folder, _, { signal }) {
       if (commit === null) throw new Error(lacks);
       const there = await fetchRepository(repository, choose, { revision, signal });

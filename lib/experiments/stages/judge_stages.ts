@@ -10,10 +10,17 @@ import { openPerspective, type PerspectiveOptions } from "../../eval/scorers/per
 import type { Scorer } from "../../eval/scorers/scorer.ts";
 import { countWords, textLikelihoods } from "../../eval/text_likelihood.ts";
 import { trainTextClassifiers } from "../../eval/train_text_classifiers.ts";
-import { defineStage, type Json, type Stage, type StageNeeds } from "../../stages/stage.ts";
-import { files, hasFile, readRows, writeRows } from "./files.ts";
+import {
+  defineStage,
+  type Json,
+  type RowRange,
+  type Stage,
+  type StageContext,
+  type StageNeeds,
+} from "../../stages/stage.ts";
+import { files, hasFile, joinRows, readRows, writeRows } from "./files.ts";
 import type { GenerationRow } from "./generation_stage.ts";
-import { inParts, removeParts } from "./in_parts.ts";
+import { inParts, removeParts, usualSize } from "./in_parts.ts";
 import type { MeasuredRow } from "./measured_row.ts";
 
 /** Classifiers of word n-grams, one a label, for those who have no other judge. */
@@ -75,6 +82,48 @@ export function judged(
   { scores: scoreFile, seconds = 5 }: JudgeOptions = {},
 ): Stage {
   const perspective = "perspective" in scorer ? scorer.perspective : undefined;
+  const measure = async (
+    folder: string,
+    from: Readonly<Record<string, string>>,
+    { device, signal }: StageContext,
+    range?: RowRange,
+  ): Promise<void> => {
+    if (await hasFile(folder, files.measured)) return await removeParts(folder);
+    const rows = await readRows<GenerationRow>(from.generations, files.generations);
+    await using opened = new AsyncDisposableStack();
+    const asked = opened.use(
+      perspective ? openPerspective(perspective) : await openScorer(from.scorer),
+    );
+    const label = labelOf(asked, settings);
+    const second = check && opened.use(await openScorer(from.check));
+    const cache = scoreFile === undefined ? undefined : opened.use(ScoreCache.open(scoreFile));
+    const scorer = cache ? cachedScorer(asked, cache) : asked;
+    const judge = opened.use(await openLikelihoodJudge(from.fluency, device));
+    const tokenizer = await loadTokenizer(from.fluency);
+    const parts = await inParts(folder, rows, async (some) => {
+      const texts = some.flatMap(({ prompt, continuations }) =>
+        continuations.map((text) => settings.reads === "whole" ? prompt + text : text)
+      );
+      const scores = await scoresOf(scorer, label, texts, signal);
+      const checks = second && await scoresOf(second, labelOf(second, settings), texts, signal);
+      const { nats, units } = await fluencyOf(some, judge, tokenizer, settings);
+      let at = 0;
+      return some.map(({ prompt, ids }): MeasuredRow => {
+        const [from, to] = [at, at += ids.length];
+        return {
+          prompt,
+          scores: scores.slice(from, to),
+          ...(checks ? { check: checks.slice(from, to) } : {}),
+          nats: nats.slice(from, to),
+          units: units.slice(from, to),
+        };
+      });
+    }, { signal, range });
+    if (!parts) return;
+    await writeRows(folder, files.measured, parts.flat());
+    await removeParts(folder);
+  };
+  const { rows } = generations;
   return defineStage<StageNeeds>({
     kind: "judge/1",
     title: `Judging: ${generations.title}`,
@@ -86,42 +135,17 @@ export function judged(
       fluency,
     },
     cost: { seconds, disk: 1e5, memory: 5e8 + 2 * fluency.cost.disk },
-    async make(folder, from, { device, signal }) {
-      if (await hasFile(folder, files.measured)) return await removeParts(folder);
-      const rows = await readRows<GenerationRow>(from.generations, files.generations);
-      await using opened = new AsyncDisposableStack();
-      const asked = opened.use(
-        perspective ? openPerspective(perspective) : await openScorer(from.scorer),
-      );
-      const label = labelOf(asked, settings);
-      const second = check && opened.use(await openScorer(from.check));
-      const cache = scoreFile === undefined ? undefined : opened.use(ScoreCache.open(scoreFile));
-      const scorer = cache ? cachedScorer(asked, cache) : asked;
-      const judge = opened.use(await openLikelihoodJudge(from.fluency, device));
-      const tokenizer = await loadTokenizer(from.fluency);
-      const parts = await inParts(folder, rows, async (some) => {
-        const texts = some.flatMap(({ prompt, continuations }) =>
-          continuations.map((text) => settings.reads === "whole" ? prompt + text : text)
-        );
-        const scores = await scoresOf(scorer, label, texts, signal);
-        const checks = second && await scoresOf(second, labelOf(second, settings), texts, signal);
-        const { nats, units } = await fluencyOf(some, judge, tokenizer, settings);
-        let at = 0;
-        return some.map(({ prompt, ids }): MeasuredRow => {
-          const [from, to] = [at, at += ids.length];
-          return {
-            prompt,
-            scores: scores.slice(from, to),
-            ...(checks ? { check: checks.slice(from, to) } : {}),
-            nats: nats.slice(from, to),
-            units: units.slice(from, to),
-          };
-        });
-      }, { signal });
-      if (!parts) return;
-      await writeRows(folder, files.measured, parts.flat());
-      await removeParts(folder);
-    },
+    rows,
+    make: measure,
+    // one connection to a service is what its limits are for
+    ...(rows === undefined || perspective ? {} : {
+      division: {
+        rows,
+        part: usualSize,
+        make: measure,
+        merge: (folder, shards) => joinRows(folder, files.measured, shards),
+      },
+    }),
   });
 }
 

@@ -33,6 +33,7 @@ export function worldPromptsStage(settings: { seed: number; count: number }): St
     settings,
     needs: {},
     cost: { seconds: 1, disk: settings.count * 50, memory: 1e8 },
+    rows: settings.count,
     async make(folder) {
       await writeRows(folder, files.prompts, worldPrompts(settings).map((prompt) => ({ prompt })));
     },

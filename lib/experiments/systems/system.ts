@@ -20,6 +20,8 @@ export interface SamplingSettings {
   readonly samples: number;
   readonly maxNewTokens: number;
   readonly seed: number;
+  /** Prompts that are continued in one go; numbers depend on it in their last digits. Default 200. */
+  readonly part?: number;
 }
 
 /** A way to control text in one task, whatever it is made of. */
