@@ -108,7 +108,7 @@ export function comparison(
     title,
     settings: settings as unknown as Json,
     needs,
-    cost: { seconds: 0.5 * points.length, disk: 1e5, memory: 5e8 },
+    cost: { seconds: 0.1 * points.length, disk: 1e5, memory: 5e8 },
     async make(folder, from) {
       const measured: MeasuredSystemPoint[] = [];
       for (const [i, { seeds, ...point }] of plan.entries()) {

@@ -4,7 +4,9 @@ import { type FrontierPoint, optimumFrontier, optimumGap } from "../eval/optimum
 import { writeAtomically } from "../files/atomic_write.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { defineStage, type Json, type Stage, type StageNeeds } from "../stages/stage.ts";
-import { type PointPlan, pointsOf, samplingOf } from "./points.ts";
+import { claims } from "./claims.ts";
+import { orderOf, type OrderRow } from "./orders.ts";
+import { type PointPlan, pointsOf, samplingOf, unsteeredName } from "./points.ts";
 import type { Profile, Task } from "./profile.ts";
 import { files, readRows } from "./stages/files.ts";
 import { generation, type GenerationCost, type GenerationRow } from "./stages/generation_stage.ts";
@@ -33,6 +35,8 @@ export interface OptimumSet {
   readonly samples: number;
   readonly frontier: readonly FrontierPoint[];
   readonly rows: readonly OptimumSystemRow[];
+  /** What papers claim of two of these systems, and what was found. */
+  readonly orders: readonly OrderRow[];
 }
 
 /** The stages of a comparison with the optimum. */
@@ -70,7 +74,7 @@ export function planOptimum(profile: Profile): OptimumPlan {
       `unguided, ${optimum.samples} texts a prompt, ${set} prompts`,
       { base: task.base, prompts },
       { ...samplingOf(profile, unguidedSeed), samples: optimum.samples },
-      0.4 * secondsPerPoint * optimum.samples / profile.samples,
+      0.2 * secondsPerPoint * optimum.samples / profile.samples,
     );
     return { set, measured: task.measure(written) };
   });
@@ -106,16 +110,17 @@ export function comparedWithOptimum(
   ));
   const sets = unguided.map(({ set }) => set);
   return defineStage<StageNeeds>({
-    kind: "optimum/1",
+    kind: "optimum/2",
     title: `Comparing the systems of ${name} with the optimum`,
-    settings: { plan, sets, samples, inverse } as unknown as Json,
+    settings: { plan, sets, samples, inverse, claims } as unknown as Json,
     needs,
-    cost: { seconds: 0.3 * points.length, disk: 1e5, memory: 5e8 },
+    cost: { seconds: 0.15 * points.length, disk: 1e5, memory: 5e8 },
     async make(folder, from) {
       const compared: OptimumSet[] = [];
       for (const [place, prompts] of sets.entries()) {
         const unguided = await rewardsIn(from[`unguided.${place}`], inverse);
         const rows: OptimumSystemRow[] = [];
+        const written: WrittenPoint[] = [];
         for (const [i, { seeds, prompts: of, ...point }] of plan.entries()) {
           if (of !== prompts) continue;
           const perSeed: SeedTexts[] = [];
@@ -127,9 +132,12 @@ export function comparedWithOptimum(
               cost: await readJsonFile(join(generated, files.cost)) as GenerationCost,
             });
           }
-          rows.push({ ...point, ...besideOptimum(perSeed, unguided) });
+          const texts = joined(perSeed, unguided.length);
+          rows.push({ ...point, ...besideOptimum(perSeed, texts, unguided) });
+          if (texts.isKnown) written.push({ ...point, ...texts });
         }
-        compared.push({ prompts, samples, frontier: optimumFrontier(unguided), rows });
+        const orders = ordersOf(written);
+        compared.push({ prompts, samples, frontier: optimumFrontier(unguided), rows, orders });
       }
       await writeAtomically(join(folder, file), JSON.stringify(compared) + "\n");
     },
@@ -151,19 +159,36 @@ interface SeedTexts {
   readonly cost: GenerationCost;
 }
 
+/** A system's texts of all seeds, prompt by prompt. */
+interface JoinedTexts {
+  readonly rewards: readonly (readonly number[])[];
+  /** 0 where they are not known. */
+  readonly logRatios: readonly (readonly number[])[];
+  /** Whether it is known how likely the texts are. */
+  readonly isKnown: boolean;
+}
+
+interface WrittenPoint extends JoinedTexts, Pick<PointPlan, "system" | "title" | "beta"> {}
+
+function joined(perSeed: readonly SeedTexts[], prompts: number): JoinedTexts {
+  const each = <T>(of: (seed: SeedTexts, prompt: number) => readonly T[]) =>
+    Array.from({ length: prompts }, (_, prompt) => perSeed.flatMap((seed) => of(seed, prompt)));
+  return {
+    rewards: each(({ rewards }, prompt) => rewards[prompt]),
+    logRatios: each(({ rewards, texts }, prompt) =>
+      texts[prompt].logRatios ?? rewards[prompt].map(() => 0)
+    ),
+    isKnown: perSeed.every(({ texts }) => texts.every(({ logRatios }) => logRatios)),
+  };
+}
+
 /** A system's texts of all seeds beside the optimum. */
 function besideOptimum(
   perSeed: readonly SeedTexts[],
+  { isKnown, ...texts }: JoinedTexts,
   unguided: readonly number[][],
 ): Omit<OptimumSystemRow, "system" | "title" | "method" | "beta"> {
-  const joined = <T>(of: (seed: SeedTexts, prompt: number) => readonly T[]) =>
-    unguided.map((_, prompt) => perSeed.flatMap((seed) => of(seed, prompt)));
-  const rewards = joined(({ rewards }, prompt) => rewards[prompt]);
-  const isKnown = perSeed.every(({ texts }) => texts.every(({ logRatios }) => logRatios));
-  const logRatios = joined(({ rewards, texts }, prompt) =>
-    texts[prompt].logRatios ?? rewards[prompt].map(() => 0)
-  );
-  const { reward, divergence, gap, beta } = optimumGap({ rewards, logRatios }, unguided);
+  const { reward, divergence, gap, beta } = optimumGap(texts, unguided);
   const sum = (of: (cost: GenerationCost) => number) =>
     perSeed.reduce((total, { cost }) => total + of(cost), 0);
   return {
@@ -172,4 +197,21 @@ function besideOptimum(
     backboneCalls: sum(({ backboneCalls }) => backboneCalls) / perSeed.length,
     milliseconds: 1000 * sum(({ seconds }) => seconds) / Math.max(1, sum(({ tokens }) => tokens)),
   };
+}
+
+/** What was found of the claims whose systems both are there. */
+function ordersOf(points: readonly WrittenPoint[]): OrderRow[] {
+  const bySystem = Map.groupBy(points, ({ system }) => system);
+  const alone = bySystem.get(unsteeredName) ?? [];
+  return claims.flatMap(({ paper, claimed, system, reference }) => {
+    const [ours, theirs] = [bySystem.get(system), bySystem.get(reference)];
+    if (!ours || !theirs) return [];
+    return [{
+      paper,
+      claimed,
+      system: ours[0].title,
+      reference: theirs[0].title,
+      ...orderOf([...alone, ...ours], [...alone, ...theirs]),
+    }];
+  });
 }

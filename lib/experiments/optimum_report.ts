@@ -4,6 +4,7 @@ import { writeChart } from "../charts/write_chart.ts";
 import type { Interval } from "../eval/bootstrap.ts";
 import { intervalText } from "../eval/interval_text.ts";
 import type { OptimumSet, OptimumSystemRow } from "./optimum_comparison.ts";
+import { type OrderRow, orderVerdict, standingOf } from "./orders.ts";
 import { unsteeredName } from "./points.ts";
 import type { Task } from "./profile.ts";
 import { type Cell, markdownTable, writeTables } from "./write_tables.ts";
@@ -51,6 +52,13 @@ export function crossingVerdict({ prompts, rows }: OptimumSet): string {
     }.`;
 }
 
+/** What papers claim of the systems and what was found, as lines of Markdown. */
+export function orderVerdicts(sets: readonly OptimumSet[]): string[] {
+  return sets.flatMap(({ prompts, orders }) =>
+    orders.map((row) => `- ${sets.length > 1 ? `${prompts} prompts. ` : ""}${orderVerdict(row)}`)
+  );
+}
+
 /** Writes tables and figures of a comparison with the optimum. @returns its section of the report. */
 export async function writeOptimum(
   out: string,
@@ -61,6 +69,8 @@ export async function writeOptimum(
   const rows = sets.flatMap((set) => set.rows.map((row) => tableRow(set.prompts, row)));
   await writeTables(tables, "optimum", tableColumns, rows);
   await writeTables(tables, "optimum-frontier", frontierColumns, sets.flatMap(frontierRows));
+  const orders = sets.flatMap((set) => set.orders.map((row) => orderRow(set.prompts, row)));
+  await writeTables(tables, "optimum-orders", orderColumns, orders);
   const rewardTitle = task.rewardTitle ?? task.controlTitle;
   const figures: string[] = [];
   for (const { prompts, frontier, rows } of sets) {
@@ -111,6 +121,13 @@ export async function writeOptimum(
     ...figures.map((figure) => `${figure}\n`),
     markdownTable(shownColumns, rows),
     ...sets.map((set) => `${crossingVerdict(set)}\n`),
+    ...(orders.length === 0 ? [] : [
+      "### The order of the methods\n",
+      "`difference` is how much more reward the first system has than the second at as many nats from the base, in the mean over the " +
+      "square root of the nats, as far as both are known. What is between two strengths, and between the base model and the " +
+      "weakest, is a mixture of their texts.\n",
+      markdownTable(orderColumns, orders),
+    ]),
   ].join("\n");
 }
 
@@ -153,6 +170,31 @@ function tableRow(prompts: string, row: OptimumSystemRow): Record<string, Cell> 
     optimum_beta: row.optimumBeta ?? null,
     backbone_calls: row.backboneCalls,
     milliseconds_a_token: row.milliseconds,
+  };
+}
+
+const orderColumns = [
+  "prompts",
+  "paper",
+  "system",
+  "claimed",
+  "reference",
+  ...withEnds("difference"),
+  "nats",
+  "found",
+];
+
+function orderRow(prompts: string, row: OrderRow): Record<string, Cell> {
+  const { paper, system, claimed, reference, difference, nats } = row;
+  return {
+    prompts,
+    paper,
+    system,
+    claimed,
+    reference,
+    ...cells("difference", difference),
+    nats,
+    found: standingOf(row),
   };
 }
 

@@ -1,6 +1,9 @@
 import type { Stage } from "../stages/stage.ts";
 import type { Profile, Task } from "./profile.ts";
+import { generation } from "./stages/generation_stage.ts";
 import { languageModel, rewardModel, type RewardModelSettings } from "./stages/model_stages.ts";
+import { pairedRewardModel } from "./stages/paired_model_stage.ts";
+import { preferencePairs } from "./stages/preference_pairs_stage.ts";
 import { ablatedSystems, comparedSystems, paperSystem } from "./systems/compared_systems.ts";
 import type { WorldParts, WorldSystem } from "./systems/world_parts.ts";
 import { furtherSystems, paperRivals } from "./systems/world_systems.ts";
@@ -21,6 +24,7 @@ export interface WorldSizes {
 }
 
 const maxNewTokens = 24;
+const topK = 20;
 
 /**
  * The small world, whose truth is exact: it knows how probable a text is and what it expresses. All models are
@@ -47,7 +51,7 @@ export function worldProfile(
     epochs: 4 * effort,
     rate: 3e-3,
     seed: 0,
-  }, 45);
+  }, 40);
   const both = ["positive", "rude"];
   const trained = (
     name: string,
@@ -64,7 +68,7 @@ export function worldProfile(
       rate: 2e-3,
       seed,
       ...settings,
-    }, 25);
+    }, teacher ? 30 : 15);
   const rad = (seed: number) => trained("RAD, the teacher", "rad", seed);
   const student = (name: string, seed: number, settings: Partial<RewardModelSettings> = {}) =>
     trained(name, "arm", seed, { epochs: 4 * effort, ...settings }, rad(seed));
@@ -85,6 +89,21 @@ export function worldProfile(
   const promptSet = worldPromptsStage({ seed: 0, count: prompts });
   const betas = [5, 10, 20, 40, 80];
 
+  const measured = (generations: Stage, attribute: "positive" | "rude") =>
+    worldMeasurement(generations, { attribute, maxNewTokens });
+  /** As many texts as the others learn from, which the base model wrote itself, of other prompts than systems are compared by. */
+  const pairs = (label: "positive" | "rude") => {
+    const answered = Math.min(500, Math.max(1, texts / 2));
+    const generations = generation(
+      "texts to compare",
+      { base, prompts: worldPromptsStage({ seed: 1, count: answered }) },
+      { topK, maxNewTokens, samples: Math.round(texts / answered), seed: 0 },
+      5 * texts / 20_000,
+    );
+    const judged = { generations, measured: measured(generations, label) };
+    return preferencePairs(`texts (${label})`, judged, { seed: 0, scale: 10 });
+  };
+
   const task = (
     name: Task["name"],
     label: "positive" | "rude",
@@ -96,6 +115,15 @@ export function worldProfile(
       label,
       inverse: rest.inverse,
       reward: trained,
+      fromPairs: (name, seed, settings) =>
+        pairedRewardModel(name, { pairs: pairs(label), base }, {
+          ...training,
+          label,
+          epochs: 2 * effort,
+          rate: 2e-3,
+          seed,
+          ...settings,
+        }, 15),
       models,
       training,
       effort,
@@ -116,7 +144,7 @@ export function worldProfile(
         ...ablatedSystems(models, betas),
         paperSystem("arm-labels-no-regularizer", betas, models.labelsNoRegularizer),
       ],
-      measure: (generation) => worldMeasurement(generation, { attribute: label, maxNewTokens }),
+      measure: (generations) => measured(generations, label),
     };
   };
 
@@ -127,10 +155,12 @@ export function worldProfile(
       `${texts} texts, ${prompts} prompts of undecided sentiment and rudeness; all models are trained here from scratch ` +
       `(d = ${width}, ${layers} layers).`,
     seeds,
-    topK: 20,
+    topK,
     samples,
     maxNewTokens,
-    secondsPerPoint: 5,
+    secondsPerPoint: 1,
+    secondsPerRewardMatrix: 1,
+    efficiency: { scale: "world", seconds: 20, options: {} },
     optimum: { task: "sentiment", samples: unguided },
     tasks: {
       detox: task("detox", "rude", {

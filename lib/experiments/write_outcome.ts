@@ -13,7 +13,7 @@ import { type AreaRow, type Comparison, type ComparisonRow, readComparison } fro
 import { writeEfficiencyReport } from "./efficiency_report.ts";
 import type { ComparisonPlan, ExperimentPlan } from "./experiments.ts";
 import { readOptimum } from "./optimum_comparison.ts";
-import { optimumVerdicts, writeOptimum } from "./optimum_report.ts";
+import { optimumVerdicts, orderVerdicts, writeOptimum } from "./optimum_report.ts";
 import { unsteeredName } from "./points.ts";
 import type { Profile, PublishedPoint } from "./profile.ts";
 import { fileHash, provenance } from "./provenance.ts";
@@ -58,6 +58,7 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
   const sections: string[] = [];
   const findings: Finding[] = [];
   const distances: string[] = [];
+  const orders: string[] = [];
   for (const [name, comparison] of Object.entries(plan.comparisons)) {
     const result = await readComparison(store.folderOf(comparison.result, context));
     const experiment = name as keyof typeof figures;
@@ -71,6 +72,7 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
     const { task, result } = plan.optimum;
     const sets = await readOptimum(store.folderOf(result, context));
     distances.push(...sets.flatMap(optimumVerdicts).map((verdict) => `- ${verdict}`));
+    orders.push(...orderVerdicts(sets));
     sections.push(await writeOptimum(out, task, sets));
   }
   if (plan.efficiency) {
@@ -99,6 +101,9 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
     ...(findings.length + distances.length === 0 ? [] : [
       "## In short\n",
       ...answers(findings),
+      ...(orders.length === 0
+        ? []
+        : ["*Do the methods stand in the order that their papers claim?*\n", ...orders, ""]),
       ...(distances.length === 0
         ? []
         : ["*How far is each from the optimum?*\n", ...distances, ""]),

@@ -6,6 +6,8 @@ import { readJsonLines } from "../../files/json_lines.ts";
 export const files = {
   /** Texts with their labels as columns, one JSON object a line. */
   texts: "texts.jsonl",
+  /** Preference pairs, `{"prompt": …, "chosen": …, "rejected": …}` a line. */
+  pairs: "pairs.jsonl",
   /** Prompts, `{"prompt": …}` a line. */
   prompts: "prompts.jsonl",
   /** What was generated: `GenerationRow` a line. */

@@ -50,7 +50,7 @@ export function worldMeasurement(
     title: `Judging: ${generations.title}`,
     settings,
     needs: { generations },
-    cost: { seconds: 1, disk: 1e5, memory: 1e8 },
+    cost: { seconds: 0.2, disk: 1e5, memory: 1e8 },
     async make(folder, from) {
       const world = createWorld();
       const rows = await readRows<GenerationRow>(from.generations, files.generations);

@@ -19,7 +19,7 @@ export function labelWriter(
       epochs: 2 * effort,
       rate: 5e-4,
       seed,
-    }, 25);
+    }, 12);
 }
 
 const writerOf = (method: keyof typeof titles): WorldSystem => (parts) =>

@@ -1,5 +1,6 @@
 import type { Stage } from "../../stages/stage.ts";
 import type { RewardModelSettings } from "../stages/model_stages.ts";
+import type { PairedModelSettings } from "../stages/paired_model_stage.ts";
 import type { ComparedModels } from "./compared_systems.ts";
 import type { System } from "./system.ts";
 
@@ -18,6 +19,12 @@ export interface WorldParts {
     seed: number,
     settings?: Partial<RewardModelSettings>,
     teacher?: Stage,
+  ): Stage;
+  /** Trains a reward model on preference pairs of the base model's own texts, by the profile's usual settings and these. */
+  fromPairs(
+    name: string,
+    seed: number,
+    settings: Pick<PairedModelSettings, "kind"> & Partial<PairedModelSettings>,
   ): Stage;
   /** RAD and the ARMs, which rate both labels, by seed of training. */
   readonly models: ComparedModels;
