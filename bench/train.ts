@@ -1,5 +1,5 @@
 /**
- * Tokens a second of whole training steps, for the two shapes of the design's prototype figures.
+ * Tokens a second of whole training steps, and what share of the rate of matrix products alone they reach.
  *
  * `deno task bench:train [--device cpu|webgpu|cuda] [--steps N] [--json]`
  */
@@ -10,13 +10,10 @@ import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
 import type { OptionTable } from "../lib/options/option.ts";
 import { settle } from "../lib/options/settle.ts";
 import { type Device, openDevice } from "../lib/runtime/device.ts";
+import { matrixRate } from "./matrix_rate.ts";
 import { gpt2Shape, openTrainingStep, type Trained } from "./training_step.ts";
 
-/** What the prototype reached on a 2-core machine, in tokens a second. */
-const shapes = [
-  { width: 128, layers: 4, prototype: 22_300 },
-  { width: 256, layers: 6, prototype: 4_030 },
-];
+const shapes = [{ width: 128, layers: 4 }, { width: 256, layers: 6 }];
 const [rows, time, vocabulary] = [32, 64, 2048];
 
 const benchOptions = {
@@ -30,9 +27,11 @@ const bench = command("bench:train", "Measure whole training steps, batch 32 of 
     const given = givenOptions(command, benchOptions);
     const { device: name, steps, json } = settle("bench:train", benchOptions, given);
     const device = await openDevice(name);
-    for (const { width, layers, prototype } of shapes) {
+    for (const { width, layers } of shapes) {
       for (const [kind, name] of [["arm", "ARM"], ["lm", "language model"]] as const) {
-        const milliseconds = await timeSteps(name, width, layers, device, steps);
+        // beside the steps, since what else runs on the machine comes and goes
+        const limit = await matrixRate(device);
+        const { milliseconds, operations } = await timeSteps(name, width, layers, device, steps);
         const middle = milliseconds[Math.floor(steps / 2)];
         const result = {
           kind,
@@ -46,21 +45,23 @@ const bench = command("bench:train", "Measure whole training steps, batch 32 of 
           best_ms: round(milliseconds[0]),
           tokens_per_second: Math.round(rows * time / middle * 1000),
           best_tokens_per_second: Math.round(rows * time / milliseconds[0] * 1000),
-          prototype_tokens_per_second: prototype,
+          matrix_gflops: Math.round(operations / middle / 1e6),
+          limit_gflops: Math.round(limit / 1e9),
+          share_of_limit: Number((operations / middle * 1000 / limit).toFixed(3)),
         };
         console.log(json ? JSON.stringify(result) : describe(result));
       }
     }
   });
 
-/** Milliseconds of each step, least first, after three steps that are not timed. */
+/** Milliseconds of each step, least first, after three steps that are not timed, and the operations of its matrix products. */
 async function timeSteps(
   kind: Trained,
   width: number,
   layers: number,
   device: Device,
   steps: number,
-): Promise<number[]> {
+): Promise<{ milliseconds: number[]; operations: number }> {
   await using training = await openTrainingStep(
     kind,
     gpt2Shape({ width, layers, vocabulary, rows, time }),
@@ -72,21 +73,24 @@ async function timeSteps(
     await training.step();
     if (step >= 3) milliseconds.push(performance.now() - began);
   }
-  return milliseconds.sort((a, b) => a - b);
+  return {
+    milliseconds: milliseconds.sort((a, b) => a - b),
+    operations: training.matrixOperations,
+  };
 }
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-function describe(
-  result: Record<string, number | string> & { tokens_per_second: number; median_ms: number },
-): string {
+function describe(result: Record<string, number | string>): string {
   const { kind, width, layers, device, median_ms, best_ms, tokens_per_second } = result;
-  const ratio = tokens_per_second / Number(result.prototype_tokens_per_second);
+  const { matrix_gflops, limit_gflops, share_of_limit } = result;
   return `${kind} d=${width}, ${layers} layers, ${rows}×${time} on ${device}: ` +
     `${median_ms} ms a step (best ${best_ms}), ${tokens_per_second} tokens/s, ` +
-    `${ratio.toFixed(2)} × the prototype's ${result.prototype_tokens_per_second}`;
+    `${matrix_gflops} GFLOP/s in matrix products, ${
+      Number(share_of_limit).toFixed(2)
+    } of this machine's limit of ${limit_gflops}`;
 }
 
 addFlags(bench, benchOptions);

@@ -9,7 +9,8 @@ import type { Objective, Part } from "../lib/train/objective.ts";
 import { armObjective } from "../lib/methods/arm.ts";
 import { fudgeObjective } from "../lib/methods/fudge.ts";
 import { radObjective } from "../lib/methods/rad.ts";
-import { Trainer } from "../lib/train/trainer.ts";
+import { outputsOf, Trainer } from "../lib/train/trainer.ts";
+import { matrixOperations } from "./matrix_operations.ts";
 
 const armHead = ({ width }: Backbone, baseline: boolean) => ({ labels: 1, width, baseline });
 const radHead = ({ width }: Backbone) => ({ labels: 1, width });
@@ -63,12 +64,15 @@ export async function openFreshTrainer(
   return await Trainer.open(objective, fresh, device);
 }
 
-/** A model with fresh weights and a batch of random tokens; `step` takes one step of training. */
+/**
+ * A model with fresh weights and a batch of random tokens; `step` takes one step of training, and `matrixOperations` are the
+ * multiplications and additions of its matrix products.
+ */
 export async function openTrainingStep(
   name: Trained,
   { backbone, rows, time }: TrainingShape,
   device: Device,
-): Promise<AsyncDisposable & { step(): Promise<void> }> {
+): Promise<AsyncDisposable & { step(): Promise<void>; readonly matrixOperations: number }> {
   const { vocabulary } = backbone;
   const trainer = await openFreshTrainer(name, backbone, device);
   const random = new Random(0, "bench", "texts");
@@ -78,7 +82,9 @@ export async function openTrainingStep(
     labels: [random.uniform()],
   }));
   const part: Part = { examples, rows, tokens: rows * length, random };
+  const sizes = new Map(Object.entries({ batch: rows, time }));
   return {
+    matrixOperations: matrixOperations(outputsOf(trainer.objective, {}).flat(), sizes),
     step: async () => {
       await trainer.step([part], 1e-4);
     },
