@@ -2,7 +2,8 @@
  * Armature steers language models while they write: autoregressive reward models (ARM) and the systems they are
  * compared with, trained and run through ONNX Runtime.
  *
- * - To steer: {@link openDevice}, {@link openBase}, {@link openRewardModel}, {@link generateTexts}, {@link streamTexts}.
+ * - To steer: {@link openDevice}, {@link openBase}, {@link openRewardModel}, {@link generateTexts}, {@link streamTexts},
+ *   {@link drawTexts}.
  * - To train: {@link readLabelledTexts}, {@link trainLanguageModel}, {@link trainRewardModel}.
  * - To judge: {@link openScorer}, {@link trainTextClassifier}, {@link openEncoder}, {@link openLikelihoodJudge}, {@link controlArea}, {@link optimumGap}.
  * - To compare: {@link sweep}, {@link tradeOffChart}, {@link planExperiments}, {@link StageStore}.
@@ -68,6 +69,9 @@ export { logRatios } from "./lib/decode/log_probabilities.ts";
 export { streamTexts, type TextPiece } from "./lib/decode/stream_texts.ts";
 export { type TextGeneration } from "./lib/decode/text_generation.ts";
 export { type TokenTrace, tokenTrace } from "./lib/decode/token_trace.ts";
+
+// Whole texts
+export { type DrawnTexts, drawTexts } from "./lib/whole_texts/draw_texts.ts";
 
 // Exploring
 export { serveExplorer } from "./lib/explore/serve_explorer.ts";

@@ -38,6 +38,9 @@ export type { GeneratedTexts } from "./decode/text_generation.ts";
 export type { CandidateTrace } from "./decode/token_trace.ts";
 export type { Choices, GuidedCandidates, Step } from "./decode/step.ts";
 
+// Whole texts
+export type { DrawTextsOptions } from "./whole_texts/draw_texts_options.ts";
+
 // Exploring
 export type { ServedExplorer } from "./explore/serve_explorer.ts";
 export type { ExplorerGuide, ServeExplorerOptions } from "./explore/serve_explorer_options.ts";
@@ -49,7 +52,7 @@ export type { ServedGuide, ServeModelOptions } from "./serve/serve_model_options
 export type { LanguageModelOptions } from "./train/language_model_options.ts";
 export type { LabelOptions } from "./train/label_options.ts";
 export type { PolicyOptions } from "./tuning/policy_options.ts";
-export type { Rater } from "./tuning/text_reward.ts";
+export type { Rater } from "./eval/text_reward.ts";
 export type { RewardKind, RewardModelOptions } from "./methods/reward_model_options.ts";
 export type { RunOptions } from "./train/training_options.ts";
 export type { FitOptions } from "./train/fit_options.ts";

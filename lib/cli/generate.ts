@@ -27,7 +27,6 @@ import type { OptionTable } from "../options/option.ts";
 import { visible } from "../notebook/visible.ts";
 import { byTextOptions } from "../methods/by_text/by_text_options.ts";
 import { openingOptions } from "../methods/mod.ts";
-import type { RewardModel } from "../methods/reward_model.ts";
 import { deviceChoices } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import {
@@ -45,6 +44,8 @@ import { openDeviceAndTell } from "./open_device.ts";
 import { openGuides } from "./open_guides.ts";
 import { print } from "./print.ts";
 import { SteeringOptions } from "./steering_options.ts";
+import { openTextReward, wholeTextFlags, wholeTextRefusal } from "./whole_texts.ts";
+import { type DrawnTexts, drawTexts } from "../whole_texts/draw_texts.ts";
 
 const steering = new SteeringOptions();
 const beta = number({ min: 0 });
@@ -126,6 +127,7 @@ const steered = prompted
     (text) => steering.setFilter(classFilter(text)),
   );
 addFlags(steered, { ...byTextOptions, ...openingOptions, ...scorerFlags });
+addFlags(steered.optionsGroup("Whole texts:"), wholeTextFlags);
 addFlags(steered.optionsGroup("Other base models:"), openBaseOptions, baseFlags);
 addFlags(steered.optionsGroup("Chat:"), chatOptions);
 addFlags(steered.optionsGroup("Sampling:"), streamTextsOptions, {
@@ -146,6 +148,9 @@ Steering towards praise and away from two kinds of toxicity:
 
 Steering the answer of a model that was trained to chat:
   deno task generate --base instruct --chat --prompt "What do you think of rain?" --reward sentiment --beta 20
+
+The best of 8 texts, by a scorer:
+  deno task generate --base lm --prompt "The film was" --scorer classifier --method best-of-n --best-of 8
 
 Steering a model behind a server, whose key is in the environment variable OPENAI_API_KEY:
   deno task generate:net --base http://localhost:8000 --base-tokenizer openai-community/gpt2 \\
@@ -182,6 +187,17 @@ Steering a model behind a server, whose key is in the environment variable OPENA
           "model's top k",
       );
     }
+    const { method, ...drawing } = givenOptions(command, wholeTextFlags);
+    const { scorerReads, scorerEvery } = givenOptions(command, scorerFlags);
+    const refusal = wholeTextRefusal({ method, ...drawing }, {
+      groups: steering.groups,
+      formula: options.formula !== undefined,
+      stream: options.stream === true,
+      logProbabilities,
+      scorerEvery: scorerEvery !== undefined,
+      sampling: given,
+    });
+    if (refusal !== undefined) command.error(`error: option ${refusal}`);
     if (out !== undefined) await keepFinished(out, overwrite);
     const prompts = prompt ?? await readPrompts(file!, givenOptions(command, promptsOptions));
     if (out !== undefined) await makeFolder(dirname(out));
@@ -196,9 +212,9 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     });
     const { tokenizer } = opened;
     const base = models.use(opened.base);
-    const { scorerReads, scorerEvery } = givenOptions(command, scorerFlags);
-    const guides = await openGuides(steering.groups, opened, device, models, {
-      ...givenOptions(command, { ...byTextOptions, ...openingOptions }),
+    const opening = givenOptions(command, { ...byTextOptions, ...openingOptions });
+    const guides = await openGuides(method ? [] : steering.groups, opened, device, models, {
+      ...opening,
       scorer: { reads: scorerReads, every: scorerEvery },
       signal,
     });
@@ -221,12 +237,21 @@ Steering a model behind a server, whose key is in the environment variable OPENA
         prompt: prompts[i],
         continuations: ids.map((ids) => stops.cut(tokenizer.decode(ids))),
       });
-    const generation = await generateTexts(base, tokenizer, prompts, {
-      ...settings,
-      traces: false,
-      logProbabilities,
-      onPrompt,
-    })
+    const write = async (): Promise<TextGeneration> => {
+      if (method === undefined) {
+        const whole = { ...settings, traces: false, logProbabilities, onPrompt };
+        return await generateTexts(base, tokenizer, prompts, whole);
+      }
+      const reward = await openTextReward(steering.groups[0], opened, device, models, {
+        ...opening,
+        reads: scorerReads,
+        signal,
+      });
+      const { rated: _, ...sampling } = given;
+      const drawn = { ...sampling, ...drawing, ...reward, method, onPrompt, signal };
+      return await drawTexts(base, tokenizer, prompts, drawn);
+    };
+    const generation = await write()
       .catch((error) => {
         // a request to a server ends with an error when it is stopped
         if (signal.aborted) return;
@@ -246,8 +271,13 @@ Steering a model behind a server, whose key is in the environment variable OPENA
       await writeAtomically(out, jsonLines(generation));
       await partial!.remove();
     }
-    const rating = [...guides.map(({ model }) => model), ...formula?.models ?? []];
-    console.error(costOf(generation, rating, seconds));
+    const rating = [
+      ...guides.map(({ model }) => model.kind),
+      ...formula?.models.map(({ kind }) => kind) ?? [],
+    ];
+    console.error(
+      costOf(generation, method ? ["base for texts not kept", "texts rated"] : rating, seconds),
+    );
   });
 
 /** Prints a prompt's continuation while it is written. */
@@ -275,17 +305,19 @@ function kept({ path, count }: PartialLines, all: number): string {
 /** What the texts cost: time, and texts that went through each backbone for one token of one text. */
 function costOf(
   { tokens, backboneCalls }: TextGeneration,
-  models: readonly RewardModel[],
+  names: readonly string[],
   seconds: number,
 ): string {
-  const calls = models.map(({ kind }, i) => `, ${kind} ${Number(backboneCalls[i].toFixed(2))}`);
+  const calls = names.map((name, i) => `, ${name} ${Number(backboneCalls[i].toFixed(2))}`);
   return `${tokens} tokens in ${seconds.toFixed(1)} s (${
     Math.round(tokens / seconds)
   } tokens/s); ` +
     `backbone calls a step: base 1${calls.join("")}.`;
 }
 
-function jsonLines({ texts, logProbabilities }: TextGeneration): string {
+function jsonLines(
+  { texts, logProbabilities, rewards, divergences }: TextGeneration & Partial<DrawnTexts>,
+): string {
   const { steered, unsteered } = logProbabilities ?? {};
   return texts.map((line, i) =>
     JSON.stringify({
@@ -293,6 +325,7 @@ function jsonLines({ texts, logProbabilities }: TextGeneration): string {
       ...(steered && unsteered
         ? { logProbabilities: { steered: steered[i], unsteered: unsteered[i] } }
         : {}),
+      ...(rewards && divergences ? { rewards: rewards[i], divergence: divergences[i] } : {}),
     }) + "\n"
   ).join("");
 }

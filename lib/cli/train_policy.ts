@@ -11,7 +11,7 @@ import {
   ppoSettings,
   quarkSettings,
 } from "../tuning/policy_options.ts";
-import type { Rater } from "../tuning/text_reward.ts";
+import type { Rater } from "../eval/text_reward.ts";
 import { trainPolicy } from "../tuning/train_policy.ts";
 import { readModelConfig } from "../weights/model_folder.ts";
 import { command } from "./command.ts";

@@ -119,19 +119,31 @@ export async function* generateSteps(
 /** Whether a text ends after its last token. */
 export type EndsAfter = (prompt: number, ids: readonly number[]) => boolean;
 
+/** The random numbers that a sample of a prompt is drawn with. */
+export type StreamOf = (prompt: number, sample: number) => Random;
+
 /**
  * `generateSteps` with options that were checked.
  *
  * @param endsAfter is asked after every token but those that end a text by themselves.
+ * @param streamOf gives every sample a stream of its own. Default: named by seed, prompt and sample.
  */
 export async function* stepsOf(
   base: BaseModel,
   prompts: readonly ReadPrompt[],
   options: SettledGenerateOptions,
   endsAfter: EndsAfter = () => false,
+  streamOf: StreamOf = (prompt, sample) =>
+    new Random(options.seed, "noise", options.firstPrompt + prompt, sample),
 ): AsyncGenerator<StepTrace, Generation, undefined> {
   using work = interruptible(options.signal);
-  const settings: Settings = { ends: base.ends, ...options, signal: work.signal, endsAfter };
+  const settings: Settings = {
+    ends: base.ends,
+    ...options,
+    signal: work.signal,
+    endsAfter,
+    streamOf,
+  };
   check(base, prompts, settings);
   for (const { model } of settings.guides) await requireTrunk(model, base.graph?.trunkAt);
   const { samples, batchSize, label, signal } = settings;
@@ -189,6 +201,7 @@ function ratersOf(
 interface Settings extends SettledGenerateOptions {
   readonly ends: readonly number[];
   readonly endsAfter: EndsAfter;
+  readonly streamOf: StreamOf;
 }
 
 interface Row {
@@ -204,13 +217,13 @@ interface Row {
 /** The rows of a batch, prompt after prompt, each with its own stream of random numbers. */
 function rowsOfBatch(
   batch: readonly number[],
-  { samples, seed, firstPrompt }: Settings,
+  { samples, streamOf }: Settings,
 ): Row[] {
   return batch.flatMap((prompt) =>
     Array.from({ length: samples }, (_, sample) => ({
       prompt,
       sample,
-      random: new Random(seed, "noise", firstPrompt + prompt, sample),
+      random: streamOf(prompt, sample),
       ids: [],
       logProbabilities: { steered: [], unsteered: [] },
     }))

@@ -69,8 +69,8 @@ export const logProbabilitiesOption = {
   },
 } as const satisfies OptionTable;
 
-/** What all that generate take. */
-export const commonOptions = {
+/** What steers while texts are written, and how that is computed. */
+const guidedOptions = {
   guides: {
     type: "list",
     of: { type: "options", of: guideOptions },
@@ -83,13 +83,6 @@ export const commonOptions = {
     help:
       "what the base model and other language models are put together to, before guides steer; default: the base model alone",
   },
-  topK: {
-    type: "integer",
-    min: 1,
-    default: 20,
-    former: ["k"],
-    help: "tokens that a step chooses from",
-  },
   rated: {
     type: "choice",
     of: ["top-k", "vocabulary"],
@@ -97,6 +90,37 @@ export const commonOptions = {
     placeholder: "tokens",
     help:
       "what is rated: the base model's top k, or the whole vocabulary, of which the top k are taken when guided",
+  },
+  together: {
+    type: "boolean",
+    default: true,
+    flag: false,
+    help:
+      "one graph of base model and reward models, where all are folders of ours; the tokens are the same",
+  },
+  stepsPerRun: {
+    type: "integer",
+    min: 1,
+    flag: false,
+    defaultHelp: "by the models' sizes, several where these are small",
+    help: "most steps that one graph takes in one run, where all models are one graph in memory",
+  },
+  onStep: {
+    type: "value",
+    is: isOnStep,
+    what: "a function of a step",
+    help: "called with every step's numbers, which are valid during the call only",
+  },
+} as const satisfies OptionTable;
+
+/** How texts are drawn from a base model. */
+export const samplerOptions = {
+  topK: {
+    type: "integer",
+    min: 1,
+    default: 20,
+    former: ["k"],
+    help: "tokens that a step chooses from",
   },
   topP: {
     type: "number",
@@ -173,26 +197,6 @@ export const commonOptions = {
     former: ["batch", "batchRows"],
     help: "texts that are computed together",
   },
-  together: {
-    type: "boolean",
-    default: true,
-    flag: false,
-    help:
-      "one graph of base model and reward models, where all are folders of ours; the tokens are the same",
-  },
-  stepsPerRun: {
-    type: "integer",
-    min: 1,
-    flag: false,
-    defaultHelp: "by the models' sizes, several where these are small",
-    help: "most steps that one graph takes in one run, where all models are one graph in memory",
-  },
-  onStep: {
-    type: "value",
-    is: isOnStep,
-    what: "a function of a step",
-    help: "called with every step's numbers, which are valid during the call only",
-  },
   onPrompt: {
     type: "value",
     is: isOnPrompt,
@@ -208,6 +212,12 @@ export const commonOptions = {
   },
   progress: { type: "boolean", default: true, flag: false, help: "a progress bar" },
   signal: signalOption,
+} as const satisfies OptionTable;
+
+/** What all that generate take. */
+export const commonOptions = {
+  ...guidedOptions,
+  ...samplerOptions,
 } as const satisfies OptionTable;
 
 /** What `generate` takes, and all that go on with tokens. */
@@ -240,16 +250,21 @@ export const chatOptions = {
   },
 } as const satisfies OptionTable;
 
-/** The same for `streamTexts`, which knows texts. */
-export const streamTextsOptions = {
-  ...commonOptions,
-  ...chatOptions,
+/** Where texts end. */
+export const stopOption = {
   stop: {
     type: "list",
     of: { type: "text" },
     placeholder: "text",
     help: "texts that end a continuation where they are written, and are no part of it",
   },
+} as const satisfies OptionTable;
+
+/** The same for `streamTexts`, which knows texts. */
+export const streamTextsOptions = {
+  ...commonOptions,
+  ...chatOptions,
+  ...stopOption,
 } as const satisfies OptionTable;
 
 /** What `streamTexts` takes. */

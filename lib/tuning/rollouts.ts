@@ -5,7 +5,7 @@ import { generate } from "../decode/generate.ts";
 import type { Seed } from "../options/seed_option.ts";
 import { Random } from "../random.ts";
 import type { Example } from "../train/objective.ts";
-import type { TextReward } from "./text_reward.ts";
+import type { TextReward } from "../eval/text_reward.ts";
 
 /** A text that the model wrote while it was trained, and what that was worth. */
 export interface Rollout {

@@ -25,7 +25,7 @@ import {
 } from "./policy_options.ts";
 import { ppo } from "./ppo.ts";
 import { quark } from "./quark.ts";
-import { type Rater, raterKind, textReward } from "./text_reward.ts";
+import { type Rater, raterKind, textReward } from "../eval/text_reward.ts";
 
 const titles: Readonly<Record<PolicyMethodName, string>> = { quark: "Quark", ppo: "PPO" };
 

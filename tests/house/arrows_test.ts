@@ -15,7 +15,7 @@ const rooms = [
   "bases",
   "decode",
   "eval",
-  "tuning",
+  "tuning whole_texts",
   "browser experiments explore serve",
   "api_page entries notebook_run types.ts",
   "cli",

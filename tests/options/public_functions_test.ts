@@ -67,6 +67,7 @@ import { trainMethodOptions } from "../../lib/methods/train_method.ts";
 import { policyOptions } from "../../lib/tuning/policy_options.ts";
 import { pngOptions } from "../../lib/svg_png.ts";
 import { packageOptions } from "../../lib/weights/pypi/package_options.ts";
+import { drawTextsOptions } from "../../lib/whole_texts/draw_texts_options.ts";
 import { fetchOptions } from "../../lib/weights/hub/fetch_model.ts";
 import { letters } from "../bases/letters.ts";
 import { kindScorer } from "../kind_texts.ts";
@@ -139,6 +140,11 @@ function functionsWith(base: armature.BaseModel): Record<string, Public> {
     corpusBatches: {
       table: corpusBatchesOptions,
       call: (options) => first(armature.corpusBatches(corpus, ["a.csv"], any(options))),
+    },
+    drawTexts: {
+      table: drawTextsOptions,
+      valid: { method: "cards", reward: { rater: kindScorer } },
+      call: (options) => armature.drawTexts(base, letters, ["a"], any(options)),
     },
     embedTexts: {
       table: embedTextsOptions,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import type { PolicyOptions } from "../../lib/tuning/policy_options.ts";
-import { type Rater, textReward } from "../../lib/tuning/text_reward.ts";
+import { type Rater, textReward } from "../../lib/eval/text_reward.ts";
 import { trainPolicy } from "../../lib/tuning/train_policy.ts";
 import { kindScorer } from "../kind_texts.ts";
 import { cpu } from "../run_graph.ts";

@@ -29,7 +29,8 @@ export interface GenerationRow {
   readonly ids: readonly (readonly number[])[];
   /**
    * log q(x) − log p(x) of each continuation x, in nats: how much likelier what controls it makes it than the sampler of the base
-   * model alone, whose tokens are among the base's top k. Absent where it is not known.
+   * model alone, whose tokens are among the base's top k; or the mean over the prompt's texts, where only that is known. Absent
+   * where neither is.
    */
   readonly logRatios?: readonly number[];
 }

@@ -1,6 +1,8 @@
 import { arithmeticSystem } from "./arithmetic_system.ts";
 import { caifSystem, cooperativeSystem } from "./caif_system.ts";
 import { cdSystem } from "./cd_system.ts";
+import { bestOfNSystem, cardsSystem } from "./whole_text_systems.ts";
+import { caifSystem } from "./caif_system.ts";
 import { ctrlSystem, daptSystem } from "./label_writers.ts";
 import { dexpertsSystem } from "./dexperts_system.ts";
 import { fudgeSystem } from "./fudge_system.ts";
@@ -36,6 +38,8 @@ export const furtherSystems: readonly WorldSystem[] = [
   caifSystem,
   cooperativeSystem,
   pplmSystem,
+  bestOfNSystem,
+  cardsSystem,
   daptSystem,
   ctrlSystem,
   quarkSystem,

@@ -1,4 +1,4 @@
-import type { Scorer } from "../eval/scorers/scorer.ts";
+import type { Reads, Scorer } from "./scorers/scorer.ts";
 import { rateTexts } from "../methods/rate_prefixes.ts";
 import { rewardModelKind } from "../methods/reward_model_kind.ts";
 import type { RewardModel } from "../methods/reward_model.ts";
@@ -38,6 +38,8 @@ export interface RewardSettings {
   readonly label?: string;
   /** Whether it is the rest to 1 that is rewarded. */
   readonly inverse: boolean;
+  /** What a scorer reads of a text. Default: what it asks for. */
+  readonly reads?: Reads;
 }
 
 /**
@@ -50,7 +52,7 @@ export interface RewardSettings {
  */
 export function textReward(
   rater: Rater,
-  { label, inverse }: RewardSettings,
+  { label, inverse, reads }: RewardSettings,
   vocabulary: number,
 ): TextReward {
   const isModel = rewardModelKind.is(rater);
@@ -59,13 +61,14 @@ export function textReward(
   const chosen = rater.labels[place];
   const turned = (reward: number) => inverse ? 1 - reward : reward;
   if (!isModel) {
-    const { version, labels, reads } = rater;
+    const { version, labels } = rater;
+    const read = reads ?? rater.reads;
     return {
       identity: { scorer: rater.name, version, label: chosen, inverse },
       async rate(texts, signal) {
         const scores = await rater.score(
           texts.map(({ prompt, continuation }) =>
-            reads === "whole" ? prompt + continuation : continuation
+            read === "whole" ? prompt + continuation : continuation
           ),
           { signal },
         );
@@ -82,7 +85,7 @@ export function textReward(
       `A reward model of kind ${kind} compares next tokens and rates no texts: choose one that gives rewards, or a scorer.`,
     );
   }
-  if (rater.vocabulary !== vocabulary) {
+  if (!rater.byText && rater.vocabulary !== vocabulary) {
     throw new RangeError(
       `The reward model has ${rater.vocabulary} tokens and the language model ${vocabulary}: they must share a tokenizer.`,
     );
