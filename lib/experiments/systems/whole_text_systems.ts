@@ -23,11 +23,12 @@ const wholeTextSystem = (
   method: facts.name,
   generate: ({ title, base, prompts, sampling, steering, seconds }) => {
     const drawn = choice(steering.beta);
+    const { part: _part, ...drawing } = sampling;
     const rad = models.rad(sampling.seed);
     return generationBy({
-      kind: "generate-whole/1",
+      kind: `generate-${drawn.method}/1`,
       title,
-      settings: { ...sampling, ...drawn, label, inverse },
+      settings: { ...sampling, steering },
       needs: { base, prompts, rad },
       cost: { seconds: times * seconds, disk: 5e5, memory: 5e8 + 4 * base.cost.disk },
       open: async (from, { device, signal }, opened) => {
@@ -40,7 +41,7 @@ const wholeTextSystem = (
             tokenizer,
             some,
             {
-              ...sampling,
+              ...drawing,
               ...drawn,
               reward: { rater, label, inverse },
               firstPrompt,
