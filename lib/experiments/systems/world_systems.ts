@@ -1,8 +1,6 @@
 import { arithmeticSystem } from "./arithmetic_system.ts";
 import { caifSystem, cooperativeSystem } from "./caif_system.ts";
 import { cdSystem } from "./cd_system.ts";
-import { bestOfNSystem, cardsSystem } from "./whole_text_systems.ts";
-import { caifSystem } from "./caif_system.ts";
 import { ctrlSystem, daptSystem } from "./label_writers.ts";
 import { dexpertsSystem } from "./dexperts_system.ts";
 import { fudgeSystem } from "./fudge_system.ts";
@@ -18,6 +16,7 @@ import { ppoSystem, quarkSystem } from "./policy_writers.ts";
 import { pplmSystem } from "./pplm_system.ts";
 import { rectificationSystem } from "./rectification_system.ts";
 import { trunkSystem } from "./trunk_system.ts";
+import { bestOfNSystem, cardsSystem } from "./whole_text_systems.ts";
 import type { WorldSystem } from "./world_parts.ts";
 
 /** What the small world compares with RAD and the ARMs in the figures of the paper. */
