@@ -1,4 +1,5 @@
 import type { Resvg } from "@resvg/resvg-js";
+import { optionalPackage } from "./optional_package.ts";
 import type { OptionsOf, OptionTable } from "./options/option.ts";
 
 /** How an SVG is drawn. */
@@ -30,6 +31,7 @@ export type PngOptions = OptionsOf<typeof pngOptions>;
  * Draws an SVG as PNG, on nothing but what the SVG itself has as a background.
  *
  * @throws SyntaxError if the string is not an SVG.
+ * @throws {MissingPackage} if what draws it is not installed.
  * @throws Error if a font file is not there, or if there is text and no font to draw it with.
  */
 export async function svgPng(svg: string, options: PngOptions = {}): Promise<Uint8Array> {
@@ -40,7 +42,10 @@ export async function svgPng(svg: string, options: PngOptions = {}): Promise<Uin
     }
   }
   // Loaded where an image is first drawn.
-  const { Resvg } = await import("@resvg/resvg-js");
+  const { Resvg } = await optionalPackage(
+    () => import("@resvg/resvg-js"),
+    "No PNG is drawn here, as resvg is not installed (a pack comes without it): use the SVG.",
+  );
   const fonts = { loadSystemFonts: systemFonts, fontFiles: [...fontFiles] };
   const defaultFontFamily = svg.includes("<text") ? sansSerif(Resvg, fonts) : "";
   if (defaultFontFamily === undefined) {

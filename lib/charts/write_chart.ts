@@ -4,6 +4,7 @@ import { writeAtomically } from "../files/atomic_write.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import type { OptionTable } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
+import { unlessMissing } from "../optional_package.ts";
 import { type PngOptions, pngOptions } from "../svg_png.ts";
 import { renderPng, renderSvg, specKind } from "./render.ts";
 
@@ -28,7 +29,8 @@ export function chartFiles(folder: string, name: string): ChartFiles {
 export const writeChartOptions = pngOptions satisfies OptionTable;
 
 /**
- * Writes a chart as `name.vl.json`, `name.svg` and `name.png`, each whole or not at all.
+ * Writes a chart as `name.vl.json`, `name.svg` and `name.png`, each whole or not at all. Where what draws PNGs is not
+ * installed, as in a pack, that one is left out, and standard error says so.
  *
  * @param folder it is made if it is not there.
  * @param name the name of the files without an ending.
@@ -60,6 +62,8 @@ export async function writeChart(
   const svg = await renderSvg(spec);
   await writeAtomically(files.svg, svg);
   // last, as it alone needs a font
-  await writeAtomically(files.png, await renderPng(svg, settled));
+  await unlessMissing(async () => {
+    await writeAtomically(files.png, await renderPng(svg, settled));
+  });
   return files;
 }

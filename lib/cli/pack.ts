@@ -2,13 +2,16 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { keepFinished } from "../files/finished_output.ts";
 import { command, runCommand } from "./command.ts";
+import { nativeFolder, nativeLibrary, packLibrary } from "./packed_library.ts";
 import { runProgram } from "./run_program.ts";
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Where ONNX Runtime's package has what runs on Linux x64; its CUDA provider is not taken along. */
-const nativeFolder = "bin/napi-v6/linux/x64";
-const nativeFiles = ["libonnxruntime.so.1", "onnxruntime_binding.node"];
+/** What Node loads of ONNX Runtime beside its library; the CUDA provider is not taken along. */
+const nativeBinding = "onnxruntime_binding.node";
+
+/** The scripts that `bench:gpu` gives to a Python with PyTorch. */
+const peers = join(checkout, "bench", "peers");
 
 /** Packages with native parts that are left out: Parquet and PNG need them. */
 const leftOut = ["nodejs-polars", "@resvg/resvg-js", "sharp"];
@@ -17,7 +20,7 @@ const leftOut = ["nodejs-polars", "@resvg/resvg-js", "sharp"];
 const launcher = `#!/bin/sh
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 export DENO_DIR="\${DENO_DIR:-$here/cache}" DENO_NO_UPDATE_CHECK=1
-exec "$here/deno" run -A --quiet --cached-only --v8-flags=--max-semi-space-size=4 --config "$here/deno.json" "$here/app/main.js" "$@"
+exec "$here/deno" run -A --quiet --cached-only --v8-flags=--max-semi-space-size=4 --config "$here/deno.json" "$here/app/packed.js" "$@"
 `;
 
 await runCommand(
@@ -48,7 +51,7 @@ await runCommand(
         try {
           await runProgram("Cannot pack", "tar", [
             `--use-compress-program=${compression}`,
-            ...["*.map", "*.d.ts", "onnxruntime-common/lib"].map((name) => `--exclude=${name}`),
+            ...["*.map", "*.d.ts"].map((name) => `--exclude=${name}`),
             "-cf",
             partial,
             "-C",
@@ -97,19 +100,27 @@ async function layOut(root: string): Promise<void> {
     ...bundle,
     "--outdir",
     join(root, "app"),
-    "lib/cli/main.ts",
+    "bench/packed.ts",
   ], checkout);
+  for await (const { name } of Deno.readDir(peers)) {
+    if (!/\.(py|txt)$/.test(name)) continue;
+    await Deno.copyFile(join(peers, name), join(root, "app", name));
+  }
   await Deno.copyFile(Deno.execPath(), join(root, "deno"));
 
   const installed = await Deno.realPath(join(checkout, "node_modules", "onnxruntime-node"));
   for (const part of ["package.json", "dist"]) {
     await runProgram("Cannot pack", "cp", ["-rL", join(installed, part), runtime]);
   }
-  for (const file of nativeFiles) {
-    await Deno.copyFile(join(installed, nativeFolder, file), join(runtime, nativeFolder, file));
+  const [from, to] = [installed, runtime].map((folder) => join(folder, nativeFolder));
+  await Deno.copyFile(join(from, nativeBinding), join(to, nativeBinding));
+  await packLibrary(join(from, nativeLibrary), join(to, nativeLibrary));
+  const common = join(root, "node_modules", "onnxruntime-common");
+  await Deno.mkdir(join(common, "dist"), { recursive: true });
+  for (const part of ["package.json", "dist/cjs"]) {
+    const source = join(installed, "..", "onnxruntime-common", part);
+    await runProgram("Cannot pack", "cp", ["-rL", source, join(common, part)]);
   }
-  const common = join(installed, "..", "onnxruntime-common");
-  await runProgram("Cannot pack", "cp", ["-rL", common, join(root, "node_modules")]);
   await Deno.copyFile(join(checkout, "LICENSE"), join(root, "LICENSE"));
   await Deno.writeTextFile(join(root, "deno.json"), '{ "nodeModulesDir": "manual" }\n');
   await Deno.writeTextFile(

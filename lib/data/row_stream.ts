@@ -3,6 +3,7 @@ import { readCsvHeader, readCsvRecords } from "../files/csv_records.ts";
 import { cannotRead } from "../files/file_errors.ts";
 import { readJsonLines } from "../files/json_lines.ts";
 import { readTsvRecords } from "../files/tsv_records.ts";
+import { MissingPackage } from "../optional_package.ts";
 import { FrameColumns } from "./frame_columns.ts";
 import { missingColumn } from "./missing_column.ts";
 import { valueAt } from "./value_at.ts";
@@ -162,6 +163,7 @@ async function parquetRows(path: string, size: number): ReturnType<Format> {
     try {
       return await parse();
     } catch (cause) {
+      if (cause instanceof MissingPackage) throw cause;
       const [reason] = (cause as Error).message.split("\n");
       throw new SyntaxError(
         `Cannot read '${path}': it is not valid Parquet (${reason}), so fetch or write it again`,
