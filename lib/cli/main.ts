@@ -24,6 +24,11 @@ const commands = {
       "A small pretrained model, fetched once, steered by reward models that are trained in minutes",
     run: () => import("./demo_pretrained.ts"),
   },
+  doctor: {
+    description:
+      "Say which devices work here, how fast they are, and what to do about those that do not",
+    run: () => import("./doctor.ts"),
+  },
   explore: {
     description: "A page on this machine that shows a prompt continued steered and unsteered",
     run: () => import("./explore.ts"),

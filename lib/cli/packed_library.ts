@@ -32,7 +32,9 @@ export async function unpackLibrary(path: string): Promise<void> {
     await writeAtomically(path, new Uint8Array(zstdDecompressSync(Buffer.from(packed))));
   } catch (cause) {
     throw new Error(
-      `${(cause as Error).message}. The first start unpacks ONNX Runtime there: let it be by someone who may write.`,
+      `${
+        (cause as Error).message
+      }. The first start unpacks ONNX Runtime there: let it be by someone who may write.`,
       { cause },
     );
   }

@@ -97,7 +97,7 @@ async function missingLibrary(name: DeviceName): Promise<string | undefined> {
 }
 
 /** The last clause of a runtime error, without source locations. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const [line] = String((error as Error).message ?? error).split("\n");
   return line.split(" was false. ").at(-1)!.replace(/^\S*onnxruntime_src\S* /, "").replace(
     /\.$/,

@@ -17,7 +17,7 @@ const rooms = [
   "eval",
   "tuning whole_texts",
   "browser experiments explore serve",
-  "api_page entries notebook_run types.ts",
+  "api_page doctor entries notebook_run types.ts",
   "cli",
 ].map((level) => level.split(" "));
 

@@ -1,2 +1,0 @@
-import { command, runCommand } from "../lib/cli/command.ts";
-await runCommand(command("bench:gpu", "x"));
