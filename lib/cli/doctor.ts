@@ -2,7 +2,7 @@ import { sizeText } from "../files/room.ts";
 import { advice } from "../doctor/advice.ts";
 import { type DeviceReport, deviceReport } from "../doctor/device_report.ts";
 import { examineDevice, type Finding } from "../doctor/examine_device.ts";
-import { gpt2Small } from "../doctor/gpt2_step.ts";
+import { paperReward } from "../doctor/step_time.ts";
 import { weightBytes } from "../experiments/random_weights.ts";
 import { type SystemFacts, systemFacts } from "../doctor/system_facts.ts";
 import { alignedColumns } from "../notebook/aligned_columns.ts";
@@ -90,7 +90,7 @@ async function examined(
     command: "doctor",
     args: ["examine", device, `${seconds}`],
     seconds: openingSeconds + patience * seconds,
-    scratch: seconds === 0 ? 0 : weightBytes(gpt2Small.shapes),
+    scratch: seconds === 0 ? 0 : weightBytes(paperReward.shapes),
     signal,
   });
   while (true) {

@@ -1,8 +1,10 @@
+import { measuredModel } from "../experiments/efficiency.ts";
+import { modelText } from "../experiments/efficiency_report.ts";
 import type { Backbone } from "../models/backbone.ts";
 import { type Device, openDevice, reason } from "../runtime/device.ts";
 import type { DeviceName } from "../runtime/device_name.ts";
 import { type AdapterLimits, adapterLimits } from "./adapter_limits.ts";
-import { gpt2Small, smallStandIn, stepTime } from "./gpt2_step.ts";
+import { paperReward, smallStandIn, stepTime } from "./step_time.ts";
 import { copyRate, crossingRate, productRate } from "./rates.ts";
 
 /** What a test found out. */
@@ -37,7 +39,7 @@ const shares = { product: 0.2, half: 0.1, copy: 0.1, step: 0.3 };
  *
  * @param seconds what the tests take together on a device that is fast enough to load a model in a fraction of it; 0
  *   leaves them out.
- * @param backbone the model whose step is timed. Default: GPT-2-small's shape, or a small one on WebGPU in software.
+ * @param backbone the model whose step is timed. Default: the paper's reward model, or a small one on WebGPU in software.
  */
 export async function* examineDevice(
   name: DeviceName,
@@ -72,11 +74,9 @@ export async function* examineDevice(
     return [perSecond / 1e9, `${(4 * size / 1e6).toFixed(0)} MB`];
   });
   yield await tested("step that writes a token", "ms", async () => {
-    const model = backbone ?? (limits?.isSoftware ? smallStandIn : gpt2Small);
-    const { width, blocks } = model;
+    const model = backbone ?? (limits?.isSoftware ? smallStandIn : paperReward);
     const step = await stepTime(device, model, shares.step * seconds);
-    const shape = model === gpt2Small ? "GPT-2-small" : `${blocks.length} layers of ${width}`;
-    return [step, `${shape}, one text`];
+    return [step, `${modelText(measuredModel(model))}, one text`];
   });
 }
 

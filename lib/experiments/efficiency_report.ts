@@ -208,7 +208,8 @@ export function settingText(
     `${batch} texts of ${new_tokens} new tokens after a prompt of ${prompt_tokens}`;
 }
 
-function modelText({ width, layers }: MeasuredShapes["base"]): string {
+/** What a model of a measurement is, in words. */
+export function modelText({ width, layers }: MeasuredShapes["base"]): string {
   const size = `d = ${width}, ${layers} layers`;
   if (width === 1280 && layers === 36) return `GPT-2-Large's shape (${size})`;
   if (width === 768 && layers === 12) return `GPT-2-small's shape (${size})`;

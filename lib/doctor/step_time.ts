@@ -4,8 +4,8 @@ import { RandomModels } from "../experiments/random_models.ts";
 import type { Backbone } from "../models/backbone.ts";
 import type { Device } from "../runtime/device.ts";
 
-/** GPT-2-small's shape. */
-export const gpt2Small: Backbone = efficiencyScales.paper.shapes.reward;
+/** The paper's reward model. */
+export const paperReward: Backbone = efficiencyScales.paper.shapes.reward;
 
 /** What stands in for it where a device is the CPU under another name, and would take minutes. */
 export const smallStandIn: Backbone = efficiencyScales.small.shapes.reward;
