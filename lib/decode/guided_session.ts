@@ -6,6 +6,7 @@ import {
   gather,
   gatherLast,
   greaterOrEqual,
+  identity,
   loop,
   mul,
   reduceSum,
@@ -58,9 +59,8 @@ export const partNamesOf = ({ raters }: GuidedShape): string[] => [
   ...raters.map((_, i) => `guide${i}`),
 ];
 
-/** Outputs of a run that say what was chosen, and from what; each is `[turns, batch, …]`. */
+/** Outputs of a run that say what was chosen, and from what: `[batch, …]`, of a graph that loops `[turns, batch, …]`. */
 export const choiceNames = {
-  tokens: "tokens",
   places: "places",
   candidates: "candidates",
   logits: "logits",
@@ -118,8 +118,6 @@ interface GuidedStep extends Guided {
   readonly states: readonly StepState[];
   /** `[batch]`. */
   readonly places: Tensor<"int64">;
-  /** `[batch, 1]`. */
-  readonly tokens: Tensor<"int64">;
 }
 
 /**
@@ -145,19 +143,22 @@ function guidedStep(
   });
   const guided = guide(shape, logits, candidates, rated.map(({ scores }) => scores));
   const places = drawAsFed(guided.guided, noise, cuts);
-  const tokens = gatherLast(guided.candidates, unsqueeze(places, [1]));
-  return { ...guided, states: [baseState, ...rated], places, tokens };
+  return { ...guided, states: [baseState, ...rated], places };
 }
+
+/** `[batch, 1]`. */
+const tokensOf = ({ candidates, places }: GuidedStep): Tensor<"int64"> =>
+  gatherLast(candidates, unsqueeze(places, [1]));
 
 /** What is given out of a step, by name. */
 function choicesOf(step: GuidedStep): Record<string, Tensor> {
-  const { tokens, places, candidates, logits, guided, scores } = step;
+  const { places, candidates, logits, guided, scores } = step;
   return {
-    [choiceNames.tokens]: reshape(tokens, ["batch"]),
     [choiceNames.places]: places,
     [choiceNames.candidates]: candidates,
     [choiceNames.logits]: logits,
-    [choiceNames.guided]: guided,
+    // what nothing steers is guided by its own logits
+    [choiceNames.guided]: guided === logits ? identity(guided) : guided,
     ...Object.fromEntries(scores.map((x, i) => [choiceNames.scores(i), x])),
   };
 }
@@ -190,12 +191,11 @@ function statesOf(shape: GuidedShape, states: readonly StepState[]): Record<stri
   return Object.assign({}, ...states.map((state, i) => partOutputs(names[i], state)));
 }
 
-/** One step, whatever `shape.loops` says; what is chosen has one turn. @param past how what was read before is fed. */
+/** One step, whatever `shape.loops` says. @param past how what was read before is fed. */
 export function guidedStepProgram(shape: GuidedShape, past: PastInputs): Program {
   const noise = reshape(gather(noiseInput(), constant("int64", [1], [0])), ["batch", "$k"]);
   const step = guidedStep(shape, inputsOf(shape, past), noise, seenInput(shape));
-  const choices = Object.entries(choicesOf(step)).map(([name, x]) => [name, unsqueeze(x, [0])]);
-  return compile({ ...Object.fromEntries(choices), ...statesOf(shape, step.states) });
+  return compile({ ...choicesOf(step), ...statesOf(shape, step.states) });
 }
 
 /** As many steps as the input `turns` says, or until an eighth of the texts have ended. */
@@ -216,14 +216,15 @@ function loopProgram(shape: GuidedShape, device: Device): Program {
         : [undefined, rest];
       const turnInputs = unflattened(inputs, carried);
       const step = guidedStep(shape, turnInputs, gather(noise, turn), seen);
+      const tokens = tokensOf(step);
       const choices = choicesOf(step);
       names = Object.keys(choices);
-      const nowEnded = add(ended as Float, mul(sub(1, ended as Float), isEnd(step.tokens, ends)));
+      const nowEnded = add(ended as Float, mul(sub(1, ended as Float), isEnd(tokens, ends)));
       return {
         carried: [
           nowEnded,
-          ...(seen ? [concat([seen, step.tokens], 1)] : []),
-          ...step.states.flatMap((state) => flat(step.tokens, state)),
+          ...(seen ? [concat([seen, tokens], 1)] : []),
+          ...step.states.flatMap((state) => flat(tokens, state)),
         ],
         // fewer than an eighth: Σ (1 − 8 ended) ≥ 1
         goOn: greaterOrEqual(reduceSum(sub(1, mul(nowEnded, 8)), [0]), scalar("float32", 1)),

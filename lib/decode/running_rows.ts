@@ -229,16 +229,8 @@ export class RunningRows implements AsyncDisposable {
   }
 }
 
-/** Those of a run of one turn. */
 function choicesIn(outputs: Readonly<Record<string, Value>>): RunChoices {
-  const ofTurn = (stacked: Value) => {
-    const [, ...shape] = stacked.dims;
-    return valueOf(stacked.type as "float32", shape, stacked.data as Float32Array);
-  };
-  return {
-    candidates: ofTurn(outputs[choiceNames.candidates]),
-    guided: ofTurn(outputs[choiceNames.guided]),
-  };
+  return { candidates: outputs[choiceNames.candidates], guided: outputs[choiceNames.guided] };
 }
 
 function choicesOf(

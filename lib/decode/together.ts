@@ -99,20 +99,19 @@ export class DecodingTogether implements Decoding {
     const most = this.#session.shape.loops ? turns : 1;
     const noise = this.#noise.next(most);
     const outputs = await this.#run(noise, most);
-    const places = outputs[choiceNames.places];
-    const [done, rows] = places.dims;
+    const { dims: [done, rows], data } = outputs[choiceNames.places];
     this.#noise.use(done);
-    const ofTurn = (values: Value, turn: number) =>
-      Array.from((values.data as BigInt64Array).subarray(turn * rows, (turn + 1) * rows), Number);
-    const steps = Array.from(
-      { length: done },
-      (_, turn) =>
-        new DrawnStep(
-          () => ({ ...this.#guidedIn(outputs, turn), noise: turnOf(noise, turn) }),
-          ofTurn(places, turn),
-          ofTurn(outputs[choiceNames.tokens], turn),
-        ),
-    );
+    const places = Array.from(data as BigInt64Array, Number);
+    const candidates = outputs[choiceNames.candidates].data as BigInt64Array;
+    const tokens = places.map((place, at) => Number(candidates[at * this.#settings.k + place]));
+    const steps = Array.from({ length: done }, (_, turn) => {
+      const ofTurn = (all: readonly number[]) => all.slice(turn * rows, (turn + 1) * rows);
+      return new DrawnStep(
+        () => ({ ...this.#guidedIn(outputs, turn), noise: turnOf(noise, turn) }),
+        ofTurn(places),
+        ofTurn(tokens),
+      );
+    });
     this.#tokens = steps.at(-1)!.tokens;
     // what was drawn last is read by the next run
     this.#read(steps.slice(0, -1).map(({ tokens }) => tokens));
@@ -139,6 +138,12 @@ export class DecodingTogether implements Decoding {
     if (this.#session.shape.penalizes) feeds.seen = seenValue(this.#seen);
     if (this.#session.shape.loops) feeds.steps = integers([], [turns]);
     const outputs = await this.#session.session.run(feeds);
+    if (!this.#session.shape.loops) {
+      const names = [...Object.values(choiceNames)].flatMap((name) =>
+        typeof name === "string" ? name : this.#raters.map((_, i) => name(i))
+      );
+      for (const name of names) outputs[name] = asOneTurn(outputs[name]);
+    }
     const [done, rows] = outputs[choiceNames.places].dims;
     this.rated += done * rows;
     for (const state of this.#states) state.take(outputs, done);
@@ -180,6 +185,11 @@ export function usualStepsPerRun(parts: readonly Part[], rows: number, k: number
     Math.floor(choicesPerRun / (rows * k)),
   );
   return steps < 4 ? 1 : steps;
+}
+
+/** Values of a single turn: `[…]` → `[1, …]`, without a copy. */
+function asOneTurn({ type, dims, data }: Value): Value {
+  return valueOf(type as "float32", [1, ...dims], data as Float32Array);
 }
 
 /** A turn of stacked values: `[turns, …]` → `[…]`, without a copy. */

@@ -24,6 +24,16 @@ export function polynomialOf(dim: Dim): Polynomial {
   return terms;
 }
 
+/** The names in a monomial, `batch*time`. */
+export function namesOf(monomial: string): string[] {
+  return monomial.split("*").filter((name) => name);
+}
+
+/** The names in an extent, which may come more than once. */
+export function namesIn(dim: Dim): string[] {
+  return [...polynomialOf(dim).keys()].flatMap(namesOf);
+}
+
 function dimOf(polynomial: Polynomial): Dim {
   const terms = [...polynomial].filter(([, coefficient]) => coefficient !== 0).sort();
   if (terms.length === 0) return 0;
@@ -40,7 +50,7 @@ export function multiply(...dims: Dim[]): Dim {
     const next = new Map<string, number>();
     for (const [a, x] of product) {
       for (const [b, y] of polynomialOf(dim)) {
-        const monomial = [...a.split("*"), ...b.split("*")].filter((name) => name).sort().join("*");
+        const monomial = [...namesOf(a), ...namesOf(b)].sort().join("*");
         next.set(monomial, (next.get(monomial) ?? 0) + x * y);
       }
     }
@@ -76,7 +86,7 @@ export function evaluate(dim: Dim, sizes: ReadonlyMap<Dim, number>): number | un
   let sum = 0;
   for (const [monomial, coefficient] of polynomialOf(dim)) {
     let term = coefficient;
-    for (const name of monomial.split("*").filter((name) => name)) {
+    for (const name of namesOf(monomial)) {
       const size = sizes.get(name);
       if (size === undefined) return undefined;
       term *= size;

@@ -23,8 +23,9 @@ import {
 import { displayedAs } from "../notebook/display.ts";
 import { drawnGraph } from "../notebook/graph_drawing.ts";
 import { constantKey } from "./constant_key.ts";
-import { type Dim, polynomialOf, sameShape, type Shape } from "./dim.ts";
+import { type Dim, namesOf, polynomialOf, sameShape, type Shape } from "./dim.ts";
 import { nodesBefore } from "./op.ts";
+import { isPrepared, preparedExtents, preparedKey } from "./prepared.ts";
 import {
   type AttributeKind,
   type AttributeValues,
@@ -42,6 +43,17 @@ import { onnxType } from "./ops/cast.ts";
 /** The ONNX release that all graphs are written for: IR version and opset of ONNX 1.19. */
 export const irVersion = 11n;
 export const opsetVersion = 23n;
+/** The opset of models for a GPU: WebGPU's provider has the sine and cosine of no later one. All ops are the same in both. */
+const deviceOpsetVersion = 21n;
+
+/** A model for a GPU, and what is made of its inputs and their shapes in memory, before it runs. */
+export interface DeviceModel {
+  readonly model: Uint8Array;
+  /** What it takes of the program's inputs. */
+  readonly inputs: ReadonlySet<string>;
+  /** What it takes beside those, by name. */
+  readonly prepared: ReadonlyMap<string, Tensor>;
+}
 
 /** A graph ready for a session: an ONNX model and what it takes and returns. */
 export interface Program {
@@ -49,6 +61,14 @@ export interface Program {
   readonly model: Uint8Array;
   /** The same model by standard ops only, for other providers; written when asked for. */
   readonly portable: () => Uint8Array;
+  /**
+   * The model for a GPU, written when asked for. Execution providers leave what is computed of shapes and token ids to the CPU, and
+   * copy between; here `isPrepared` in `prepared.ts` says what is computed before a run, and fed. Loops still compute what changes
+   * from turn to turn.
+   *
+   * @param ops which: ONNX Runtime's own, or standard ones.
+   */
+  readonly onDevice: (ops: "own" | "portable") => DeviceModel;
   readonly inputs: ReadonlyMap<string, TensorType>;
   readonly outputs: ReadonlyMap<string, Tensor>;
   /** The folder that the locations of external weights are relative to; absent if there are none. */
@@ -79,8 +99,13 @@ export interface Program {
  * @throws {RangeError} if a shape uses an extent that no input has.
  */
 export function compile(outputs: Readonly<Record<string, Tensor>>): Program {
-  const portable = () => new Compiler(outputs, true).program().model;
-  const program = { ...new Compiler(outputs, false).program(), portable };
+  const portable = () => new Compiler(outputs, new Common({ portable: true })).program().model;
+  const onDevice = (ops: "own" | "portable"): DeviceModel => {
+    const common = new Common({ portable: ops === "portable", prepares: true });
+    const { model, inputs } = new Compiler(outputs, common).program();
+    return { model, inputs: new Set(inputs.keys()), prepared: common.prepared };
+  };
+  const program = { ...new Compiler(outputs, new Common({})).program(), portable, onDevice };
   return displayedAs(program, () => drawnGraph(outputs));
 }
 
@@ -91,7 +116,16 @@ class Common {
   readonly weights = new Map<string, { tensor: Tensor; region: FileRegion }>();
   /** Small constants that were already written, by what they hold → name. */
   readonly constants = new Map<string, string>();
+  /** What is computed before a run. */
+  readonly prepared = new Map<string, Tensor>();
+  readonly portable: boolean;
+  readonly prepares: boolean;
   #counter = 0;
+
+  constructor({ portable = false, prepares = false }) {
+    this.portable = portable;
+    this.prepares = prepares;
+  }
 
   fresh(base: string): string {
     return `${base}.${this.#counter++}`;
@@ -110,24 +144,26 @@ class Compiler {
   readonly #written = new Map<string, readonly string[]>();
   readonly #names = new Map<Node, readonly string[]>();
   readonly #outputNames = new Map<Node, Map<number, string>>();
-  readonly #portable: boolean;
+  /** Whether values are computed before a run: of the whole graph only, as within a loop they change from turn to turn. */
+  readonly #prepares: boolean;
 
   constructor(
     outputs: Readonly<Record<string, Tensor>>,
-    portable: boolean,
-    common = new Common(),
+    common: Common,
     given: readonly Tensor[] = [],
   ) {
     this.#outputs = outputs;
-    this.#portable = portable;
     this.#common = common;
+    this.#prepares = common.prepares && given.length === 0;
     this.#given = given;
   }
 
-  program(): Omit<Program, "portable"> {
+  program(): Omit<Program, "portable" | "onDevice"> {
     this.#writeNodes();
     const weightsFolder = this.#writeWeights();
-    const inputs = [...this.#common.inputs].sort(byName);
+    const read = this.#prepares ? namesReadBy(this.#nodes) : undefined;
+    const inputs = [...this.#common.inputs].filter(([name]) => read?.has(name) ?? true)
+      .sort(byName);
     for (const [name] of inputs) {
       if (Object.hasOwn(this.#outputs, name)) {
         throw new TypeError(`compile: ${name} is the name of an input and of an output.`);
@@ -136,7 +172,10 @@ class Compiler {
     const model = create(ModelProtoSchema, {
       irVersion,
       opsetImport: [
-        create(OperatorSetIdProtoSchema, { domain: "", version: opsetVersion }),
+        create(OperatorSetIdProtoSchema, {
+          domain: "",
+          version: this.#prepares ? deviceOpsetVersion : opsetVersion,
+        }),
         create(OperatorSetIdProtoSchema, { domain: "com.microsoft", version: 1n }),
       ],
       producerName: "armature",
@@ -144,7 +183,10 @@ class Compiler {
         name: "armature",
         node: this.#nodes,
         initializer: this.#common.initializers,
-        input: inputs.map(([name, tensor]) => valueInfo(name, tensor)),
+        input: [
+          ...inputs.map(([name, tensor]) => valueInfo(name, tensor)),
+          ...[...this.#common.prepared].map(([name, tensor]) => valueInfo(name, tensor)),
+        ],
         output: Object.entries(this.#outputs).map(([name, tensor]) => valueInfo(name, tensor)),
       }),
     });
@@ -159,7 +201,7 @@ class Compiler {
   /** A graph within this one. Its weights and constants are the whole graph's. */
   #subgraph({ inputs, outputs }: Subgraph): GraphProto {
     const named = Object.fromEntries(outputs.map((x) => [this.#common.fresh("result"), x]));
-    const inner = new Compiler(named, this.#portable, this.#common, inputs);
+    const inner = new Compiler(named, this.#common, inputs);
     inner.#writeNodes();
     return create(GraphProtoSchema, {
       name: this.#common.fresh("body"),
@@ -193,7 +235,9 @@ class Compiler {
         }
       });
     }
-    for (const node of nodes) this.#names.set(node, this.#write(node));
+    for (const node of nodes) {
+      if (!this.#isPrepared(node.outputs[0])) this.#names.set(node, this.#write(node));
+    }
   }
 
   #collect(tensor: Tensor, own: ReadonlyMap<string, Tensor>): void {
@@ -208,7 +252,7 @@ class Compiler {
   }
 
   #write(node: Node): readonly string[] {
-    if (this.#portable && node.op.portable) return this.#writePortable(node);
+    if (this.#common.portable && node.op.portable) return this.#writePortable(node);
     const inputs = node.inputs.map((x) => x ? this.#name(x) : "");
     const attributes = Object.entries(node.attributes);
     const holdsGraph = attributes.some(([name]) => node.op.attributes[name] === "graph");
@@ -246,13 +290,15 @@ class Compiler {
       if (name !== undefined) this.#outputNames.set(source.node, new Map([[source.output, name]]));
     });
     for (const part of nodesBefore(...outputs)) {
-      if (!this.#names.has(part)) this.#names.set(part, this.#write(part));
+      if (this.#names.has(part) || this.#isPrepared(part.outputs[0])) continue;
+      this.#names.set(part, this.#write(part));
     }
     return outputs.map((output) => this.#name(output));
   }
 
   #name(tensor: Tensor): string {
     const { source } = tensor;
+    if (this.#isPrepared(tensor)) return this.#prepared(tensor);
     switch (source.kind) {
       case "input":
         return source.name;
@@ -303,6 +349,24 @@ class Compiler {
     return name;
   }
 
+  /** Whether a value is computed before a run; what is given out is not. */
+  #isPrepared(x: Tensor): boolean {
+    return this.#prepares && isPrepared(x) &&
+      !(x.source.kind === "node" && this.#outputNames.has(x.source.node));
+  }
+
+  /** The name under which such a value is fed. */
+  #prepared(x: Tensor): string {
+    const fed = x.source.kind === "extents" && x.source.dims.length === 1 && x.source.dims[0];
+    if (fed && /^\$\w+$/.test(`${fed}`)) return this.#axisExtent(`${fed}`);
+    for (const name of preparedExtents(x)) if (name.startsWith("$")) this.#axisExtent(name);
+    return this.#once(["prepared", preparedKey(x)], () => {
+      const name = this.#common.fresh("prepared");
+      this.#common.prepared.set(name, x);
+      return name;
+    });
+  }
+
   /** Reads extents off the shapes of inputs, with a little arithmetic where they are expressions. */
   #extents(dims: readonly Dim[]): string {
     if (dims.every((dim) => typeof dim === "number")) {
@@ -315,9 +379,7 @@ class Compiler {
 
   #extent(dim: Dim): string {
     const terms = [...polynomialOf(dim)].map(([monomial, coefficient]) => {
-      const factors = monomial.split("*").filter((name) => name).map((name) =>
-        this.#axisExtent(name)
-      );
+      const factors = namesOf(monomial).map((name) => this.#axisExtent(name));
       if (coefficient !== 1 || factors.length === 0) {
         factors.push(this.#constant("int64", [1], BigInt64Array.of(BigInt(coefficient))));
       }
@@ -379,6 +441,14 @@ class Compiler {
     }
     return folder;
   }
+}
+
+/** What nodes read, those of graphs within them included. */
+function namesReadBy(nodes: readonly NodeProto[]): Set<string> {
+  return new Set(nodes.flatMap(({ input, attribute }) => [
+    ...input,
+    ...attribute.flatMap(({ g }) => g ? [...namesReadBy(g.node)] : []),
+  ]));
 }
 
 const byName = ([a]: [string, Tensor], [b]: [string, Tensor]): number => a < b ? -1 : 1;

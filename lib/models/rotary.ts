@@ -28,10 +28,19 @@ export function anglesOf(
   context: number,
 ): Angles {
   const position = positions
-    ? unsqueeze(cast(positions, "float32"), [1, 3])
+    ? unsqueeze(asNumbers(positions), [1, 3])
     : unsqueeze(slice(places(context), 0, 0, time), [0, 1, 3]);
   const angle = mul(position, constant("float32", [frequencies.length], frequencies));
   return { cos: cos(angle), sin: sin(angle) };
+}
+
+/** Positions to compute with. Those that were made integers of numbers, to look up rows, are these numbers. */
+function asNumbers(positions: Tensor<"int64">): Float {
+  const { source } = positions;
+  const [before] = source.kind === "node" && source.node.op.name === "Cast"
+    ? source.node.inputs
+    : [];
+  return before?.dtype === "float32" ? before as Float : cast(positions, "float32");
 }
 
 /** Turns queries or keys, `[batch, heads, time, size]`. */

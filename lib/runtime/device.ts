@@ -2,6 +2,7 @@ import * as ort from "onnxruntime-node";
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
 import { add } from "../graph/ops/arithmetic.ts";
+import type { Copies } from "./copies.ts";
 import { createSession } from "./create_session.ts";
 import type { DeviceName } from "./device_name.ts";
 
@@ -18,6 +19,8 @@ export interface Device {
   readonly note?: string;
   /** Prefix of the files that ONNX Runtime writes to when a session ends: its profile of every op. Default: none. */
   readonly profile?: string;
+  /** Where it is counted what runs copy to it and from it. Default: nowhere. */
+  readonly copies?: Copies;
 }
 
 const howToGet: Record<DeviceName, string> = {

@@ -1,10 +1,11 @@
 import type * as ort from "onnxruntime-node";
 import type { Dim } from "../graph/dim.ts";
 import type { TensorType } from "../graph/tensor.ts";
-import type { Program } from "../graph/program.ts";
+import type { DeviceModel, Program } from "../graph/program.ts";
 import { createSession } from "./create_session.ts";
 import type { Device } from "./device.ts";
 import { fillingModel, noTensor, untilFilled } from "./filling_model.ts";
+import { preparedValue } from "./prepared_value.ts";
 import { mismatch, type Value } from "./value.ts";
 
 /** How a program is loaded. */
@@ -47,13 +48,21 @@ export class Session implements AsyncDisposable {
   /** The inputs to check: those with composed extents last, when the sizes of all names are known. */
   readonly #inputs: readonly (readonly [string, TensorType])[];
 
+  /** Absent where that is the program's own. */
+  readonly #model: DeviceModel | undefined;
+
   private constructor(
     program: Program,
     device: Device,
-    { session, filling }: { session: ort.InferenceSession; filling: boolean },
+    { session, model, filling }: {
+      session: ort.InferenceSession;
+      model: DeviceModel | undefined;
+      filling: boolean;
+    },
   ) {
     this.program = program;
     this.device = device;
+    this.#model = model;
     this.filling = filling;
     this.#session = session;
     const isComposed = ({ shape }: TensorType) => shape.some((dim) => /[+*]/.test(`${dim}`));
@@ -98,13 +107,16 @@ export class Session implements AsyncDisposable {
         [...program.outputs.keys()].map((name) => [name, kept.has(name) ? "gpu-buffer" : "cpu"]),
       );
     }
-    const model = device.name === "webgpu" ? program.portable() : program.model;
+    const model = device.name === "cpu"
+      ? undefined
+      : program.onDevice(device.name === "webgpu" ? "portable" : "own");
+    const bytes = model?.model ?? program.model;
     const session = await createSession(
       device.name,
-      filling ? fillingModel(model) : model,
+      filling ? fillingModel(bytes) : bytes,
       options,
     );
-    return new Session(program, device, { session, filling });
+    return new Session(program, device, { session, model, filling });
   }
 
   /**
@@ -119,7 +131,7 @@ export class Session implements AsyncDisposable {
     feeds: Readonly<Record<string, Value>>,
     into: Readonly<Record<string, Value>> = {},
   ): Promise<Record<string, Value>> {
-    this.#check(feeds);
+    const sizes = this.#check(feeds);
     const fetches: Record<string, Value | null> = {};
     for (const name of this.program.outputs.keys()) fetches[name] = into[name] ?? null;
     if (this.filling) {
@@ -131,10 +143,34 @@ export class Session implements AsyncDisposable {
       await untilFilled(this.#session.run(feeds, { [noTensor]: null, ...fetches }));
       return fetches as Record<string, Value>;
     }
-    return await this.#session.run(feeds, fetches) as Record<string, Value>;
+    const taken = this.#modelFeeds(feeds, sizes);
+    const outputs = await this.#session.run(taken, fetches) as Record<string, Value>;
+    if (this.#model) {
+      for (const value of Object.values(outputs)) this.device.copies?.add("down", value);
+    }
+    return outputs;
   }
 
-  #check(feeds: Readonly<Record<string, Value>>): void {
+  /** What the model itself takes: inputs, and what is made of them before. */
+  #modelFeeds(
+    feeds: Readonly<Record<string, Value>>,
+    sizes: ReadonlyMap<Dim, number>,
+  ): Readonly<Record<string, Value>> {
+    if (!this.#model) return feeds;
+    const { inputs, prepared } = this.#model;
+    const taken: Record<string, Value> = {};
+    for (const name in feeds) if (inputs.has(name)) taken[name] = feeds[name];
+    for (const [name, x] of prepared) taken[name] = preparedValue(x, feeds, sizes);
+    for (const name in taken) {
+      // providers read shapes in memory
+      if (prepared.get(name)?.source.kind === "extents") continue;
+      this.device.copies?.add("up", taken[name]);
+    }
+    return taken;
+  }
+
+  /** The sizes of all names in the shapes of inputs. */
+  #check(feeds: Readonly<Record<string, Value>>): Map<Dim, number> {
     const sizes = new Map<Dim, number>();
     for (const [name, { dtype, shape }] of this.#inputs) {
       const value = feeds[name];
@@ -142,9 +178,14 @@ export class Session implements AsyncDisposable {
       const problem = mismatch(value, dtype, shape, sizes);
       if (problem) throw new TypeError(`The graph's input ${name} ${problem}.`);
     }
-    for (const name in feeds) {
+    for (const [name, value] of Object.entries(feeds)) {
+      // an extent may be named by the input that it is fed by
+      if (value.type === "int64" && value.location === "cpu" && value.size === 1) {
+        sizes.set(`$${name}`, Number(value.data[0]));
+      }
       if (!this.program.inputs.has(name)) throw new TypeError(`The graph has no input ${name}.`);
     }
+    return sizes;
   }
 
   /** Ends profiling and writes the profile's file. */

@@ -23,10 +23,15 @@ async function through(
   let session = sessions.get(key);
   if (!session) {
     const program: Program = compile({ y: build(input("x", value.type as DType, names), names) });
-    session = Session.open(program, device, { onDevice: direction === "up" ? ["y"] : [] });
+    // it is every device's of the name, so it counts for none
+    session = Session.open(program, { name: device.name }, {
+      onDevice: direction === "up" ? ["y"] : [],
+    });
     sessions.set(key, session);
   }
-  return (await (await session).run({ x: value })).y;
+  const { y } = await (await session).run({ x: value });
+  device.copies?.add(direction, direction === "up" ? value : y);
+  return y;
 }
 
 /** The same float32 tensor on the device; on the CPU, or if it is there already, the tensor itself. */

@@ -42,7 +42,10 @@ const settings: Readonly<Record<string, Record<string, unknown>>> = {
 export const otherModelTypes: readonly string[] = Object.keys(settings);
 
 /** A small model of an architecture beside GPT-2. */
-export function smallBackbone(modelType: string, { vocabulary = 23, layers = 2 } = {}): Backbone {
+export function smallBackbone(
+  modelType: string,
+  { vocabulary = 23, layers = 2, context = 16 } = {},
+): Backbone {
   return parseBackbone({
     model_type: modelType,
     vocab_size: vocabulary,
@@ -51,7 +54,7 @@ export function smallBackbone(modelType: string, { vocabulary = 23, layers = 2 }
     num_attention_heads: 4,
     num_key_value_heads: 2,
     intermediate_size: 20,
-    max_position_embeddings: 16,
+    max_position_embeddings: context,
     bos_token_id: 1,
     eos_token_id: vocabulary - 1,
     ...settings[modelType],

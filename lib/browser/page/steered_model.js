@@ -85,7 +85,7 @@ export class SteeredModel {
         if (this.#onDevice) state[input].dispose();
         state[input] = outputs[output];
       }
-      const token = Number(outputs.tokens.data[0]);
+      const token = Number(outputs.candidates.data[Number(outputs.places.data[0])]);
       if (ends.includes(token)) break;
       written.push(token);
       onText?.(this.#tokenizer.decode([...ids, ...written], { skip_special_tokens: true }));
@@ -96,7 +96,7 @@ export class SteeredModel {
   }
 
   #wanted() {
-    return ["tokens", ...this.step.carried.map(({ output }) => output)];
+    return ["candidates", "places", ...this.step.carried.map(({ output }) => output)];
   }
 
   #strengths(strengths) {
