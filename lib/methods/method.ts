@@ -87,6 +87,8 @@ export interface HeadOnBackbone<Settings, Options, Trained, H extends Head> {
   readonly backbone?: "whole" | "trunk";
   /** Whether its output embeddings train with all the rest. Default: they stay as they are, since rewards are products with them. */
   readonly trainsEmbeddings?: true;
+  /** Whether nothing but the head trains, so that there is nothing for LoRA to adapt. Default: the backbone trains, too. */
+  readonly trainsHeadAlone?: true;
   /** Its head. */
   head(sizes: HeadSizes, settings: Settings): H;
   /** What is wrong with settings on this backbone, as an end of "config.json …". Default: nothing. */

@@ -155,6 +155,7 @@ export const pplm: Method<Record<never, never>, Record<never, never>, PplmHead> 
   rule: "difference",
   learnsFrom: "two classes",
   trainsEmbeddings: true,
+  trainsHeadAlone: true,
   backboneCalls: () => pplmCalls(pplmOptions.pplmIterations.default),
   head: pplmHead,
   objective: pplmObjective,

@@ -2,7 +2,7 @@ import type { LabelledTexts } from "../data/labelled_texts.ts";
 import type { PreferencePairs } from "../data/preference_pairs.ts";
 import type { TokenizedTexts } from "../data/tokenized_texts.ts";
 import type { Kind } from "../options/option.ts";
-import { type AnyMethod, learnsFromOf, takesPairs } from "./method.ts";
+import { type AnyMethod, isEnsemble, learnsFromOf, takesPairs } from "./method.ts";
 
 /** What a reward model learns from. */
 export type RewardData = LabelledTexts | TokenizedTexts | PreferencePairs;
@@ -42,6 +42,9 @@ export function misfit(
 ): string | undefined {
   const learnsFrom = learnsFromOf(method);
   const kind = `A model of kind ${method.kind}`;
+  if (!isEnsemble(method) && method.trainsHeadAlone && "lora" in options && options.lora) {
+    return `${kind} is a head on a base model that stays as it is, so 'lora' has nothing to adapt: leave it out`;
+  }
   if (data === "texts") {
     return learnsFrom === "pairs"
       ? `${kind} learns from preference pairs, not from labels: give it --pairs (readPreferencePairs())`

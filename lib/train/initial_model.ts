@@ -9,6 +9,7 @@ import {
   openModelFolder,
   parametersIn,
   readParameters,
+  requireTrainable,
   type StoredParameters,
 } from "../weights/model_folder.ts";
 import { openFile, type WeightsFile } from "../weights/weights_file.ts";
@@ -35,11 +36,12 @@ export interface InitialModel {
 /**
  * Opens the language model that training starts from.
  *
- * @throws {TypeError} if the folder holds another kind of model.
+ * @throws {TypeError} if the folder holds another kind of model, or a quantized one, which no gradient goes through.
  * @throws {Error} if it is no model folder.
  */
 export async function openInitialModel(path: string): Promise<InitialModel> {
   const folder = await openModelFolder(path);
+  requireTrainable(folder);
   const { backbone, bos } = parseLanguageModel(
     folder.config,
     configPath(path),

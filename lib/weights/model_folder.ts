@@ -332,6 +332,17 @@ export async function parametersIn(
   return Object.assign(parameters, { quantized });
 }
 
+/** Makes sure that gradients go through a folder's matrices. @throws {TypeError} if they are quantized. */
+export function requireTrainable(
+  { path, quantization }: Pick<ModelFolder, "path" | "quantization">,
+): void {
+  if (!quantization) return;
+  throw new TypeError(
+    `'${path}' holds a model quantized to ${quantization.bits} bits, which can only be run: ` +
+      "use the one that it was made from.",
+  );
+}
+
 /**
  * Reads the named parameters of a folder into memory, converted to float32 where they are stored otherwise.
  *
@@ -341,12 +352,7 @@ export async function readParameters(
   { path, weights, quantization, adapter }: ModelFolder,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): Promise<Map<string, Float32Array>> {
-  if (quantization) {
-    throw new TypeError(
-      `'${path}' holds a model quantized to ${quantization.bits} bits, which can only be run: ` +
-        "use the one that it was made from.",
-    );
-  }
+  requireTrainable({ path, quantization });
   const values = new Map<string, Float32Array>();
   const lowRank = adapter && lowRankParts(adapter, shapes);
   for (const [name, shape] of shapes) {

@@ -32,7 +32,7 @@ Deno.test("train reward --pairs makes models that steer by the label that chosen
   });
 });
 
-Deno.test("pairs with what does not learn from them are wrong usage", async () => {
+Deno.test("pairs with what does not learn from them, and LoRA where only a head trains, are wrong usage", async () => {
   const reward = ["reward", "--base", "b", "--out", "c"];
   await refuse(2, /give either --data, .* or --pairs/, "train", ...reward, "--kind", "arm");
   const of = (kind: string) => [...reward, "--kind", kind];
@@ -46,6 +46,8 @@ Deno.test("pairs with what does not learn from them are wrong usage", async () =
     "--label",
     "x",
   );
+  const lora = ["--data", "a", "--lora", "rank=2"];
+  await refuse(2, /kind pplm is a head on a base model/, "train", ...of("pplm"), ...lora);
   await refuse(2, /kind gedi learns from two classes/, "train", ...of("gedi"), "--pairs", "a");
   await refuse(
     2,

@@ -167,6 +167,11 @@ Deno.test("what LoRA does not go with is an error", async () => {
       message:
         "'trainEmbeddings' does not go with 'lora', which adapts the base model as it is: leave one of them out",
     });
+    await assert.rejects(trainRewardModel(data, cpu, { ...run, kind: "pplm" }), {
+      name: "TypeError",
+      message:
+        "A model of kind pplm is a head on a base model that stays as it is, so 'lora' has nothing to adapt: leave it out",
+    });
     await assert.rejects(trainRewardModel(data, cpu, { ...run, lora: { dropout: 0.1 } as never }), {
       name: "TypeError",
       message:
