@@ -9,7 +9,7 @@ import type { Objective, Part } from "../lib/train/objective.ts";
 import { armObjective } from "../lib/methods/arm.ts";
 import { fudgeObjective } from "../lib/methods/fudge.ts";
 import { radObjective } from "../lib/methods/rad.ts";
-import { outputsOf, Trainer } from "../lib/train/trainer.ts";
+import { type Losses, outputsOf, Trainer } from "../lib/train/trainer.ts";
 import { matrixOperations } from "./matrix_operations.ts";
 
 const armHead = ({ width }: Backbone, baseline: boolean) => ({ labels: 1, width, baseline });
@@ -65,14 +65,14 @@ export async function openFreshTrainer(
 }
 
 /**
- * A model with fresh weights and a batch of random tokens; `step` takes one step of training, and `matrixOperations` are the
+ * A model with fresh weights and a batch of random tokens; `step` takes one step of training and gives its losses, and `matrixOperations` are the
  * multiplications and additions of its matrix products.
  */
 export async function openTrainingStep(
   name: Trained,
   { backbone, rows, time }: TrainingShape,
   device: Device,
-): Promise<AsyncDisposable & { step(): Promise<void>; readonly matrixOperations: number }> {
+): Promise<AsyncDisposable & { step(): Promise<Losses>; readonly matrixOperations: number }> {
   const { vocabulary } = backbone;
   const trainer = await openFreshTrainer(name, backbone, device);
   const random = new Random(0, "bench", "texts");
@@ -85,9 +85,7 @@ export async function openTrainingStep(
   const sizes = new Map(Object.entries({ batch: rows, time }));
   return {
     matrixOperations: matrixOperations(outputsOf(trainer.objective, {}).flat(), sizes),
-    step: async () => {
-      await trainer.step([part], 1e-4);
-    },
+    step: () => trainer.step([part], 1e-4),
     [Symbol.asyncDispose]: () => trainer[Symbol.asyncDispose](),
   };
 }

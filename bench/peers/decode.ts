@@ -61,7 +61,7 @@ export const decode = peerOptions(
           }`,
           ours,
           script: alone ? undefined : "decode.py",
-          setting: { base, reward, guided: !unguided, ...call },
+          setting: { base, reward, system: unguided ? "unguided" : "arm", ...call },
           rounds,
           python,
           json,

@@ -4,7 +4,8 @@ import type { Backbone } from "../../lib/models/backbone.ts";
 /** A model's sizes as its config.json has them: what both sides build it from. */
 export type Config = Readonly<Record<string, unknown>>;
 
-function gpt2(width: number, layers: number, heads: number, vocabulary: number): Config {
+/** A GPT-2. */
+export function gpt2(width: number, layers: number, heads: number, vocabulary: number): Config {
   return {
     model_type: "gpt2",
     n_embd: width,
@@ -38,7 +39,8 @@ function qwen2(width: number, layers: number, heads: number, inner: number): Con
   };
 }
 
-const qwenHalf = qwen2(896, 24, 14, 4864);
+/** Qwen2.5-0.5B. */
+export const qwenHalf = qwen2(896, 24, 14, 4864);
 
 /** What training is compared on: a model, and the texts and tokens of a batch. */
 export const trainingShapes: Readonly<

@@ -9,14 +9,14 @@ import json
 import torch
 from transformers import AutoConfig, AutoModel
 
-from precision import about, autocast
+from precision import about, autocast, done, place
 from rounds import serve, setting
 
 given = setting()
-torch.set_num_threads(given["threads"])
+device = place(given)
 torch.manual_seed(0)
 config = AutoConfig.for_model(**given["config"])
-backbone = AutoModel.from_config(config).float().train()
+backbone = AutoModel.from_config(config).float().to(device).train()
 for module in backbone.modules():
     if isinstance(module, torch.nn.Dropout):
         module.p = 0.0
@@ -29,13 +29,13 @@ trained = [p for p in [*backbone.parameters(), *baseline.parameters(), *marginal
 optimizer = torch.optim.AdamW(trained, lr=1e-5, betas=(0.9, 0.95), eps=1e-12, weight_decay=0.02, fused=True)
 
 
-def step(ids, lengths, labels):
+def loss_of(ids, lengths, labels):
     """ids [rows, time], lengths [rows], labels [rows]: BOS and all tokens but the last are read, every token is rated."""
     rows, time = ids.shape
     places = torch.arange(time)
     mask = (places < lengths[:, None]).float()
     read = torch.cat([torch.zeros(rows, 1, dtype=torch.long), ids[:, :-1]], 1)
-    with autocast(given["precision"]):
+    with autocast(given["precision"], device):
         hidden = backbone(input_ids=read, attention_mask=mask.long(), use_cache=False).last_hidden_state
         projected = marginal(hidden)
         rewards = baseline(hidden)[..., 0] + (projected * embeddings[ids]).sum(-1)
@@ -44,11 +44,20 @@ def step(ids, lengths, labels):
     weights = (places + 1) * mask
     weights = weights / weights.sum(1, keepdim=True) / rows
     loss = (weights * (rewards.float() - labels[:, None]) ** 2).sum()
-    loss = loss + (mask * negatives.float() ** 2).sum() / mask.sum()
+    return loss + (mask * negatives.float() ** 2).sum() / mask.sum()
+
+
+if given.get("compile"):
+    loss_of = torch.compile(loss_of)
+
+
+def step(ids, lengths, labels):
+    loss = loss_of(ids, lengths, labels)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()
-    return loss.item()
+    loss.item()
+    done(device)
 
 
 def random_step():
