@@ -27,7 +27,7 @@ import type { OptionTable } from "../options/option.ts";
 import { visible } from "../notebook/visible.ts";
 import { byTextOptions } from "../methods/by_text/by_text_options.ts";
 import { openingOptions } from "../methods/mod.ts";
-import { deviceChoices } from "../runtime/device.ts";
+import { deviceChoices, precisions } from "../runtime/device.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import {
   choice,
@@ -139,6 +139,9 @@ const generate = steered
   .option("--stream", "print the text while it is written, one continuation a prompt")
   .option("--out <file>", "write one JSON line a prompt there, instead of printing")
   .addOption(choice("--device <name>", "where to compute (default: auto)", deviceChoices))
+  .addOption(
+    choice("--precision <name>", "what models compute with (default: float32)", precisions),
+  )
   .addHelpText(
     "after",
     `
@@ -204,7 +207,7 @@ Steering a model behind a server, whose key is in the environment variable OPENA
     using partial = out === undefined ? undefined : await PartialLines.open(out);
 
     const signal = interruption();
-    const device = await openDeviceAndTell(name);
+    const device = await openDeviceAndTell(name, options.precision);
     await using models = new AsyncDisposableStack();
     const opened = await openBase(options.base, device, {
       ...givenOptions(command, openBaseOptions, baseFlags),

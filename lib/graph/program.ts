@@ -24,6 +24,7 @@ import { displayedAs } from "../notebook/display.ts";
 import { drawnGraph } from "../notebook/graph_drawing.ts";
 import { constantKey } from "./constant_key.ts";
 import { type Dim, namesOf, polynomialOf, sameShape, type Shape } from "./dim.ts";
+import { type HalfBy, inHalf } from "./half.ts";
 import { nodesBefore } from "./op.ts";
 import { isPrepared, preparedExtents, preparedKey } from "./prepared.ts";
 import {
@@ -69,6 +70,8 @@ export interface Program {
    * @param ops which: ONNX Runtime's own, or standard ones.
    */
   readonly onDevice: (ops: "own" | "portable") => DeviceModel;
+  /** The program in half precision, where that does no harm; written when asked for. */
+  readonly inHalf: (by: HalfBy) => Program;
   readonly inputs: ReadonlyMap<string, TensorType>;
   readonly outputs: ReadonlyMap<string, Tensor>;
   /** The folder that the locations of external weights are relative to; absent if there are none. */
@@ -105,7 +108,13 @@ export function compile(outputs: Readonly<Record<string, Tensor>>): Program {
     const { model, inputs } = new Compiler(outputs, common).program();
     return { model, inputs: new Set(inputs.keys()), prepared: common.prepared };
   };
-  const program = { ...new Compiler(outputs, new Common({})).program(), portable, onDevice };
+  const half = (by: HalfBy): Program => compile(inHalf(outputs, by));
+  const program: Program = {
+    ...new Compiler(outputs, new Common({})).program(),
+    portable,
+    onDevice,
+    inHalf: half,
+  };
   return displayedAs(program, () => drawnGraph(outputs));
 }
 
@@ -158,7 +167,7 @@ class Compiler {
     this.#given = given;
   }
 
-  program(): Omit<Program, "portable" | "onDevice"> {
+  program(): Omit<Program, "portable" | "onDevice" | "inHalf"> {
     this.#writeNodes();
     const weightsFolder = this.#writeWeights();
     const read = this.#prepares ? namesReadBy(this.#nodes) : undefined;

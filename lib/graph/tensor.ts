@@ -2,8 +2,8 @@ import { canonical, type Dim, multiply, type Shape, showShape } from "./dim.ts";
 import { displaySymbol, type MediaBundle } from "../notebook/display.ts";
 import { drawnGraph } from "../notebook/graph_drawing.ts";
 
-/** The element types graphs compute with. `float64` serves numeric gradient checks. */
-export type DType = "float32" | "float64" | "int64" | "uint8" | "bool";
+/** The element types graphs compute with. `float64` serves numeric gradient checks, `float16` is for decoding on a GPU. */
+export type DType = "float16" | "float32" | "float64" | "int64" | "uint8" | "bool";
 
 /** The types that have gradients. */
 export type FloatType = "float32" | "float64";
@@ -22,7 +22,8 @@ export interface FileRegion {
   readonly byteLength: number;
 }
 
-export type ConstantData = Float32Array | Float64Array | BigInt64Array | Uint8Array;
+/** Of float16, its bits. */
+export type ConstantData = Float32Array | Float64Array | BigInt64Array | Uint8Array | Uint16Array;
 
 /** Where the values of a tensor come from. */
 export type Source =
@@ -106,6 +107,7 @@ export interface Op<K extends AttributeKinds = AttributeKinds> {
 }
 
 export const bytesPerElement: Record<DType, number> = {
+  float16: 2,
   float32: 4,
   float64: 8,
   int64: 8,
@@ -186,6 +188,8 @@ export function scalar<D extends DType>(dtype: D, value: number): Tensor<D> {
 
 function constantData(dtype: DType, values: readonly number[]): ConstantData {
   switch (dtype) {
+    case "float16":
+      return new Uint16Array(Float16Array.from(values).buffer);
     case "float32":
       return Float32Array.from(values);
     case "float64":

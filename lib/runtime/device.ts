@@ -1,7 +1,8 @@
 import * as ort from "onnxruntime-node";
 import { compile } from "../graph/program.ts";
 import { input } from "../graph/tensor.ts";
-import { add } from "../graph/ops/arithmetic.ts";
+import { cast } from "../graph/ops/cast.ts";
+import { concat } from "../graph/ops/concat.ts";
 import type { Copies } from "./copies.ts";
 import { createSession } from "./create_session.ts";
 import type { DeviceName } from "./device_name.ts";
@@ -11,6 +12,14 @@ export const deviceChoices = ["auto", "cpu", "webgpu", "cuda"] as const;
 /** One of them. */
 export type DeviceChoice = typeof deviceChoices[number];
 
+/**
+ * What models compute with. `float16`: their weights, matrix products and what stands between them; softmax, norms, sums, the
+ * stream of hidden states and caches are float32. The CPU has no float16: there, float32 is rounded to it, to see what it does.
+ */
+export const precisions = ["float32", "float16"] as const;
+/** One of them. */
+export type Precision = typeof precisions[number];
+
 /** A device that was tried and works. */
 export interface Device {
   /** What it is; never `auto`. */
@@ -19,6 +28,8 @@ export interface Device {
   readonly note?: string;
   /** Prefix of the files that ONNX Runtime writes to when a session ends: its profile of every op. Default: none. */
   readonly profile?: string;
+  /** What models that are opened on it compute with. Default: float32. */
+  readonly precision?: Precision;
   /** Where it is counted what runs copy to it and from it. Default: nowhere. */
   readonly copies?: Copies;
 }
@@ -31,12 +42,31 @@ const howToGet: Record<DeviceName, string> = {
 };
 
 /**
- * Finds a device and proves it with a one-node graph.
+ * Finds a device and proves it with a small graph.
  *
- * @throws {TypeError} for a name that is no device.
- * @throws {Error} if the device is not there; the sentence says how to get it.
+ * @param precision what models that are opened on it compute with; float16 is for decoding. Default: float32.
+ * @throws {TypeError} for a name that is no device, or no precision.
+ * @throws {Error} if the device is not there, or has no float16; the sentence says how to get it.
  */
-export async function openDevice(choice: DeviceChoice = "auto"): Promise<Device> {
+export async function openDevice(
+  choice: DeviceChoice = "auto",
+  { precision = "float32" }: { readonly precision?: Precision } = {},
+): Promise<Device> {
+  const device = await openNamed(choice);
+  if (precision === "float32") return device;
+  if (!precisions.includes(precision)) {
+    throw new TypeError(
+      `Precision ${JSON.stringify(precision)} is unknown; use one of ${precisions.join(", ")}.`,
+    );
+  }
+  const problem = device.name === "cpu" ? undefined : await tryDevice(device.name, "float16");
+  if (problem === undefined) return { ...device, precision };
+  throw new Error(
+    `The ${device.name} device computes no float16 here (${problem}): use the precision float32.`,
+  );
+}
+
+async function openNamed(choice: DeviceChoice): Promise<Device> {
   if (!deviceChoices.includes(choice)) {
     throw new TypeError(
       `Device ${JSON.stringify(choice)} is unknown; use one of ${deviceChoices.join(", ")}.`,
@@ -60,11 +90,15 @@ export async function openDevice(choice: DeviceChoice = "auto"): Promise<Device>
   return { name: "cpu", note: `Running on the CPU (${problems.join("; ")}).` };
 }
 
-/** Runs a one-node graph on the device; what went wrong, or nothing. */
-async function tryDevice(name: DeviceName): Promise<string | undefined> {
+/** Runs a small graph on the device; what went wrong, or nothing. */
+async function tryDevice(
+  name: DeviceName,
+  precision: Precision = "float32",
+): Promise<string | undefined> {
   const missing = await missingLibrary(name);
   if (missing) return missing;
-  const { model } = compile({ y: add(input("x", "float32", [1]), 1) });
+  const x = cast(input("x", "float32", [1]), precision);
+  const { model } = compile({ y: cast(concat([x, x], 0), "float32") });
   try {
     const session = await createSession(name, model, {});
     try {

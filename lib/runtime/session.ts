@@ -107,10 +107,14 @@ export class Session implements AsyncDisposable {
         [...program.outputs.keys()].map((name) => [name, kept.has(name) ? "gpu-buffer" : "cpu"]),
       );
     }
+    const isHalved = device.precision === "float16" && program.weightsFolder !== undefined;
+    const loaded = isHalved
+      ? program.inHalf(device.name === "cpu" ? "rounding" : "float16")
+      : program;
     const model = device.name === "cpu"
       ? undefined
-      : program.onDevice(device.name === "webgpu" ? "portable" : "own");
-    const bytes = model?.model ?? program.model;
+      : loaded.onDevice(device.name === "webgpu" ? "portable" : "own");
+    const bytes = model?.model ?? loaded.model;
     const session = await createSession(
       device.name,
       filling ? fillingModel(bytes) : bytes,

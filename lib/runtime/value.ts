@@ -8,6 +8,8 @@ export type Value = ort.Tensor;
 
 /** The arrays that hold the elements of each type. */
 export interface ArrayOf {
+  /** Its bits. */
+  float16: Uint16Array;
   float32: Float32Array;
   float64: Float64Array;
   int64: BigInt64Array;
@@ -16,6 +18,7 @@ export interface ArrayOf {
 }
 
 const arrays = {
+  float16: Uint16Array,
   float32: Float32Array,
   float64: Float64Array,
   int64: BigInt64Array,

@@ -72,6 +72,7 @@ export class Trainer implements AsyncDisposable {
    * Builds the graphs of training and loads them on a device.
    *
    * @param initial a value for each of the objective's parameters, but for those that are stored.
+   * @throws {TypeError} if the device is opened for float16.
    */
   static async open(
     objective: Objective,
@@ -79,6 +80,9 @@ export class Trainer implements AsyncDisposable {
     device: Device,
     options: TrainerOptions = {},
   ): Promise<Trainer> {
+    if (device.precision === "float16") {
+      throw new TypeError("Training is in float32: open the device without the precision float16.");
+    }
     const graphs = graphsOf(objective, options);
     await using resources = new AsyncDisposableStack();
     const open = async (outputs: Record<string, Float>, advances = true) => {

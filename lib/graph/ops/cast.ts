@@ -3,6 +3,7 @@ import { type DType, type FloatType, requireTensor, type Tensor } from "../tenso
 
 /** ONNX's numbers for element types (TensorProto.DataType). */
 export const onnxType: Record<DType, number> = {
+  float16: 10,
   float32: 1,
   float64: 11,
   int64: 7,
