@@ -3,7 +3,8 @@
  */
 
 // Devices
-export type { DeviceChoice } from "./runtime/device.ts";
+export type { Copies, Crossed } from "./runtime/copies.ts";
+export type { DeviceChoice, Precision } from "./runtime/device.ts";
 export type { DeviceName } from "./runtime/device_name.ts";
 
 // Models to steer, and what steers them
@@ -220,6 +221,8 @@ export type { TrainerOptions } from "./train/trainer.ts";
 export type { Dim, Shape } from "./graph/dim.ts";
 export type { DType, FloatType, TensorType } from "./graph/tensor.ts";
 export type { SessionOptions } from "./runtime/session.ts";
+export type { DeviceModel } from "./graph/program.ts";
+export type { HalfBy } from "./graph/half.ts";
 
 // Weights
 export type { Quantization } from "./weights/quantization.ts";
