@@ -33,7 +33,8 @@ export function topTokensIn(answer: unknown, rows: number, where: string): Named
   }
   const tops: NamedToken[][] = [];
   choices.forEach((choice, i) => {
-    tops[choice?.index ?? i] = topTokensOf(choice, where);
+    const { index = i } = Object(choice) as { index?: unknown };
+    tops[typeof index === "object" ? i : Number(index)] = topTokensOf(choice, where);
   });
   if (choices.length !== rows || Object.keys(tops).length !== rows || tops.length !== rows) {
     const Kind = choices.length === 1 && rows > 1 ? OneChoice : SyntaxError;
@@ -67,7 +68,8 @@ function listIn(value: unknown): readonly unknown[] {
 function listedToken(entry: unknown): NamedToken {
   const { id, token, logprob, bytes } = Object(entry) as Record<string, unknown>;
   if (typeof id === "number") return { token: id, logprob: numberOf(logprob) };
-  const named = namedToken(String(token), logprob);
+  // a list, however deep, is no name
+  const named = namedToken(typeof token === "object" ? "" : String(token), logprob);
   const told = listIn(bytes);
   return told.length > 0 && told.every((byte) => typeof byte === "number")
     ? { ...named, bytes: told as number[] }

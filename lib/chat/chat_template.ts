@@ -100,7 +100,13 @@ export class ChatTemplate {
   }
 
   #unusable(cause: unknown): SyntaxError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    // what the library's own code stumbles over says nothing to anybody
+    const isWithin = cause instanceof TypeError || cause instanceof RangeError;
+    const reason = isWithin
+      ? "it is no whole template, or uses what is not known"
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
     return new SyntaxError(
       `The chat template of ${this.#where} cannot be used here (${reason.replace(/\s+/g, " ")}).`,
       { cause },

@@ -166,7 +166,9 @@ function usualTemplate(said: unknown, path: string): string {
 function classOf(config: JsonObject, model: JsonObject): string | undefined {
   return typeof config.tokenizer_class === "string"
     ? config.tokenizer_class.replace(/Fast$/, "")
-    : classOfModel[`${model.model_type}`];
+    : typeof model.model_type === "string"
+    ? classOfModel[model.model_type]
+    : undefined;
 }
 
 function isWordPiece({ model }: JsonObject, name: string | undefined): boolean {
@@ -268,7 +270,8 @@ function asLlama(json: JsonObject, config: JsonObject): JsonObject {
 /** `BertTokenizer` takes the vocabulary alone from `tokenizer.json`. */
 function asBert(json: JsonObject, config: JsonObject): JsonObject {
   const { vocab } = json.model as JsonObject;
-  const added = (json.added_tokens as JsonObject[] | undefined) ?? [];
+  // what is no list is refused later
+  const added = Array.isArray(json.added_tokens) ? json.added_tokens as JsonObject[] : [];
   const [unk, cls, sep] = ["unk_token", "cls_token", "sep_token"].map((key) =>
     contentOf(config[key])
   );
@@ -331,7 +334,9 @@ function checkIds(tokenizerJson: JsonObject, path: string): void {
     for (const entry of Object.entries(model.vocab)) ids.push(entry);
   }
   if (Array.isArray(added)) {
-    for (const item of added) ids.push(isObject(item) ? [`${item.content}`, item.id] : ["?", item]);
+    for (const item of added) {
+      ids.push(isObject(item) ? [String(contentOf(item)), item.id] : ["?", item]);
+    }
   }
   for (const [token, id] of ids) {
     if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id >= idLimit) {

@@ -137,7 +137,8 @@ export async function openModelFolder(
   const weights = await openWeights(path);
   const trunk = trunkIn(config, configPath(path));
   if (!trunk) return { path, config, weights, quantization };
-  const base = await openModelFolder(
+  const base = await openTrunkOwner(
+    path,
     await baseOf({ ...trunk, path, what: "The model", file: configFile }, options),
   );
   // so that a copy in float32 is one of the base alone
@@ -149,6 +150,16 @@ export async function openModelFolder(
     quantization: base.quantization,
     onTrunk: { base, own: weights },
   };
+}
+
+/** Opens the base model whose trunk a model shares. @throws {TypeError} if that shares another's, or its own. */
+async function openTrunkOwner(path: string, base: string): Promise<ModelFolder> {
+  const owner = await modelFolderAt(base);
+  const config = await readConfigIn(owner, {});
+  if (!trunkIn(config, configPath(owner))) return await openModelFolder(owner);
+  throw new TypeError(
+    `The base model '${base}', whose trunk '${path}' shares, shares the trunk of another: name one with whole weights.`,
+  );
 }
 
 /** The folder of an adapter's base model. @throws {TypeError} if that is an adapter itself. */

@@ -4,6 +4,7 @@ import {
   type Dtype,
   dtypes,
   elementCount,
+  headerLengthIn,
   invalid,
   isSize,
   maxHeaderLength,
@@ -45,22 +46,9 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   const { size } = version;
   const { isFile } = await file.stat();
   if (!isFile) throw new Error(`Cannot read '${path}': it is not a file, so name a file`);
-  if (size < 8) {
-    throw invalid(path, `it has ${size} bytes, fewer than the 8 that hold the header's length`);
-  }
-  const lengthBytes = new Uint8Array(8);
+  const lengthBytes = new Uint8Array(Math.min(size, 8));
   await readFully(file, lengthBytes, path);
-  const declaredLength = new DataView(lengthBytes.buffer).getBigUint64(0, true);
-  if (declaredLength > maxHeaderLength) {
-    throw invalid(
-      path,
-      `its header claims ${declaredLength} bytes, more than the limit of ${maxHeaderLength}`,
-    );
-  }
-  const headerLength = Number(declaredLength);
-  if (8 + headerLength > size) {
-    throw invalid(path, `its header claims ${headerLength} bytes, but the file has ${size} in all`);
-  }
+  const headerLength = headerLengthIn(path, lengthBytes, size);
   const headerBytes = new Uint8Array(headerLength);
   await readFully(file, headerBytes, path);
   const { metadata, tensors } = parseSafetensorsHeader(path, headerBytes, size);

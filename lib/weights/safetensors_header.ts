@@ -66,6 +66,28 @@ export interface SafetensorsHeader {
 }
 
 /**
+ * How long the header is, by the first 8 bytes of a file of `fileSize` bytes.
+ *
+ * @throws SyntaxError naming `path`, if they are not there, or claim more than the file has.
+ */
+export function headerLengthIn(path: string, bytes: Uint8Array, fileSize: number): number {
+  if (bytes.length < 8) {
+    throw invalid(path, `it has ${fileSize} bytes, fewer than the 8 that hold the header's length`);
+  }
+  const declared = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (declared > maxHeaderLength) {
+    throw invalid(
+      path,
+      `its header claims ${declared} bytes, more than the limit of ${maxHeaderLength}`,
+    );
+  }
+  if (8 + Number(declared) > fileSize) {
+    throw invalid(path, `its header claims ${declared} bytes, but the file has ${fileSize} in all`);
+  }
+  return Number(declared);
+}
+
+/**
  * Parses the JSON header of a safetensors file of `fileSize` bytes and checks that its tensors fill
  * the file exactly.
  *

@@ -68,7 +68,7 @@ export async function findPackageFile(
       (yanked === undefined || yanked === false)
     )
     .filter(({ filename }) => version === undefined || versionOf(String(filename)) === version)
-    .sort((a, b) => `${a["upload-time"] ?? ""}` < `${b["upload-time"] ?? ""}` ? -1 : 1)
+    .sort((a, b) => uploadOf(a) < uploadOf(b) ? -1 : 1)
     .at(-1);
   if (found === undefined) {
     throw new Error(`it has no ${title}${version === undefined ? "" : ` of version ${version}`}`);
@@ -83,6 +83,12 @@ export async function findPackageFile(
     ? found.size as number
     : await sizeOf(settings, address.href, file);
   return { file, version: versionOf(file)!, address: address.href, sha256, size };
+}
+
+/** When a file came, as a text that sorts; the empty text where the index does not say. */
+function uploadOf(file: Readonly<Record<string, unknown>>): string {
+  const time = file["upload-time"];
+  return typeof time === "string" ? time : "";
 }
 
 async function sizeOf(settings: HubSettings, address: string, file: string): Promise<number> {

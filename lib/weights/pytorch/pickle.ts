@@ -291,8 +291,7 @@ class Machine<T> {
   #text(length: number): string {
     const begin = this.#take(length);
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-        .decode(this.#bytes.subarray(begin, begin + length));
+      return utf8.decode(this.#bytes.subarray(begin, begin + length));
     } catch {
       throw new PickleError("it has a text that is not UTF-8");
     }
@@ -316,6 +315,8 @@ class Machine<T> {
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   }
 }
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function shortened(text: string): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;

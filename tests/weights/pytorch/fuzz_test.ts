@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Archive, readArchive } from "../../../lib/weights/pytorch/archive.ts";
@@ -32,21 +31,6 @@ function run(bytes: Uint8Array, archive: Archive = new Map()): "ok" | string {
     assert.ok(performance.now() - began < 5000);
   }
 }
-
-Deno.test("any bytes are a pickle that ends with a clear error, or one of plain values", () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void run(bytes)), {
-    numRuns: 5000,
-  });
-  // such that most of it is understood
-  const codes = [..."()]}NRbstuaeQqhKXcU."].map((code) => code.charCodeAt(0));
-  const likely = fc.array(
-    fc.oneof(fc.constantFrom(...codes, 0x85, 0x86, 0x88, 0x94), fc.nat(255)),
-    {
-      maxLength: 200,
-    },
-  );
-  fc.assert(fc.property(likely, (bytes) => void run(Uint8Array.from(bytes))), { numRuns: 5000 });
-});
 
 Deno.test("a real pickle cut off anywhere, or with any bit turned, is read or refused", async () => {
   const { bytes, archive } = await realPickle();
@@ -89,7 +73,7 @@ Deno.test("pickles that ask for much memory or time are refused before they get 
   assert.match(run(named), /asks for 'a{100}…'/);
 });
 
-Deno.test("any bytes, and a file cut off anywhere or with any byte changed, are read or refused", async () => {
+Deno.test("a file cut off anywhere, or with any byte changed, is read or refused", async () => {
   const whole = torchFile({ a: { data: Float32Array.of(1, 2) } });
   await withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.bin");
@@ -117,12 +101,5 @@ Deno.test("any bytes, and a file cut off anywhere or with any byte changed, are 
         await read(bytes);
       }
     }
-    const beginning = [0x50, 0x4b, 3, 4];
-    await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (bytes) => {
-        await read(Uint8Array.of(...beginning, ...bytes));
-      }),
-      { numRuns: 200 },
-    );
   });
 });

@@ -1,0 +1,46 @@
+/**
+ * Runs cases of one parser in a process of their own, which `watched.ts` starts with the least permissions and watches: what
+ * crashes, hangs or fills the memory ends this process and no other.
+ */
+import process from "node:process";
+import type { ListedParser } from "./parsers.ts";
+import { type CaseHooks, runCases } from "./run_cases.ts";
+import type { WorkerTask } from "./watched.ts";
+
+const task: WorkerTask = JSON.parse(Deno.args[0]);
+const { parsers } = await import(task.list) as { parsers: readonly ListedParser[] };
+const parser = await parsers.find(({ name }) => name === task.parser)!.load();
+
+/** A case that makes the process grow by more than this has gone wrong; no input is longer than a hundredth of it. */
+const mostGrowth = 256 * 2 ** 20;
+
+/** The most memory that the process has had, in bytes. */
+const peak = () => 1024 * process.resourceUsage().maxRSS;
+
+// what is refused is told by its message
+Error.stackTraceLimit = 0;
+
+using place = Deno.openSync(task.place, { write: true });
+const index = new Float64Array(1);
+const bytes = new Uint8Array(index.buffer);
+const ends = task.ends ?? Infinity;
+let last: number | undefined;
+
+const hooks: CaseHooks = {
+  before(at) {
+    if (Date.now() > ends) return false;
+    index[0] = at;
+    place.seekSync(0, Deno.SeekMode.Start);
+    place.writeSync(bytes);
+    return true;
+  },
+  after() {
+    const now = peak();
+    const grown = last === undefined ? 0 : now - last;
+    last = now;
+    if (grown > mostGrowth) return `the process grows by ${Math.round(grown / 2 ** 20)} MB`;
+  },
+};
+
+console.log(JSON.stringify(await runCases(parser, task.folder, task, hooks)));
+Deno.exit(0);
