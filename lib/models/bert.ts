@@ -44,7 +44,7 @@ export function parseBert(config: ConfigJson, pad: number): PostNormConfig {
     width,
     context: config.size("max_position_embeddings"),
     pad: config.token("pad_token_id", vocabulary, pad),
-    layers: config.size("num_hidden_layers"),
+    layers: config.blocks("num_hidden_layers"),
     attention: headsOf(config, ["hidden_size", width], ["num_attention_heads", heads]),
     inner: config.size("intermediate_size"),
     epsilon: config.positive("layer_norm_eps", 1e-12),

@@ -1,3 +1,6 @@
+/** More than any model has: each of them takes memory before a weight is looked for. */
+const mostBlocks = 4096;
+
 /** The settings of a model's config.json, read one by one, so that each that is wrong is named. */
 export class ConfigJson {
   readonly values: Readonly<Record<string, unknown>>;
@@ -16,6 +19,15 @@ export class ConfigJson {
       throw new RangeError(`${this.#says(key, value)}; it must be a positive integer.`);
     }
     return value as number;
+  }
+
+  /** How many blocks there are. @throws {RangeError} if it is no number of them, or more than any model has. */
+  blocks(key: string): number {
+    const count = this.size(key);
+    if (count > mostBlocks) {
+      throw new RangeError(`${this.#says(key, count)}; it must be ${mostBlocks} at most.`);
+    }
+    return count;
   }
 
   /** A number above 0. @throws {RangeError} if it is none. */

@@ -34,7 +34,7 @@ function parse(config: ConfigJson): PostNormConfig {
     width,
     context: config.size("max_position_embeddings"),
     pad: config.token("pad_token_id", vocabulary, 0),
-    layers: config.size("n_layers"),
+    layers: config.blocks("n_layers"),
     attention: headsOf(config, ["dim", width], ["n_heads", config.size("n_heads")]),
     inner: config.size("hidden_dim"),
     epsilon: 1e-12,

@@ -183,7 +183,7 @@ function hidden(
 export function gatedSizes(config: ConfigJson, { tied }: { tied: boolean }) {
   const vocabulary = config.size("vocab_size");
   const width = config.size("hidden_size");
-  const layers = config.size("num_hidden_layers");
+  const layers = config.blocks("num_hidden_layers");
   const heads = config.size("num_attention_heads");
   const keyHeads = config.size("num_key_value_heads", heads);
   if (heads % keyHeads !== 0) {

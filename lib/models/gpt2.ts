@@ -138,7 +138,7 @@ function parse(config: ConfigJson): Gpt2Config {
     vocabulary,
     context: config.size("n_positions", context),
     width,
-    layers: config.size("n_layer"),
+    layers: config.blocks("n_layer"),
     heads,
     inner: config.size("n_inner", 4 * width),
     epsilon: config.positive("layer_norm_epsilon", 1e-5),

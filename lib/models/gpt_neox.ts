@@ -135,7 +135,7 @@ function parse(config: ConfigJson): GptNeoxConfig {
     context: config.size("max_position_embeddings"),
     bos: config.token("bos_token_id", vocabulary, endOfText),
     endOfText,
-    layers: config.size("num_hidden_layers"),
+    layers: config.blocks("num_hidden_layers"),
     attention: { heads, keyHeads: heads, size, scale: 1 / Math.sqrt(size) },
     rotary: readRotary(config, size, {
       theta: "rotary_emb_base",

@@ -81,7 +81,7 @@ function parse(config: ConfigJson): OptConfig {
     context: config.size("max_position_embeddings"),
     bos: config.token("bos_token_id", vocabulary, endOfText),
     endOfText,
-    layers: config.size("num_hidden_layers"),
+    layers: config.blocks("num_hidden_layers"),
     attention: { heads, keyHeads: heads, size, scale: 1 / Math.sqrt(size) },
     inner: config.size("ffn_dim"),
     tied: config.flag("tie_word_embeddings", true),

@@ -389,3 +389,13 @@ Deno.test({
     });
   },
 });
+
+Deno.test("a model that says to share its own trunk is refused, and not followed for ever", async () => {
+  await withTemporaryFolder(async (parent) => {
+    const path = await writeTinyModel(parent, "arm");
+    const config = JSON.parse(await Deno.readTextFile(join(path, "config.json")));
+    config.armature.trunk = { blocks: 1, base: ".", weights: "0", vectors: "0" };
+    await Deno.writeTextFile(join(path, "config.json"), JSON.stringify(config));
+    await assert.rejects(openModelFolder(path), /shares the trunk of another: name one with whole/);
+  });
+});

@@ -106,9 +106,13 @@ interface Classes {
   readonly isMultiple: boolean;
 }
 
+/** More than any classifier has. */
+const mostLabels = 2 ** 16;
+
 function classesIn(config: Record<string, unknown>, where: string): Classes {
   const { id2label, problem_type: problem } = config;
-  const count = isObject(id2label) ? Object.keys(id2label).length : Number(config.num_labels ?? 2);
+  const said = isObject(id2label) ? Object.keys(id2label).length : config.num_labels ?? 2;
+  const count = typeof said === "number" && said <= mostLabels ? said : 0;
   // as Hugging Face calls them where nobody did
   const labels = Array.from(
     { length: count },
