@@ -28,7 +28,7 @@ export interface WrittenText {
 export interface TextReward {
   /** What it is, for the description of a run. */
   readonly identity: Readonly<Record<string, unknown>>;
-  /** A reward of each text, from 0 to 1. */
+  /** A reward of each text, from 0 to 1; NaN where a reward model's is no finite number. */
   rate(texts: readonly WrittenText[], signal: AbortSignal | undefined): Promise<number[]>;
 }
 
@@ -97,7 +97,8 @@ export function textReward(
       const ratings = await rateTexts(rater, some.map(({ ids }) => ids), chosen);
       const rewards = new Map(some.map((text, i) => {
         const rating = rule === "reward" ? clamp(ratings[i]) : sigmoid(ratings[i]);
-        return [text, turned(rating)];
+        // so that what is no number does not become the best or the worst
+        return [text, Number.isFinite(ratings[i]) ? turned(rating) : NaN];
       }));
       return texts.map((text) => rewards.get(text) ?? 0);
     },

@@ -1,3 +1,4 @@
+import { parseJson } from "../files/json.ts";
 import { bodyText } from "../http/body_text.ts";
 import { type Access, refusalOf } from "./access.ts";
 import { streamedAnswer, wholeAnswer } from "./answer.ts";
@@ -164,7 +165,7 @@ async function bodyOf(request: Request, signal: AbortSignal): Promise<unknown> {
         status: 413,
       });
     }
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw wrongRequest(`The body is not JSON: ${error.message}.`);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { openSafetensors, type SafetensorsFile, writeSafetensors } from "../weights/safetensors.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
 import { parametersIn, type StoredParameters } from "../weights/model_folder.ts";
+import { requireFinite } from "./not_finite.ts";
 import { namedDifferences, runDifferences } from "./run_differences.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -15,10 +16,13 @@ export function checkpointPath(folder: string): string {
  * a whole checkpoint or none. Data order and random numbers follow from the settings and the step.
  *
  * @param run what the run is, in words that a resumed run must repeat: data, model and settings.
+ * @throws {NotFinite} if the state is not all numbers: the checkpoint before stays.
  */
 export async function saveCheckpoint(folder: string, trainer: Trainer, run: string): Promise<void> {
   const { shapes } = trainer.objective;
-  const tensors = [...await trainer.snapshot()].map(([name, data]) =>
+  const snapshot = await trainer.snapshot();
+  requireFinite(snapshot, trainer.steps);
+  const tensors = [...snapshot].map(([name, data]) =>
     [name, { dtype: "F32", shape: shapes.get(name) ?? [data.length], data }] as const
   );
   await writeSafetensors(checkpointPath(folder), tensors, { run, steps: String(trainer.steps) });

@@ -22,6 +22,8 @@ import {
 import { fit, recordIn, stepsOf } from "./fit.ts";
 import type { FitOptions } from "./fit_options.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";
+import { locatedNotFinite } from "./located_not_finite.ts";
+import { NotFinite, requireFinite } from "./not_finite.ts";
 import { type Example, longest, type Objective } from "./objective.ts";
 import { namedDifferences, type RunDifference, runDifferences } from "./run_differences.ts";
 import { Trainer } from "./trainer.ts";
@@ -74,6 +76,9 @@ export interface Course {
  * finished is not repeated, and with more epochs or steps it goes on from its end. A run that its signal stopped leaves the
  * model as far as it is beside the checkpoint, unless it was stopped before its first step, or the folder holds the model
  * of a finished run.
+ *
+ * What is no longer a finite number ends a run, which names the step, the texts of its batch and the last good checkpoint: the
+ * losses and the norm of the gradients at every step, parameters and moments before they are written.
  *
  * @param plan is asked once the folder may be written.
  * @throws {Error} if another run writes the folder, or it holds what may not be replaced: the error says in what settings
@@ -171,7 +176,14 @@ export async function runTraining(
     signal,
     onStep,
   };
-  const ended = await (course?.run(trainer, settled) ?? fit(trainer, training, settled));
+  let ended: FitResult;
+  try {
+    ended = await (course?.run(trainer, settled) ?? fit(trainer, training, settled));
+    if (ended.steps > 0) requireFinite(await trainer.parameters(), ended.steps);
+  } catch (error) {
+    if (!(error instanceof NotFinite)) throw error;
+    throw await locatedNotFinite(error, examples, { folder: out, run });
+  }
   if (ended.steps === 0) return ended;
   const { finished } = ended;
   const result = fitResult({

@@ -10,6 +10,7 @@ import { read } from "../runtime/transfer.ts";
 import { floats, type Value, zeros } from "../runtime/value.ts";
 import { adamW, adamWFeeds, clipFactor, globalNorm, moments } from "./adamw.ts";
 import type { AdamWOptions } from "./adamw_options.ts";
+import { NotFinite, notFiniteIn } from "./not_finite.ts";
 import type { Example, Objective, Part } from "./objective.ts";
 
 type Float = Tensor<"float32">;
@@ -120,7 +121,7 @@ export class Trainer implements AsyncDisposable {
    *
    * @param parts the batch, in parts; more than one only where gradients are accumulated.
    * @param rate the learning rate.
-   * @throws {Error} if the loss is no longer finite; the state is then as the step left it.
+   * @throws {NotFinite} if the loss, a term of it or the gradients' norm is no longer finite; the state is then as the step left it.
    */
   async step(parts: readonly Part[], rate: number): Promise<Losses> {
     const schedule = adamWFeeds(this.#steps + 1, rate, this.#options.adamw ?? {});
@@ -143,9 +144,12 @@ export class Trainer implements AsyncDisposable {
       addLosses(losses, await this.#state.advance(apply!, schedule));
     }
     this.#steps++;
-    if (!Number.isFinite(losses.loss)) {
-      throw new Error(
-        `The loss became ${losses.loss} at step ${this.#steps}; try a lower learning rate than ${rate}.`,
+    const problem = notFiniteIn(losses);
+    if (problem !== undefined) {
+      throw new NotFinite(
+        `${problem} at step ${this.#steps}`,
+        parts.flatMap(({ examples }) => examples),
+        `try a lower learning rate than ${rate}`,
       );
     }
     return losses;

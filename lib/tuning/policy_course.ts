@@ -16,6 +16,7 @@ import { type FitResult, fitResult } from "../train/fit_result.ts";
 import { LiveCurve } from "../train/live_curve.ts";
 import { LossCurve } from "../train/loss_curve.ts";
 import type { MetricsRow } from "../train/metrics_row.ts";
+import { NotFinite } from "../train/not_finite.ts";
 import { tokensOf } from "../train/objective.ts";
 import type { Course } from "../train/run.ts";
 import { rateAt } from "../train/schedule.ts";
@@ -27,6 +28,7 @@ import {
   type RolloutSettings,
   type RolloutSource,
   writeRollouts,
+  type WrittenRollout,
 } from "./rollouts.ts";
 
 /** The file of all texts that the model wrote, one a line. */
@@ -120,6 +122,7 @@ async function runPolicy(
     progress.update(trainer.steps, `writing${told}`);
     const written = await writeRollouts(base, plan, plan.sampling, iteration, signal);
     if (!written) break;
+    requireRewards(written, iteration);
     const context = { iteration, steps: perIteration, batchSize, parameters, device };
     const { batches, facts } = await learner.learn(written, context);
     for (const { prompted, text, prompt, tokens, ended, reward } of written) {
@@ -170,6 +173,20 @@ async function runPolicy(
     folder,
     curve: curve.points,
   });
+}
+
+/** @throws {NotFinite} naming the text, if one has a reward that is no number. */
+function requireRewards(written: readonly WrittenRollout[], iteration: number): void {
+  const at = written.findIndex(({ reward }) => !Number.isFinite(reward));
+  if (at < 0) return;
+  const { prompted, reward } = written[at];
+  throw new NotFinite(
+    `The reward of text ${at + 1} of ${written.length} in iteration ${
+      iteration + 1
+    } is ${reward}, after the prompt ${JSON.stringify(prompted)}`,
+    [],
+    "check what rates the texts",
+  );
 }
 
 /** The policy as a folder's checkpoint has it. */

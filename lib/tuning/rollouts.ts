@@ -19,6 +19,12 @@ export interface Rollout {
   readonly reward: number;
 }
 
+/** The same as text. */
+export interface WrittenRollout extends Rollout {
+  readonly prompted: string;
+  readonly text: string;
+}
+
 /** A prompt as text and as tokens. */
 export interface Prompt {
   readonly text: string;
@@ -55,7 +61,7 @@ export async function writeRollouts(
   { rollouts, seed, ...sampling }: RolloutSettings,
   iteration: number,
   signal: AbortSignal | undefined,
-): Promise<(Rollout & { readonly prompted: string; readonly text: string })[] | undefined> {
+): Promise<WrittenRollout[] | undefined> {
   const chosen = promptsOf(prompts, { rollouts, seed }, iteration);
   const { continuations, finished } = await generate(base, chosen.map(({ ids }) => ids), {
     ...sampling,

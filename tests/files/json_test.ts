@@ -35,3 +35,12 @@ Deno.test("a byte order mark before JSON is none of its text", () => {
   assert.deepEqual(parseJson('\ufeff{"a": 1}'), { a: 1 });
   assert.throws(() => parseJson('\ufeff\ufeff{"a": 1}'), SyntaxError);
 });
+
+Deno.test("what nests deeper than anybody's data is refused, brackets in texts do not count", () => {
+  const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+  parseJson(nested(512));
+  assert.throws(() => parseJson(nested(513)), /nests deeper than 512 levels/);
+  assert.throws(() => parseJson(`{"a\\\\":${nested(600)}}`), /nests deeper/);
+  const texts = [nested(600), `\\"${nested(600)}\\`, "["];
+  assert.deepEqual(parseJson(JSON.stringify(texts)), texts);
+});

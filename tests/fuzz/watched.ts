@@ -54,13 +54,14 @@ export async function watchedCases(
   try {
     for (let next = from; next < to && failures.length < 20;) {
       const own = await Deno.makeTempDir({ dir: folder });
-      index(place, next);
+      // before the first case, so that the time it takes to start is none of the case's
+      index(place, next - 0.5);
       const task: WorkerTask = {
         ...{ parser: name, seed, from: next, to, list, folder: own, place, ends },
       };
       const { outcome, problem } = await inProcess(parser, task, patience, onCase);
       await Deno.remove(own, { recursive: true });
-      const at = index(place);
+      const at = Math.ceil(index(place));
       cases += outcome?.cases ?? at - next + 1;
       read += outcome?.read ?? 0;
       failures.push(...outcome?.failures ?? [], ...(problem ? [{ index: at, problem }] : []));
@@ -93,7 +94,7 @@ async function inProcess(
     args: [
       ...["run", "--quiet", "--no-prompt", `--v8-flags=${flags.join(",")}`],
       ...[`--allow-read=${repository},${task.folder},${task.place}`],
-      ...[`--allow-write=${task.folder},${task.place}`, ...permissions],
+      ...[`--allow-write=${task.folder},${task.place}`, "--allow-env", ...permissions],
       ...[worker, JSON.stringify(task)],
     ],
     cwd: repository,
@@ -102,11 +103,11 @@ async function inProcess(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  let [at, since, hangs] = [task.from, performance.now(), false];
+  let [at, since, hangs] = [task.from - 0.5, Infinity, false];
   const look = setInterval(() => {
     const now = index(task.place);
     if (now !== at) [at, since] = [now, performance.now()];
-    onCase(now);
+    onCase(Math.ceil(now));
     if (hangs || performance.now() - since < patience) return;
     hangs = true;
     child.kill("SIGKILL");

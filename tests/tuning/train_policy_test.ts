@@ -107,3 +107,20 @@ Deno.test("adapters alone learn as well, and open with the base that they belong
     }
   });
 });
+
+Deno.test("a reward that is no finite number ends the run before a step is made of it", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const [init, out] = ["init", "out"].map((name) => join(folder, name));
+    await trainKindModel(init);
+    const infinite = {
+      ...kindScorer,
+      score: (texts: readonly string[]) =>
+        Promise.resolve(Float64Array.from(texts, () => -Infinity)),
+    };
+    const options = { ...small, rollouts: 4, batchSize: 4, iterations: 1, init, out } as const;
+    await assert.rejects(trainPolicy(prompts, infinite, cpu, { ...options, method: "ppo" }), {
+      message:
+        /^The reward of text 1 of 4 in iteration 1 is -Infinity, after the prompt ""; check what rates the texts; the last good checkpoint is that of step 0, '.*out\/checkpoint\.safetensors'\.$/,
+    });
+  });
+});

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { topTokensIn } from "../../../lib/bases/completions_answer.ts";
 import { openPerspective } from "../../../lib/eval/scorers/perspective.ts";
+import { parseJson } from "../../../lib/files/json.ts";
 import { resolveCommit } from "../../../lib/weights/hub/fetch_repository.ts";
 import { hubSettings } from "../../../lib/weights/hub/hub_options.ts";
 import { findPackageFile } from "../../../lib/weights/pypi/package_index.ts";
@@ -101,7 +102,7 @@ export const completions: Parser = {
   open: (folder) => (input) => {
     let answer: unknown;
     try {
-      answer = JSON.parse(new TextDecoder().decode(input["answer.json"]));
+      answer = parseJson(new TextDecoder().decode(input["answer.json"]));
     } catch {
       return; // the client says so before
     }

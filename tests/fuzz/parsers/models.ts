@@ -161,6 +161,8 @@ export const encoder: Parser = {
       }),
       "model.safetensors": weightsOf(encoderShapes(model)),
     })),
+  // of a text that is read later
+  refuses: ({ message }) => message.startsWith("The tokenizer has no token for "),
   open: (folder) =>
     inFiles(folder, async () => {
       await readSentenceModules(folder);

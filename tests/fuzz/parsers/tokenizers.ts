@@ -10,6 +10,9 @@ const text = (content: string) => new TextEncoder().encode(content);
 
 const read = "the film  wasn't 12 <s>[X]\n\ud800é🎬 Ｆｕｌｌ ";
 
+/** A tokenizer may know no token for a text that it is given later. */
+const refuses = ({ message }: Error) => message.startsWith("The tokenizer has no token for ");
+
 /** Loads the tokenizer of a folder, makes ids of a text, and texts of ids. */
 function openFolder(folder: string): Read {
   return inFiles(folder, async () => {
@@ -54,6 +57,7 @@ export const tokenizer: Parser = {
       "special_tokens_map.json": json({ unk_token: "<unk>", pad_token: "[PAD]" }),
     })).filter((input) => input["tokenizer.json"].length < 10_000);
   },
+  refuses,
   open: openFolder,
 };
 
@@ -81,6 +85,7 @@ export const olderTokenizer: Parser = {
       "added_tokens.json": json({}),
     },
   ],
+  refuses,
   open: openFolder,
 };
 
