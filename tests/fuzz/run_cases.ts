@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { Seed } from "../../lib/options/seed_option.ts";
 import { Random } from "../../lib/random.ts";
 import { mutated } from "./mutate.ts";
@@ -29,7 +30,7 @@ export interface Outcome {
   readonly failures: readonly Failure[];
 }
 
-/** A case that takes longer than this many milliseconds has gone wrong; a template may work for about a second. */
+/** A case that computes for longer than this many milliseconds has gone wrong; a template may work for about a second. */
 const longestCase = 5000;
 
 /** Stops after so many failures, which are mostly one. */
@@ -83,7 +84,7 @@ export async function outcomeOf(
   folder: string,
   input: Input,
 ): Promise<{ isRead: boolean; problem?: string }> {
-  const began = performance.now();
+  const before = process.cpuUsage();
   let isRead = true;
   let problem: string | undefined;
   try {
@@ -93,7 +94,8 @@ export async function outcomeOf(
     isRead = false;
     problem = wrongRefusal(error, folder, parser, sizeOf(input));
   }
-  const took = performance.now() - began;
+  const { user, system } = process.cpuUsage(before);
+  const took = (user + system) / 1000;
   if (took > longestCase) problem ??= `it takes ${Math.round(took)} ms`;
   problem ??= changedPrototype();
   return { isRead, problem };

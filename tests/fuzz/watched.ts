@@ -42,7 +42,7 @@ export async function watchedCases(
   { parser: name, seed, from, to }: Cases,
   {
     list = new URL("parsers.ts", import.meta.url).href,
-    patience = 20_000,
+    patience = 60_000,
     ends,
     onCase = () => {},
   }: WatchOptions = {},

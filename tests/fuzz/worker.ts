@@ -24,7 +24,7 @@ using place = Deno.openSync(task.place, { write: true });
 const index = new Float64Array(1);
 const bytes = new Uint8Array(index.buffer);
 const ends = task.ends ?? Infinity;
-let last: number | undefined;
+let last = peak();
 
 const hooks: CaseHooks = {
   before(at) {
@@ -36,7 +36,7 @@ const hooks: CaseHooks = {
   },
   after() {
     const now = peak();
-    const grown = last === undefined ? 0 : now - last;
+    const grown = now - last;
     last = now;
     if (grown > mostGrowth) return `the process grows by ${Math.round(grown / 2 ** 20)} MB`;
   },
