@@ -18,7 +18,7 @@ const broken: Parser = {
           while (at > 0);
           break;
         case 3:
-          kept = new Uint8Array(3e8).fill(kept.length + 1);
+          kept = new Uint8Array(5e8).fill(kept.length + 1);
           break;
         case 4:
           await Deno.writeTextFile(`${folder}/../../outside`, "x");

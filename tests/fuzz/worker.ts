@@ -14,8 +14,8 @@ const parser = await parsers.find(({ name }) => name === task.parser)!.load();
 /** A case that makes the process grow by more than this has gone wrong; no input is longer than a hundredth of it. */
 const mostGrowth = 256 * 2 ** 20;
 
-/** The most memory that the process has had, in bytes. */
-const peak = () => 1024 * process.resourceUsage().maxRSS;
+/** The memory that the process has, and the most that it or, before it began, the one that started it has had, in bytes. */
+const memory = () => [Deno.memoryUsage().rss, 1024 * process.resourceUsage().maxRSS];
 
 // what is refused is told by its message
 Error.stackTraceLimit = 0;
@@ -24,7 +24,7 @@ using place = Deno.openSync(task.place, { write: true });
 const index = new Float64Array(1);
 const bytes = new Uint8Array(index.buffer);
 const ends = task.ends ?? Infinity;
-let last = peak();
+let last = memory();
 
 const hooks: CaseHooks = {
   before(at) {
@@ -35,8 +35,8 @@ const hooks: CaseHooks = {
     return true;
   },
   after() {
-    const now = peak();
-    const grown = now - last;
+    const now = memory();
+    const grown = Math.max(...now.map((bytes, i) => bytes - last[i]));
     last = now;
     if (grown > mostGrowth) return `the process grows by ${Math.round(grown / 2 ** 20)} MB`;
   },
