@@ -5,6 +5,7 @@ import type { DeviceModel, Program } from "../graph/program.ts";
 import { createSession } from "./create_session.ts";
 import type { Device } from "./device.ts";
 import { fillingModel, noTensor, untilFilled } from "./filling_model.ts";
+import { withoutRoom } from "./no_room.ts";
 import { preparedValue } from "./prepared_value.ts";
 import { mismatch, type Value } from "./value.ts";
 
@@ -72,7 +73,7 @@ export class Session implements AsyncDisposable {
   /**
    * Loads a program. External weights are mapped from their files.
    *
-   * @throws {Error} if the runtime refuses the graph or cannot read the weights.
+   * @throws {Error} if the runtime refuses the graph or cannot read the weights, or the device has no room for them.
    */
   static async open(
     program: Program,
@@ -119,7 +120,9 @@ export class Session implements AsyncDisposable {
       device.name,
       filling ? fillingModel(bytes) : bytes,
       options,
-    );
+    ).catch((error) => {
+      throw model ? withoutRoom(error, program, device.name) : error;
+    });
     return new Session(program, device, { session, model, filling });
   }
 
@@ -130,6 +133,7 @@ export class Session implements AsyncDisposable {
    * @param into tensors in memory that take these outputs, instead of new ones.
    * @returns the outputs by name; those kept on the device belong to the caller, who disposes them.
    * @throws {TypeError} if an input is missing, unknown, or of another element type or shape, or a tensor to be filled is missing.
+   * @throws {Error} if the device has no room for what is computed.
    */
   async run(
     feeds: Readonly<Record<string, Value>>,
@@ -148,7 +152,9 @@ export class Session implements AsyncDisposable {
       return fetches as Record<string, Value>;
     }
     const taken = this.#modelFeeds(feeds, sizes);
-    const outputs = await this.#session.run(taken, fetches) as Record<string, Value>;
+    const outputs = await this.#session.run(taken, fetches).catch((error) => {
+      throw this.#model ? withoutRoom(error, this.program, this.device.name, sizes) : error;
+    }) as Record<string, Value>;
     if (this.#model) {
       for (const value of Object.values(outputs)) this.device.copies?.add("down", value);
     }

@@ -138,3 +138,22 @@ Deno.test("a session that fills writes into the tensors that it is given, and sa
   // an error of the run itself is not taken for its end
   await assert.rejects(session.run({ ...fed, ids: integers([1, 2], [7, 0]) }, into), /Gather/);
 });
+
+webgpuTest(
+  "what the device has no room for is told in one sentence with its size",
+  async (device) => {
+    const x = input("x", "float32", ["n", 1]);
+    const y = input("y", "float32", [1, "n"]);
+    await using session = await Session.open(compile({ total: sumAll(mul(x, y)) }), device);
+    const of = (n: number) =>
+      session.run({ x: zeros("float32", [n, 1]), y: zeros("float32", [1, n]) });
+    assert.deepEqual((await of(10)).total.data, Float32Array.of(0));
+    // larger than what any driver gives to one buffer
+    await assert.rejects(of(2 ** 16), {
+      name: "Error",
+      message:
+        "The webgpu device has no room for a graph with a largest tensor of 17.2 GB (Mul [65536, 65536]): " +
+        "take fewer texts at once or shorter ones, the precision float16, a smaller model, or the device cpu.",
+    });
+  },
+);
