@@ -152,7 +152,7 @@ webgpuTest(
     await assert.rejects(of(2 ** 16), {
       name: "Error",
       message:
-        "The webgpu device has no room for a graph with a largest tensor of 17.2 GB (Mul [65536, 65536]): " +
+        "The webgpu device has no room for a graph with a largest tensor of 17 GB (Mul [65536, 65536]): " +
         "take fewer texts at once or shorter ones, the precision float16, a smaller model, or the device cpu.",
     });
   },
