@@ -84,7 +84,10 @@ export async function openTrainingStep(
   const part: Part = { examples, rows, tokens: rows * length, random };
   const sizes = new Map(Object.entries({ batch: rows, time }));
   return {
-    matrixOperations: matrixOperations(outputsOf(trainer.objective, {}).flat(), sizes),
+    matrixOperations: matrixOperations(
+      outputsOf(trainer.objective, {}).flatMap(Object.values),
+      sizes,
+    ),
     step: () => trainer.step([part], 1e-4),
     [Symbol.asyncDispose]: () => trainer[Symbol.asyncDispose](),
   };

@@ -14,6 +14,7 @@ const ofTraining = [
   "maxSteps",
   "batchSize",
   "accumulationSteps",
+  "recompute",
   ...Object.keys(scheduleOptions),
   ...Object.keys(adamWOptions),
   "seed",

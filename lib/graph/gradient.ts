@@ -2,6 +2,7 @@ import { sameShape, showShape } from "./dim.ts";
 import { nodesBefore } from "./op.ts";
 import { add } from "./ops/arithmetic.ts";
 import { expand } from "./ops/reduce_sum.ts";
+import { Recomputation } from "./recomputation.ts";
 import {
   type DType,
   type FloatType,
@@ -18,12 +19,15 @@ type Float = Tensor<FloatType>;
  * differentiation (adjoints are summed over the nodes between `loss` and `wrt`, last node first).
  * A tensor that `loss` does not depend on gets zeros.
  *
+ * @param options.recompute compute what gradients need of the way to the loss once more when it is their turn, so that little is kept
+ *   until then: the same gradients with less memory, in more time. Default false.
  * @throws {RangeError} if `loss` is not a scalar.
  * @throws {TypeError} if an op on the way has no gradient.
  */
 export function gradients<D extends FloatType>(
   loss: Tensor<D>,
   wrt: readonly Tensor<D>[],
+  { recompute = false }: { readonly recompute?: boolean } = {},
 ): readonly Tensor<D>[] {
   for (const tensor of [loss, ...wrt ?? [undefined]]) requireTensor("gradients", tensor);
   if (loss.shape.length !== 0) {
@@ -39,6 +43,7 @@ export function gradients<D extends FloatType>(
     }
   }
 
+  const again = recompute ? new Recomputation(nodes, reached) : undefined;
   const adjoints = new Map<Tensor, Float>([[loss, scalar(loss.dtype, 1)]]);
   for (const node of nodes.reverse()) {
     const outputGradients = node.outputs.map((y) => adjoints.get(y));
@@ -49,7 +54,11 @@ export function gradients<D extends FloatType>(
         `gradients: ${node.op.name} has no gradient; keep it off the way to a loss.`,
       );
     }
-    const inputGradients = node.op.gradient(node, outputGradients, wanted);
+    const inputGradients = node.op.gradient(
+      again?.of(node, adjoints) ?? node,
+      outputGradients,
+      wanted,
+    );
     node.inputs.forEach((x, i) => {
       const gradient = inputGradients[i] as Float | undefined;
       if (!x || !wanted[i] || !gradient) return;

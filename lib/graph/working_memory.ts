@@ -1,5 +1,5 @@
 import { type Dim, evaluate, sizeOf } from "./dim.ts";
-import { nodesBefore } from "./op.ts";
+import { executionOrder } from "./execution_order.ts";
 import { bytesPerElement, type Node, type Tensor } from "./tensor.ts";
 import { views } from "./views.ts";
 
@@ -11,19 +11,21 @@ interface Buffer {
 }
 
 /**
- * The most bytes that the results of a graph's nodes take at once when it is run: nodes in the order in which they are written, each
+ * The most bytes that the results of a graph's nodes take at once when it is run: nodes in the order in which they are run, each
  * result from its node to the last that reads it, equal nodes once. What is fed, and what follows from weights and constants
  * alone, does not count.
  *
  * @param outputs what the graph gives back, alive to the end.
  * @param sizes of the names in shapes, such as `batch`.
+ * @param elsewhere outputs that are written into memory that the caller has.
  * @returns undefined if a shape has a name without a size.
  */
 export function workingMemory(
   outputs: readonly Tensor[],
   sizes: ReadonlyMap<Dim, number>,
+  elsewhere: ReadonlySet<Tensor> = new Set(),
 ): number | undefined {
-  const plan = planOf(outputs, sizes);
+  const plan = planOf(outputs, sizes, elsewhere);
   if (!plan) return undefined;
   let [alive, peak] = [0, 0];
   plan.forEach(({ reads, writes }, at) => {
@@ -45,6 +47,7 @@ interface Step {
 function planOf(
   outputs: readonly Tensor[],
   sizes: ReadonlyMap<Dim, number>,
+  elsewhere: ReadonlySet<Tensor>,
 ): Step[] | undefined {
   /** What each result is, by number: equal ones have one. */
   const numbers = new Map<Tensor, number | string>();
@@ -65,7 +68,7 @@ function planOf(
     x === undefined || x.source.kind === "weight" || x.source.kind === "constant" ||
     x.source.kind === "node" && !varies.has(x);
 
-  for (const node of nodesBefore(...outputs)) {
+  for (const node of executionOrder(outputs)) {
     const key = keyOf(node, numberOf);
     const same = known.get(key);
     node.outputs.forEach((y, i) => {
@@ -87,7 +90,8 @@ function planOf(
       if (views.has(node.op.name)) continue;
       const elements = evaluate(sizeOf(y.shape), sizes);
       if (elements === undefined) return undefined;
-      const buffer = { bytes: elements * bytesPerElement[y.dtype], lastRead: plan.length };
+      const bytes = elsewhere.has(y) ? 0 : elements * bytesPerElement[y.dtype];
+      const buffer = { bytes, lastRead: plan.length };
       buffers.set(y, buffer);
       writes.push(buffer);
     }

@@ -1,9 +1,14 @@
 import { join } from "node:path";
-import { openSafetensors, type SafetensorsFile, writeSafetensors } from "../weights/safetensors.ts";
+import {
+  openSafetensors,
+  type SafetensorsFile,
+  writeSafetensorsStream,
+} from "../weights/safetensors.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
 import { parametersIn, type StoredParameters } from "../weights/model_folder.ts";
 import { requireFinite } from "./not_finite.ts";
 import { namedDifferences, runDifferences } from "./run_differences.ts";
+import { trainedTensors } from "./trained_tensors.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** The one file of a checkpoint: parameters and moments, and what run they belong to. */
@@ -19,13 +24,11 @@ export function checkpointPath(folder: string): string {
  * @throws {NotFinite} if the state is not all numbers: the checkpoint before stays.
  */
 export async function saveCheckpoint(folder: string, trainer: Trainer, run: string): Promise<void> {
-  const { shapes } = trainer.objective;
-  const snapshot = await trainer.snapshot();
-  requireFinite(snapshot, trainer.steps);
-  const tensors = [...snapshot].map(([name, data]) =>
-    [name, { dtype: "F32", shape: shapes.get(name) ?? [data.length], data }] as const
-  );
-  await writeSafetensors(checkpointPath(folder), tensors, { run, steps: String(trainer.steps) });
+  for (const name of trainer.changing.keys()) {
+    requireFinite(new Map([[name, await trainer.read(name)]]), trainer.steps);
+  }
+  const metadata = { run, steps: String(trainer.steps) };
+  await writeSafetensorsStream(checkpointPath(folder), trainedTensors(trainer), metadata);
 }
 
 /**

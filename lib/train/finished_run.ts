@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { configPath, openModelFolder, readTensors } from "../weights/model_folder.ts";
-import { openSafetensors, writeSafetensors } from "../weights/safetensors.ts";
+import { openSafetensors, writeSafetensorsStream } from "../weights/safetensors.ts";
+import { trainedTensors } from "./trained_tensors.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** A run whose model a folder holds. */
@@ -53,13 +54,8 @@ export async function keepRun(
 ): Promise<void> {
   const path = join(folder, optimizerFile);
   if (keepOptimizer) {
-    const moments = [...await trainer.snapshot()].filter(([name]) =>
-      besides.has(name) || !trainer.objective.shapes.has(name)
-    );
-    const tensors = moments.map(([name, data]) =>
-      [name, { dtype: "F32", shape: [data.length], data }] as const
-    );
-    await writeSafetensors(path, tensors, { run: idOf(run) });
+    const isKept = (name: string) => besides.has(name) || !trainer.objective.shapes.has(name);
+    await writeSafetensorsStream(path, trainedTensors(trainer, isKept), { run: idOf(run) });
   } else await Deno.remove(path).catch(() => undefined);
   const kept = { run: JSON.parse(run), steps: trainer.steps };
   await writeAtomically(join(folder, runFile), JSON.stringify(kept, null, 2) + "\n");

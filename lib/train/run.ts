@@ -96,7 +96,8 @@ export async function runTraining(
   );
   // what `lora` asks for is in the plan, and in its inputs
   const { lora: _, onStart, holdOut: share, signal, onStep, evaluateEvery, ...others } = given;
-  const { checkpointEvery, ...settings } = others;
+  // the steps are the same with it and without
+  const { checkpointEvery, recompute, ...settings } = others;
   const { betas, epsilon, weightDecay, decayAll, maxGradNorm, ...steps } = settings;
   const adamw = { betas, epsilon, weightDecay, decayAll, maxGradNorm };
   await using _lock = await lockFolder(out);
@@ -136,7 +137,12 @@ export async function runTraining(
     steps: course?.steps ?? stepsOf(training.length, settings),
   });
   const checkpoint = start.from === "checkpoint" ? await checkpointOf(out, run) : undefined;
-  const trained = { adamw, accumulate: settings.accumulationSteps > 1, stored: adapter?.stored };
+  const trained = {
+    adamw,
+    accumulate: settings.accumulationSteps > 1,
+    recompute,
+    stored: adapter?.stored,
+  };
   const rows = course ? settings.batchSize : Math.min(settings.batchSize, training.length);
   const ofTraining = device.name !== "cpu"
     ? undefined

@@ -22,6 +22,8 @@ export interface TrainerOptions {
   adamw?: AdamWOptions;
   /** Whether batches come in several parts whose gradients are accumulated. Default false. */
   accumulate?: boolean;
+  /** Whether activations are computed once more for the gradients instead of being kept for them. Default false. */
+  recompute?: boolean;
   threads?: number;
   /** Where frozen parameters stand in a file, which the runtime maps. Default: they are among the initial values. */
   stored?: Parameters;
@@ -206,21 +208,27 @@ export class Trainer implements AsyncDisposable {
     return [...this.objective.shapes.keys()].filter((name) => !this.objective.frozen.has(name));
   }
 
-  /** Names of what training changes from step to step: parameters that train, and their moments. */
-  get #changing(): string[] {
-    return this.#state.names.filter((name) =>
+  /** What training changes from step to step, parameters that train and their moments, and how many numbers each has. */
+  get changing(): ReadonlyMap<string, number> {
+    const names = this.#state.names.filter((name) =>
       !this.objective.frozen.has(name) && !name.startsWith(sumOf(""))
     );
+    return new Map(names.map((name) => [name, this.#state.get(name).size]));
+  }
+
+  /** A copy of a parameter or moment. @throws {TypeError} if there is none of that name. */
+  async read(name: string): Promise<Float32Array> {
+    return await this.#state.read(name, "float32");
   }
 
   /** Copies of everything that training changes: parameters and moments. */
   async snapshot(): Promise<Map<string, Float32Array>> {
-    return await this.#read(this.#changing);
+    return await this.#read([...this.changing.keys()]);
   }
 
   async #read(names: readonly string[]): Promise<Map<string, Float32Array>> {
     const values = new Map<string, Float32Array>();
-    for (const name of names) values.set(name, await this.#state.read(name, "float32"));
+    for (const name of names) values.set(name, await this.read(name));
     return values;
   }
 
@@ -230,7 +238,7 @@ export class Trainer implements AsyncDisposable {
    * @throws {RangeError} if the snapshot is of another model.
    */
   async restore(snapshot: ReadonlyMap<string, Float32Array>, steps: number): Promise<void> {
-    for (const name of this.#changing) {
+    for (const name of this.changing.keys()) {
       const values = snapshot.get(name);
       const { dims, size } = this.#state.get(name);
       if (values?.length !== size) {
@@ -266,7 +274,7 @@ function graphsOf(objective: Objective, options: TrainerOptions): Graphs {
   const byName = <T>(list: readonly T[]): Map<string, T> =>
     new Map(trained.map(([name], i) => [name, list[i]]));
 
-  const slopes = byName(gradients(loss, values));
+  const slopes = byName(gradients(loss, values, { recompute: options.recompute }));
   const update = (gradientOf: ReadonlyMap<string, Float>) =>
     clippedUpdate(byName(values), gradientOf, options.adamw, objective.stepFactors);
   if (!options.accumulate) return { losses, step: { ...losses, ...update(slopes) } };
@@ -282,9 +290,12 @@ function graphsOf(objective: Objective, options: TrainerOptions): Graphs {
   };
 }
 
-/** What each graph that training runs gives back. */
-export function outputsOf(objective: Objective, options: TrainerOptions): readonly Float[][] {
-  return Object.values(graphsOf(objective, options)).map((outputs) => Object.values(outputs));
+/** What each graph that training runs gives back, by name. */
+export function outputsOf(
+  objective: Objective,
+  options: TrainerOptions,
+): readonly Record<string, Float>[] {
+  return Object.values(graphsOf(objective, options));
 }
 
 /** Parameters that are fed, but for frozen ones that are stored. */

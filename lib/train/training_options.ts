@@ -23,6 +23,12 @@ export const trainingOptions = {
     former: ["rate"],
   },
   ...fitSteps,
+  recompute: {
+    type: "boolean",
+    default: false,
+    help:
+      "compute activations once more for the gradients instead of keeping them: less memory, in 10 to 20 % more time",
+  },
   ...adamWOptions,
   onStart: {
     type: "value",

@@ -39,6 +39,20 @@ Deno.test("a batch in three parts gives the same step as in one", async () => {
   }
 });
 
+Deno.test("recomputing activations gives the same weights, bit for bit", async () => {
+  for (const name of Object.keys(tinyObjectives) as TinyObjective[]) {
+    const trained = [];
+    for (const recompute of [false, true]) {
+      await using trainer = await openTinyTrainer(name, { recompute });
+      for (let step = 0; step < 2; step++) {
+        await trainer.step(partsOf(tinyExamples(name, 5), 5), 1e-2);
+      }
+      trained.push(all(await trainer.parameters()));
+    }
+    assert.equal(largestDifference(trained[0], trained[1]), 0, name);
+  }
+});
+
 Deno.test("a trainer without accumulation takes a batch in one part only", async () => {
   await using trainer = await openTinyTrainer("rad");
   await assert.rejects(trainer.step(partsOf(tinyExamples("rad", 4), 2, 2), 1e-3), {

@@ -16,6 +16,8 @@ Deno.test("every objective's memory is known before it is loaded, and grows with
     assert.equal(total, state + weights + steps + rest);
     const larger = trainingMemory(objective, {}, { ...sizes, batch: 16 })!;
     assert.ok(larger.steps > 1.5 * steps && larger.state === state, name);
+    const recomputed = trainingMemory(objective, { recompute: true }, sizes)!;
+    assert.ok(recomputed.steps <= steps, name);
   }
 });
 
@@ -24,8 +26,8 @@ Deno.test("what a machine cannot hold is refused with both sizes", () => {
   requireMemory(memory, 1.3e11);
   assert.throws(() => requireMemory(memory, 2.4e10), {
     message:
-      "This training takes about 120 GB of memory, and the machine has 24 GB: train adapters with --lora (lora), take " +
-      "batches in parts with --accumulation-steps (accumulationSteps), or use a smaller model.",
+      "This training takes about 120 GB of memory, and the machine has 24 GB: train adapters with --lora (lora), keep " +
+      "fewer activations with --recompute (recompute), take batches in parts with --accumulation-steps (accumulationSteps), or use a smaller model.",
   });
   assert.equal(
     memoryText(memory),
