@@ -41,7 +41,8 @@ async function* measured(order: Order, scale: BenchScale): AsyncGenerator<Findin
   if (order.kind === "torch") return yield* torch(order.python, order.setting);
   if (order.kind === "open torch") return yield* openTorch(order.python);
   if (order.kind === "rates") return yield* rates(order.device, order.type, scale.rateSeconds);
-  const device = await openDevice(order.device);
+  const precision = order.kind === "decode" ? order.precision : undefined;
+  const device = await openDevice(order.device, { precision });
   switch (order.kind) {
     case "open":
       yield {

@@ -1,3 +1,4 @@
+import type { Precision } from "../../lib/runtime/device.ts";
 import type { DeviceName } from "../../lib/runtime/device_name.ts";
 import type { ProbeType } from "../../lib/doctor/probe_graph.ts";
 import type { RewardSystem } from "../../lib/experiments/random_models.ts";
@@ -12,6 +13,7 @@ export type Order =
   | {
     readonly kind: "decode";
     readonly device: DeviceName;
+    readonly precision?: Precision;
     readonly batch: number;
     readonly systems: readonly RewardSystem[];
   }

@@ -1,5 +1,6 @@
 import type { ProbeType } from "../../lib/doctor/probe_graph.ts";
 import type { RewardSystem } from "../../lib/experiments/random_models.ts";
+import type { Precision } from "../../lib/runtime/device.ts";
 import type { DeviceName } from "../../lib/runtime/device_name.ts";
 import { decodingQuantity, type Order, trainingQuantity } from "./measurement.ts";
 import type { Contender } from "./row.ts";
@@ -27,9 +28,9 @@ export interface PlanOptions {
 const exactFloat32 = { NVIDIA_TF32_OVERRIDE: "0" };
 
 const [float32, tf32, compiled] = [
-  { name: "PyTorch float32", env: exactFloat32, precision: "float32" },
-  { name: "PyTorch TF32", precision: "tf32" },
-  { name: "PyTorch 16 bits, compiled", precision: "float16" },
+  { name: "PyTorch float32", env: exactFloat32, inTorch: "float32" },
+  { name: "PyTorch TF32", inTorch: "tf32" },
+  { name: "PyTorch 16 bits, compiled", inTorch: "float16" },
 ] as const;
 
 /** Everything, what matters most first: what has no time is left out from the end. */
@@ -44,18 +45,29 @@ export function planOf(scale: BenchScale, options: PlanOptions): Planned[] {
   const once = ours.filter(({ device }, i) =>
     ours.findIndex((other) => other.device === device) === i
   );
-  // the CPU is what others are compared with
   const gpus = once.filter(({ device }) => device !== "cpu");
+  const halves = gpus.map(({ device }): Contender => ({
+    name: `${device} float16`,
+    device,
+    precision: "float16",
+  }));
+  // the CPU is what others are compared with
   const exact = ours.filter(({ name, device }) => name !== "cuda TF32" && device !== "cpu");
   const each = (
     contenders: readonly Contender[],
     seconds: number,
-    orderOf: (device: DeviceName) => Order,
-  ) => contenders.map((contender) => ({ contender, order: orderOf(contender.device!), seconds }));
+    orderOf: (device: DeviceName, precision?: Precision) => Order,
+  ) =>
+    contenders.map((contender) => {
+      const { device, precision } = contender;
+      return { contender, order: orderOf(device!, precision), seconds };
+    });
   const decode =
-    (batch: number, systems: readonly RewardSystem[]) => (device: DeviceName): Order => ({
+    (batch: number, systems: readonly RewardSystem[]) =>
+    (device: DeviceName, precision?: Precision): Order => ({
       kind: "decode",
       device,
+      precision,
       batch,
       systems,
     });
@@ -78,6 +90,7 @@ export function planOf(scale: BenchScale, options: PlanOptions): Planned[] {
     ...each(exact, 40, (device) => ({ kind: "exactness", device })),
     ...each(ours, 60, decode(usualBatch, usualSystems)),
     ...peers.decode([float32, tf32], usualBatch, "arm"),
+    ...each(halves, 60, decode(usualBatch, ["arm"])),
     ...each(ours, 45, train(0)),
     ...peers.train([float32, tf32], 0),
     ...each(exact, 40, (device) => ({ kind: "placement", device })),
@@ -92,6 +105,7 @@ export function planOf(scale: BenchScale, options: PlanOptions): Planned[] {
     ...moreBatches.flatMap((batch) => [
       ...each(once, 60, decode(batch, scale.systems.flat())),
       ...peers.decode([tf32], batch, "arm"),
+      ...each(halves, 60, decode(batch, ["arm"])),
     ]),
     ...scale.training.slice(1).flatMap((_, i) => [
       ...each(once, 60, train(i + 1)),
@@ -104,7 +118,8 @@ export function planOf(scale: BenchScale, options: PlanOptions): Planned[] {
 }
 
 interface Variant extends Contender {
-  readonly precision: string;
+  /** What the scripts of bench/peers call its precision. */
+  readonly inTorch: string;
 }
 
 /** The measurements in PyTorch: what the authors' loop does, and compiled what PyTorch does best. */
@@ -125,7 +140,7 @@ function torchPlans(scale: BenchScale, python: string, device: string) {
           rounds,
           told: {
             ...{ base: scale.base, reward: scale.reward, system, k, samples: batch },
-            ...{ tokens: newTokens, prompt: 10, precision: variant.precision, device },
+            ...{ tokens: newTokens, prompt: 10, precision: variant.inTorch, device },
           },
         })
       ),
@@ -139,7 +154,7 @@ function torchPlans(scale: BenchScale, python: string, device: string) {
           steps: 1,
           rounds: 2 * rounds,
           told: {
-            ...{ config, rows, time, precision: variant.precision, device },
+            ...{ config, rows, time, precision: variant.inTorch, device },
             compile: variant === compiled,
           },
         })

@@ -1,3 +1,4 @@
+import type { Precision } from "../../lib/runtime/device.ts";
 import type { DeviceName } from "../../lib/runtime/device_name.ts";
 
 /** What is measured: a device of this library, or PyTorch, with how its matrices are multiplied. */
@@ -6,6 +7,8 @@ export interface Contender {
   readonly name: string;
   /** Absent for PyTorch. */
   readonly device?: DeviceName;
+  /** What models compute with on it. Default: float32. */
+  readonly precision?: Precision;
   /** What its process needs in the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
