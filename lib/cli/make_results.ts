@@ -35,16 +35,26 @@ export async function makeResults(
   });
 }
 
-/** Makes single stages, as a job does: those that are named, or for `-` those that standard input names, with an answer for each. */
+/**
+ * Makes single stages, as a job does: those that are named, or for `-` those that standard input names, with an answer for each. One
+ * that fails holds up none of the others.
+ *
+ * @throws {Error} at the end, if stages that were named could not be made.
+ */
 export async function makeNamedStages(
   store: StageStore,
   results: readonly Stage[],
   context: StageContext,
   keys: readonly string[],
 ): Promise<void> {
-  if (keys.join() !== "-") return await makeStages(store, results, keys, context);
-  await makeStages(store, results, linesIn(Deno.stdin.readable), context, async (key, made) => {
+  const isAsked = keys.join() === "-";
+  const named = isAsked ? linesIn(Deno.stdin.readable) : keys;
+  const errors: string[] = [];
+  await makeStages(store, results, named, context, async (key, made) => {
     const error = await made.then(() => undefined, (error) => (error as Error).message);
-    print(JSON.stringify({ key, error } satisfies StageAnswer) + "\n");
+    if (isAsked) print(JSON.stringify({ key, error } satisfies StageAnswer) + "\n");
+    else console.log(`${key}  ${error ?? "is there"}`);
+    if (error !== undefined) errors.push(error);
   });
+  if (!isAsked && errors.length > 0) throw new Error(errors[0]);
 }

@@ -16,16 +16,13 @@ import { keepFinished, outputOptions } from "../files/finished_output.ts";
 import { lockFolder } from "../files/folder_lock.ts";
 import type { OptionTable } from "../options/option.ts";
 import { settle } from "../options/settle.ts";
-import { divided } from "../stages/divided.ts";
-import type { PlannedStage } from "../stages/stage_store.ts";
-import { StageInterrupted, StageStore } from "../stages/stage_store.ts";
-import { command, Interrupted, interruption } from "./command.ts";
+import { StageStore } from "../stages/stage_store.ts";
+import { command } from "./command.ts";
 import { dataFolder } from "../data/data_folder.ts";
 import { deviceOption } from "./device_option.ts";
 import { addFlags, givenOptions } from "./option_flags.ts";
-import { makeNamedStages, makeResults } from "./make_results.ts";
-import { openDeviceAndTell } from "./open_device.ts";
 import { scaleOptions } from "./scale_options.ts";
+import { checkWorkOptions, openWorkDevice, workOnStages } from "./work_on_stages.ts";
 
 /** What the commands take beside the options of the profile. */
 const runOptions = {
@@ -80,6 +77,7 @@ function experiments(name: string, description: string, wanted: readonly Experim
     .action(async (_, command) => {
       const options = settle("reproduce", runOptions, givenOptions(command, runOptions));
       const { profile: profileName, data, dryRun, overwrite, store: path, stage } = options;
+      checkWorkOptions(command, options);
       const out = options.out ?? join("runs", profileName);
       const given = givenOptions(command, profileOptions, { except: ["data"] });
       for (const [name, profiles] of Object.entries(profilesOf)) {
@@ -89,30 +87,16 @@ function experiments(name: string, description: string, wanted: readonly Experim
       }
       const keep = () => keepFinished(out, overwrite, join(out, reportFile));
       if (!dryRun && !stage) await keep();
-      const device = await openDeviceAndTell(options.device);
+      const device = await openWorkDevice(options.device, options);
       const profile = await openProfile(profileName, {
         ...given,
         data: dataFolder(data),
         scores: join(dirname(path), "scores.sqlite"),
       });
       const plan = planExperiments(profile, wanted);
-      const results = divided(plan.results, options.shards);
       const store = new StageStore(path);
       if (!stage) { for (const note of profile.notes ?? []) console.log(note); }
-      if (dryRun) {
-        console.log(planText(await store.plan(results, { device })));
-        return;
-      }
-      const signal = interruption();
-      try {
-        if (stage) return await makeNamedStages(store, results, { device, signal }, stage);
-        await makeResults(store, results, { device, signal }, options.jobs);
-      } catch (error) {
-        if (!(error instanceof StageInterrupted) && !signal.aborted) throw error;
-        throw new Interrupted(
-          `Stopped; what was finished is in '${path}', and the same command goes on from there.`,
-        );
-      }
+      if (!await workOnStages(store, plan.results, device, options)) return;
       await using _lock = await lockFolder(out);
       await keep();
       const flags = Object.entries({ profile: profileName, ...given, device: device.name })
@@ -152,41 +136,3 @@ export const optimum = experiments(
   ["optimum"],
 );
 export const all = experiments("all", "All of them, in one report.", experimentNames);
-
-/** What a run would do: one line a stage, and the sums of what is not there yet. */
-function planText(planned: readonly PlannedStage[]): string {
-  const missing = planned.filter(({ done }) => !done).map(({ stage }) => stage.cost);
-  const sum = (of: (cost: { seconds: number; disk: number }) => number) =>
-    missing.reduce((total, cost) => total + of(cost), 0);
-  const lines = planned.map(({ stage, done, key }) =>
-    `${done ? "done" : time(stage.cost.seconds).padStart(8)}  ${
-      bytes(stage.cost.disk).padStart(8)
-    }  ${key.slice(0, 8)}  ${stage.title}`
-  );
-  const lacks = new Set(planned.flatMap(({ done, stage }) => !done && stage.lacks || []));
-  const memory = Math.max(0, ...missing.map(({ memory }) => memory));
-  return [
-    ...lines,
-    `${missing.length} of ${planned.length} stages to do: about ${
-      time(sum(({ seconds }) => seconds))
-    } on 2 cores, ` +
-    `${bytes(sum(({ disk }) => disk))} of disk, ${bytes(memory)} of memory.`,
-    ...lacks,
-  ].join("\n");
-}
-
-function time(seconds: number): string {
-  return seconds < 90
-    ? `${Math.ceil(seconds)} s`
-    : seconds < 5400
-    ? `${Math.ceil(seconds / 60)} min`
-    : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-function bytes(count: number): string {
-  return count < 1e6
-    ? `${Math.ceil(count / 1e3)} kB`
-    : count < 1e9
-    ? `${Math.ceil(count / 1e6)} MB`
-    : `${(count / 1e9).toFixed(1)} GB`;
-}

@@ -1,4 +1,5 @@
 import type { OptionTable } from "../options/option.ts";
+import { engineNames } from "./submit_results.ts";
 
 /** How the stages of an experiment are spread over processes. */
 export const scaleOptions = {
@@ -22,4 +23,43 @@ export const scaleOptions = {
     help:
       "make only the stages of these keys, whose needs are there: what jobs do; - reads keys from standard input",
   },
+  on: {
+    type: "choice",
+    of: engineNames,
+    placeholder: "name",
+    help:
+      "submit stages as jobs with their dependencies to a cluster that shares this folder; asked again, tell how they stand, and " +
+      "submit what failed",
+  },
+  partition: { type: "text", placeholder: "name", help: "the cluster's partition" },
+  account: { type: "text", placeholder: "name", help: "who pays for the jobs" },
+  gpus: { type: "integer", min: 1, placeholder: "n", help: "GPUs of each job" },
+  time: {
+    type: "text",
+    placeholder: "h:mm:ss",
+    defaultHelp: "the partition's",
+    help: "the longest that a job may take",
+  },
+  sbatch: {
+    type: "list",
+    of: { type: "text" },
+    placeholder: "name=value",
+    help: "anything else that SLURM is asked for, such as mem=32G cpus-per-task=8",
+  },
+  maxJobs: {
+    type: "integer",
+    min: 1,
+    placeholder: "n",
+    help: "most jobs that are submitted, roughly; a job makes several stages where there are more",
+  },
 } as const satisfies OptionTable;
+
+/** Those that go with `--on`. */
+export const clusterOptions = [
+  "partition",
+  "account",
+  "gpus",
+  "time",
+  "sbatch",
+  "maxJobs",
+] as const;

@@ -1,0 +1,84 @@
+import { delay } from "../lib/delay.ts";
+import type { Random } from "../lib/random.ts";
+import type { SlurmCluster } from "./slurm_cluster.ts";
+import type { SmallStore } from "./small_store.ts";
+
+/** What faults are done to. */
+export interface Victims {
+  readonly cluster: SlurmCluster;
+  readonly store: SmallStore;
+  readonly random: Random;
+  /** Asks for the plan's state as a user does, who submits what is missing; it may fail. */
+  readonly ask: () => Promise<void>;
+}
+
+/** What can go wrong, by what the summary calls it; each resolves when it is over. */
+export const faults: Readonly<Record<string, (victims: Victims) => Promise<void>>> = {
+  async "processes killed"({ store, random }) {
+    const processes = stageProcesses(store.path);
+    if (processes.length === 0) return;
+    kill(processes[random.integer(processes.length)]);
+    await delay(0);
+  },
+  async "jobs cancelled"({ cluster, random }) {
+    const job = await runningJob(cluster, random);
+    if (job) await cluster.ask("scancel", [job]);
+  },
+  async "jobs requeued"({ cluster, random }) {
+    const job = await runningJob(cluster, random);
+    if (job) await cluster.ask("scontrol", ["requeue", job]);
+  },
+  async "nodes lost"({ cluster, store, random }) {
+    const node = cluster.nodes[random.integer(cluster.nodes.length)];
+    await cluster.kill(node);
+    // as if the machine had gone: its jobs' processes with it
+    for (const process of stageProcesses(store.path, node)) kill(process);
+    await delay(1000 + 6000 * random.uniform());
+    cluster.startNode(node);
+    await delay(500);
+    await cluster.resume(node);
+  },
+  async "controllers restarted"({ cluster, random }) {
+    await cluster.kill("slurmctld", "SIGTERM");
+    await delay(3000 * random.uniform());
+    cluster.startController();
+    for (const node of cluster.nodes) await cluster.resume(node);
+  },
+  async "full stores"({ store, random }) {
+    await store.fill();
+    await delay(1000 + 3000 * random.uniform());
+    await store.empty();
+  },
+  async "submissions at once"({ ask }) {
+    await Promise.all([ask(), ask()]);
+  },
+};
+
+/** A task that runs, as SLURM's commands call it. */
+async function runningJob(cluster: SlurmCluster, random: Random): Promise<string | undefined> {
+  const said = await cluster.ask("squeue", ["--noheader", "--states=RUNNING", "--format=%i"]);
+  const jobs = said.trim().split("\n").filter((job) => job !== "");
+  return jobs[random.integer(Math.max(1, jobs.length))];
+}
+
+/** Ids of the processes that make stages of a store, of one node or of all. */
+function stageProcesses(store: string, node?: string): number[] {
+  return [...Deno.readDirSync("/proc")].flatMap(({ name }) => {
+    try {
+      const words = Deno.readTextFileSync(`/proc/${name}/cmdline`).split("\0");
+      if (!words.includes("--stage") || !words.some((word) => word.startsWith(store))) return [];
+      const variables = Deno.readTextFileSync(`/proc/${name}/environ`).split("\0");
+      return node === undefined || variables.includes(`SLURMD_NODENAME=${node}`) ? [+name] : [];
+    } catch {
+      return []; // no process, or one that has ended
+    }
+  });
+}
+
+function kill(process: number): void {
+  try {
+    Deno.kill(process, "SIGKILL");
+  } catch {
+    // it has ended by itself
+  }
+}

@@ -1,0 +1,60 @@
+import type { Device } from "../runtime/device.ts";
+import { before, keyOf } from "../stages/stage.ts";
+import type { PlannedStage } from "../stages/stage_store.ts";
+
+/** Stages that are submitted together, since they wait for the same. */
+export interface JobGroup {
+  readonly stages: PlannedStage[];
+  /** Groups that have to be through before. */
+  readonly after: Set<JobGroup>;
+  /** Jobs of earlier submissions that have to be through before, by the engine's ids. */
+  readonly afterJobs: Set<string>;
+}
+
+/** Groups beyond which they are put together more coarsely. */
+const mostGroups = 500;
+
+/**
+ * Puts stages into groups, each behind what its stages need: the shards of a stage are one, and every other stage is one by itself, so
+ * that nothing waits for what it does not need. Where these are too many, all of a kind that wait for the same are one.
+ *
+ * @param stages in an order in which one can come after another.
+ * @param queued the job that will make a stage, by its key, where one is under way already.
+ */
+export function jobGroups(
+  stages: readonly PlannedStage[],
+  queued: ReadonlyMap<string, string>,
+  device: Device,
+): JobGroup[] {
+  const parents = new Map<string, string>();
+  for (const { key, stage } of stages) {
+    for (const shard of stage.shards ?? []) parents.set(keyOf(shard, device), key);
+  }
+  const fine = grouped(stages, queued, device, ({ key }) => parents.get(key) ?? key);
+  if (fine.length <= mostGroups) return fine;
+  return grouped(stages, queued, device, ({ stage }, after) => `${stage.kind} ${after}`);
+}
+
+function grouped(
+  stages: readonly PlannedStage[],
+  queued: ReadonlyMap<string, string>,
+  device: Device,
+  nameOf: (stage: PlannedStage, after: string) => string,
+): JobGroup[] {
+  const groups = new Map<string, JobGroup>();
+  const numbers = new Map<JobGroup, number>();
+  const groupOf = new Map<string, JobGroup>();
+  for (const planned of stages) {
+    const needs = before(planned.stage).map((need) => keyOf(need, device));
+    const after = new Set(needs.flatMap((key) => groupOf.get(key) ?? []));
+    const afterJobs = new Set(needs.flatMap((key) => queued.get(key) ?? []));
+    const waits = [...[...after].map((group) => numbers.get(group)!), ...afterJobs].sort();
+    const name = nameOf(planned, waits.join());
+    const group = groups.get(name) ?? { stages: [], after, afterJobs };
+    groups.set(name, group);
+    numbers.set(group, numbers.get(group) ?? numbers.size);
+    group.stages.push(planned);
+    groupOf.set(planned.key, group);
+  }
+  return [...groups.values()];
+}

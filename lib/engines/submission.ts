@@ -1,0 +1,181 @@
+import { join, resolve } from "node:path";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { lockFile } from "../files/file_lock.ts";
+import { makeFolder } from "../files/make_folder.ts";
+import { readLines } from "../files/lines.ts";
+import type { Stage, StageContext } from "../stages/stage.ts";
+import type { PlannedStage, StageStore } from "../stages/stage_store.ts";
+import type { Engine, Job, QueuedTask } from "./engine.ts";
+import { type JobGroup, jobGroups } from "./job_groups.ts";
+
+/** What the names of jobs' lists end in. */
+const ending = ".list";
+
+/** How the stages of a plan stand with an engine. */
+export interface SubmissionState {
+  readonly total: number;
+  readonly done: number;
+  readonly running: readonly PlannedStage[];
+  readonly waiting: readonly PlannedStage[];
+  /** Those that were submitted, and whose jobs have ended without a result. */
+  readonly failed: readonly FailedStage[];
+  /** All that nobody makes, those that failed included. */
+  readonly open: readonly PlannedStage[];
+  /** Jobs that will make stages, by their keys. */
+  readonly jobs: ReadonlyMap<string, string>;
+  /** Tasks that the engine holds. */
+  readonly stuck: readonly QueuedTask[];
+}
+
+/** A stage whose job has ended without a result, and what the job said. */
+export interface FailedStage extends PlannedStage {
+  readonly log: string;
+}
+
+/** Stages on an engine that shares a folder with this machine: what is submitted is told by files beside the results. */
+export class Submission {
+  readonly #store: StageStore;
+  readonly #engine: Engine;
+  readonly #context: Pick<StageContext, "device">;
+
+  constructor(store: StageStore, engine: Engine, context: Pick<StageContext, "device">) {
+    this.#store = store;
+    this.#engine = engine;
+    this.#context = context;
+  }
+
+  /** Folder of the jobs' lists and scripts. */
+  get folder(): string {
+    return join(resolve(this.#store.path), this.#engine.name);
+  }
+
+  /** Keeps others from submitting to this store, where the file system has locks. */
+  async lock(signal: AbortSignal): Promise<Disposable> {
+    await makeFolder(join(this.folder, "logs"));
+    const lock = await lockFile(join(this.folder, "lock"), { signal });
+    return lock ?? { [Symbol.dispose]() {} };
+  }
+
+  /**
+   * How the stages stand now.
+   *
+   * @throws {Error} if the engine cannot be reached, or a stage that is to be made lacks something.
+   */
+  async state(results: readonly Stage[]): Promise<SubmissionState> {
+    // the queue first: what ends in between has its result then
+    const queue = await this.#engine.queued();
+    const missing = await this.#store.missing(results, this.#context);
+    const lists = await this.#lists();
+    const under = new Map<string, QueuedTask>();
+    for (const task of queue) {
+      for (const key of lists.get(task.job)?.[task.task] ?? []) under.set(key, task);
+    }
+    const logs = new Map<string, string>();
+    for (const [job, tasks] of lists) {
+      tasks.forEach((keys, task) => {
+        for (const key of keys) logs.set(key, join(this.folder, "logs", `${job}-${task}.log`));
+      });
+    }
+    const open = missing.filter(({ key }) => !under.has(key));
+    const running = missing.filter(({ key }) => under.get(key)?.isRunning);
+    const total = (await this.#store.plan(results, this.#context)).length;
+    return {
+      total,
+      done: total - missing.length,
+      running,
+      waiting: missing.filter(({ key }) => under.get(key)?.isRunning === false),
+      failed: open.flatMap((planned) => {
+        const log = logs.get(planned.key);
+        return log === undefined ? [] : [{ ...planned, log }];
+      }),
+      open,
+      jobs: new Map([...under].map(([key, { id }]) => [key, id])),
+      stuck: queue.filter(({ job, isStuck }) => isStuck && lists.has(job)),
+    };
+  }
+
+  /**
+   * Submits what nobody makes, each behind what it needs.
+   *
+   * @param command the command line that makes a stage, whose key is put behind it.
+   * @param most jobs' tasks in all, roughly: where there are more stages, a task makes several.
+   * @param onScript called with every script; without `submits` nothing else happens.
+   * @returns how many tasks were submitted.
+   */
+  async submit(
+    { open, jobs, stuck }: SubmissionState,
+    { command, most = Infinity, submits = true, onScript = () => {} }: {
+      command: readonly string[];
+      most?: number;
+      submits?: boolean;
+      onScript?: (script: string) => void;
+    },
+  ): Promise<number> {
+    const largest = await this.#engine.mostTasks();
+    const each = Math.max(1, Math.ceil(open.length / most));
+    const ids = new Map<JobGroup, string[]>();
+    let count = 0;
+    if (submits && stuck.length > 0) await this.#engine.release(stuck);
+    for (const group of jobGroups(open, jobs, this.#context.device)) {
+      const tasks = chunks(group.stages.map(({ key }) => key), each);
+      const after = [...group.after].flatMap((other) => ids.get(other)!);
+      const own: string[] = [];
+      for (const some of chunks(tasks, largest)) {
+        const name = jobName();
+        const job: Job = {
+          name,
+          tasks: some.length,
+          list: this.#listOf(name),
+          logs: join(this.folder, "logs"),
+          command,
+          after: [...after, ...group.afterJobs],
+        };
+        const script = this.#engine.script(job);
+        onScript(script);
+        count += some.length;
+        if (!submits) {
+          own.push(name);
+          continue;
+        }
+        // the list first: a job that is in the queue tells by its name which stages it makes
+        await writeAtomically(job.list, some.map((keys) => `${keys.join(" ")}\n`).join(""));
+        own.push(await this.#engine.submit(script));
+      }
+      ids.set(group, own);
+    }
+    return count;
+  }
+
+  #listOf(name: string): string {
+    return join(this.folder, `${name}${ending}`);
+  }
+
+  /** The keys of all jobs' tasks, by their names. */
+  async #lists(): Promise<Map<string, string[][]>> {
+    const lists = new Map<string, string[][]>();
+    const names: string[] = [];
+    try {
+      for await (const { name } of Deno.readDir(this.folder)) {
+        if (name.endsWith(ending)) names.push(name.slice(0, -ending.length));
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    // in the order in which they were submitted, so that the last log of a stage is the one that is told
+    for (const job of names.sort()) {
+      lists.set(job, [...await readLines(this.#listOf(job))].map((line) => line.split(" ")));
+    }
+    return lists;
+  }
+}
+
+/** A name that no other job has, and that is sorted behind those before it, as long as clocks agree. */
+function jobName(): string {
+  const time = new Date().toISOString().replace(/\D/g, "").slice(2, 14);
+  return `${time}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+function chunks<Item>(items: readonly Item[], size: number): Item[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
