@@ -36,13 +36,13 @@ export const faults: Readonly<Record<string, (victims: Victims) => Promise<void>
     await delay(1000 + 6000 * random.uniform());
     cluster.startNode(node);
     await delay(500);
-    await cluster.resume(node);
+    await cluster.resume();
   },
   async "controllers restarted"({ cluster, random }) {
     await cluster.kill("slurmctld", "SIGTERM");
     await delay(3000 * random.uniform());
     cluster.startController();
-    for (const node of cluster.nodes) await cluster.resume(node);
+    await cluster.resume();
   },
   async "full stores"({ store, random }) {
     await store.fill();

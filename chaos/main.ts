@@ -10,8 +10,10 @@ import { SmallStore } from "./small_store.ts";
 
 const script = fileURLToPath(new URL("plan.ts", import.meta.url));
 
-/** Seconds between two faults, at most. */
+/** Seconds between two faults at most, where something is made; all goes on before the next one comes. */
 const longestPeace = 3;
+/** Seconds after which the next one comes also where nothing was made. */
+const patienceOfFaults = 12;
 /** Seconds between two questions for the plan's state. */
 const interval = 3;
 /** Minutes after which a plan that is not done counts as lost. */
@@ -58,7 +60,7 @@ async function survive(
   const began = performance.now();
   await Deno.mkdir(folder);
   await using cluster = await SlurmCluster.start(folder, { cores: 2 });
-  await using store = await SmallStore.mount(join(folder, "store"), 96);
+  await using store = await SmallStore.open(join(folder, "store"), 96);
   const results = join(store.path, "stages");
   const random = new Random(seed, "chaos", round);
   const submit = ["--store", results, "--shards", "19", "--on", "slurm", "--max-jobs", "110"];
@@ -67,9 +69,14 @@ async function survive(
     said = await runPlan(submit, cluster.env).catch((error) => (error as Error).message);
   };
   const counts: Record<string, number> = {};
-  const peace = new AbortController();
-  const disturbed = disturb({ cluster, store, random, ask }, counts, peace.signal);
   const seen = new Map<string, string>();
+  const peace = new AbortController();
+  const disturbed = disturb(
+    { cluster, store, random, ask },
+    counts,
+    () => seen.size,
+    peace.signal,
+  );
   try {
     await Promise.all([ask(), ask()]);
     for (;;) {
@@ -96,6 +103,7 @@ async function survive(
     throw new Error(`There are ${shards} shards, and there should be ${shardsOfAll}.`);
   }
   const seconds = Math.round((performance.now() - began) / 1000);
+  if (!store.canBeFull) console.log("Nothing may be mounted here, so the store was never full.");
   const total = Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(", ");
   console.log(
     `Seed ${seed}, round ${
@@ -109,12 +117,16 @@ async function survive(
 async function disturb(
   victims: Victims,
   counts: Record<string, number>,
+  made: () => number,
   signal: AbortSignal,
 ): Promise<void> {
   const { random } = victims;
+  const peace = (seconds: number) => delay(1000 * seconds, signal).catch(() => {});
   while (!signal.aborted) {
     for (const name of random.shuffle(Object.keys(faults))) {
-      await delay(1000 * longestPeace * random.uniform(), signal).catch(() => {});
+      const before = made();
+      await peace(longestPeace * random.uniform());
+      for (let waited = 0; made() === before && waited < patienceOfFaults; waited++) await peace(1);
       if (signal.aborted) return;
       await faults[name](victims);
       counts[name] = (counts[name] ?? 0) + 1;

@@ -93,9 +93,17 @@ export class SlurmCluster implements AsyncDisposable {
     this.#running.delete(name);
   }
 
-  /** Lets a node take jobs again, whatever SLURM thinks of it. */
-  async resume(name: string): Promise<void> {
-    await this.ask("scontrol", ["update", `nodename=${name}`, "state=resume"]);
+  /** Lets all nodes take jobs again, whatever SLURM thinks of them, as soon as the controller answers. */
+  async resume(): Promise<void> {
+    for (let tries = 0; tries < 20; tries++) {
+      if (await this.ask("sinfo", ["--noheader"]) !== "") break;
+      await delay(500);
+    }
+    // they report anew
+    await this.ask("scontrol", ["reconfigure"]);
+    for (const name of this.nodes) {
+      await this.ask("scontrol", ["update", `nodename=${name}`, "state=resume"]);
+    }
   }
 
   /** Runs one of SLURM's commands. @returns what it prints, nothing where it fails. */

@@ -4,21 +4,25 @@ import { runProgram } from "../lib/cli/run_program.ts";
 /** A file system in memory of its own size, which can be full. */
 export class SmallStore implements AsyncDisposable {
   readonly path: string;
+  /** False where nothing may be mounted: then it is an ordinary folder. */
+  readonly canBeFull: boolean;
 
-  private constructor(path: string) {
+  private constructor(path: string, canBeFull: boolean) {
     this.path = path;
+    this.canBeFull = canBeFull;
   }
 
-  /** @param path a folder that is made. @throws {Error} if this user may mount nothing. */
-  static async mount(path: string, megabytes: number): Promise<SmallStore> {
+  /** @param path a folder that is made. */
+  static async open(path: string, megabytes: number): Promise<SmallStore> {
     await Deno.mkdir(path);
     const options = ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path];
-    await runProgram("Cannot make a store that can be full", "mount", options);
-    return new SmallStore(path);
+    const mounted = runProgram("Cannot mount", "mount", options);
+    return new SmallStore(path, await mounted.then(() => true, () => false));
   }
 
   /** Takes all room that is left. */
   async fill(): Promise<void> {
+    if (!this.canBeFull) return;
     using file = await Deno.open(this.#ballast, { write: true, create: true, append: true });
     for (const size of [1 << 20, 1 << 12]) {
       const bytes = new Uint8Array(size);
@@ -36,6 +40,7 @@ export class SmallStore implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.canBeFull) return;
     await runProgram("Cannot give a store back", "umount", ["--lazy", this.path]);
   }
 

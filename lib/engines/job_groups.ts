@@ -28,7 +28,7 @@ export function jobGroups(
 ): JobGroup[] {
   const parents = new Map<string, string>();
   for (const { key, stage } of stages) {
-    for (const shard of stage.shards ?? []) parents.set(keyOf(shard, device), key);
+    for (const shard of stage.shards ?? []) parents.set(keyOf(shard, device), `shards of ${key}`);
   }
   const fine = grouped(stages, queued, device, ({ key }) => parents.get(key) ?? key);
   if (fine.length <= mostGroups) return fine;

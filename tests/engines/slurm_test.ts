@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { slurm } from "../../lib/engines/slurm.ts";
+
+Deno.test("SLURM is asked for an array behind what it needs, each task of which makes its line of the list", () => {
+  const script = slurm({
+    partition: "gpu",
+    gpus: 1,
+    time: "4:00:00",
+    sbatch: ["mem=32G"],
+  }).script({
+    name: "one",
+    tasks: 3,
+    list: "/store/it's here/one.list",
+    logs: "/store/logs",
+    command: ["/opt/armature", "reproduce", "all", "--store", "a b"],
+    after: ["7", "8"],
+  });
+  assert.equal(
+    script,
+    `#!/bin/sh
+#SBATCH --job-name=armature-one
+#SBATCH --array=0-2
+#SBATCH --dependency=afterok:7:8
+#SBATCH --kill-on-invalid-dep=yes
+#SBATCH --partition=gpu
+#SBATCH --gpus=1
+#SBATCH --time=4:00:00
+#SBATCH --chdir=${Deno.cwd()}
+#SBATCH --output=/dev/null
+#SBATCH --requeue
+#SBATCH --mem=32G
+exec >> /store/logs/one-"$SLURM_ARRAY_TASK_ID".log 2>&1
+export OMP_NUM_THREADS="\${SLURM_CPUS_PER_TASK:-1}"
+exec /opt/armature reproduce all --store 'a b' --stage $(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" '/store/it'\\''s here/one.list')
+`,
+  );
+});

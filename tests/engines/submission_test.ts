@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import type { Engine, QueuedTask } from "../../lib/engines/engine.ts";
+import { Submission } from "../../lib/engines/submission.ts";
+import { divided } from "../../lib/stages/divided.ts";
+import { defineStage, type Stage } from "../../lib/stages/stage.ts";
+import { StageStore } from "../../lib/stages/stage_store.ts";
+import { cpu } from "../run_graph.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+
+const cost = { seconds: 1, disk: 1, memory: 1 };
+const context = { device: cpu, signal: new AbortController().signal };
+
+/** A stage of six rows, which may be divided, and what needs it. */
+function plan(): Stage[] {
+  const base = defineStage({
+    kind: "base/1",
+    title: "base",
+    settings: null,
+    needs: {},
+    cost,
+    make: () => Promise.resolve(),
+  });
+  const rows = defineStage({
+    kind: "rows/1",
+    title: "rows",
+    settings: null,
+    needs: { base },
+    cost,
+    make: () => Promise.resolve(),
+    division: {
+      rows: 6,
+      part: 1,
+      make: () => Promise.resolve(),
+      merge: () => Promise.resolve(),
+    },
+  });
+  return divided([rows], 6);
+}
+
+/** A queue in memory, whose jobs end when they are told to: a second engine behind the interface. */
+class Queue implements Engine {
+  readonly name = "queue";
+  readonly submitted: string[] = [];
+  tasks: QueuedTask[] = [];
+
+  mostTasks(): Promise<number> {
+    return Promise.resolve(4);
+  }
+
+  queued(): Promise<QueuedTask[]> {
+    return Promise.resolve(this.tasks);
+  }
+
+  script({ name, tasks, after }: Parameters<Engine["script"]>[0]): string {
+    return JSON.stringify({ name, tasks, after });
+  }
+
+  submit(script: string): Promise<string> {
+    const { name, tasks, after } = JSON.parse(script);
+    const id = `${this.submitted.length + 1}`;
+    this.submitted.push(`${tasks} after ${after.join("+") || "nothing"}`);
+    for (let task = 0; task < tasks; task++) {
+      this.tasks.push({ job: name, id, task, isRunning: false, isStuck: false });
+    }
+    return Promise.resolve(id);
+  }
+
+  release(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+Deno.test("what nobody makes is submitted in arrays behind what it needs, and what failed once more, behind what is still queued", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const [engine, store] = [new Queue(), new StageStore(folder)];
+    const submission = new Submission(store, engine, context);
+    using _lock = await submission.lock(context.signal);
+    const titles = (some: readonly { stage: Stage }[]) => some.map(({ stage }) => stage.title);
+    const first = await submission.state(plan());
+    assert.deepEqual([first.total, first.done, first.open.length, first.failed], [8, 0, 8, []]);
+    await submission.submit(first, { command: ["x"] });
+    assert.deepEqual(engine.submitted, [
+      "1 after nothing",
+      "4 after 1",
+      "2 after 1",
+      "1 after 1+2+3",
+    ]);
+    // nothing is submitted twice
+    assert.equal(await submission.submit(await submission.state(plan()), { command: ["x"] }), 0);
+    // the base is made, two shards run, two were killed, and with them what needs them
+    const [base] = await store.plan(plan(), context);
+    await store.make(base.stage, context);
+    engine.tasks = engine.tasks.filter(({ id }) => id === "3");
+    engine.tasks[0] = { ...engine.tasks[0], isRunning: true };
+    const second = await submission.state(plan());
+    assert.equal(second.done, 1);
+    assert.deepEqual(titles(second.running), ["rows, 5 to 5"]);
+    assert.deepEqual(titles(second.waiting), ["rows, 6 to 6"]);
+    assert.deepEqual(titles(second.failed), [
+      ...[1, 2, 3, 4].map((row) => `rows, ${row} to ${row}`),
+      "Merging: rows",
+    ]);
+    await submission.submit(second, { command: ["x"], most: 3 });
+    assert.deepEqual(engine.submitted.slice(4), ["2 after nothing", "1 after 5+3"]);
+  });
+});
