@@ -91,7 +91,8 @@ function experiments(name: string, description: string, wanted: readonly Experim
       const profile = await openProfile(profileName, {
         ...given,
         data: dataFolder(data),
-        scores: join(dirname(path), "scores.sqlite"),
+        // no database on a disk that many machines write to: their scores are kept with the stages
+        ...(stage && options.on ? {} : { scores: join(dirname(path), "scores.sqlite") }),
       });
       const plan = planExperiments(profile, wanted);
       const store = new StageStore(path);
