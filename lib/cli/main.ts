@@ -11,6 +11,10 @@ import { invokeAs } from "./invocation.ts";
 
 /** The commands: descriptions are those of the tasks, and a module runs when it is loaded. */
 const commands = {
+  cuda: {
+    description: "Put ONNX Runtime's CUDA provider where it is found",
+    run: () => import("./cuda.ts"),
+  },
   data: {
     description: "List and describe data sets",
     run: () => import("./data.ts"),

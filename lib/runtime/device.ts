@@ -4,6 +4,7 @@ import { input } from "../graph/tensor.ts";
 import { cast } from "../graph/ops/cast.ts";
 import { concat } from "../graph/ops/concat.ts";
 import type { Copies } from "./copies.ts";
+import { loadCuda, nativeFolder } from "./cuda_libraries.ts";
 import { createSession } from "./create_session.ts";
 import type { DeviceName } from "./device_name.ts";
 
@@ -37,8 +38,8 @@ export interface Device {
 const howToGet: Record<DeviceName, string> = {
   cpu: "reinstall the onnxruntime-node package",
   webgpu: "install a GPU driver with Vulkan, Metal or Direct3D 12 (on Linux also libvulkan.so.1)",
-  cuda: "install CUDA 12 and cuDNN 9, and let onnxruntime-node fetch its CUDA provider " +
-    "with `deno install --allow-scripts=npm:onnxruntime-node`",
+  cuda: "install NVIDIA's driver, CUDA 13 and cuDNN 9, and the provider with " +
+    "`deno task cuda --from` and the wheel of onnxruntime-gpu",
 };
 
 /**
@@ -123,14 +124,7 @@ async function missingLibrary(name: DeviceName): Promise<string | undefined> {
       return "there is no Vulkan loader (libvulkan.so.1)";
     }
   }
-  if (name === "cuda") {
-    const { arch } = Deno.build;
-    const folder = `bin/napi-v6/linux/${arch === "aarch64" ? "arm64" : "x64"}`;
-    const entry = import.meta.resolve("onnxruntime-node");
-    const library = new URL(`../${folder}/libonnxruntime_providers_cuda.so`, entry);
-    const found = await Deno.stat(library).then(() => true, () => false);
-    if (!found) return "onnxruntime-node's CUDA provider is not installed";
-  }
+  if (name === "cuda") return await loadCuda(nativeFolder());
 }
 
 /** The last clause of a runtime error, without source locations. */
