@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { intervalText } from "../lib/eval/interval_text.ts";
+import { claimWords } from "../lib/experiments/orders.ts";
 import { listedMethods } from "../lib/methods/listed_methods.ts";
-import { type OptimumPoint, optimumRows } from "./optimum_rows.ts";
+import { type OptimumPoint, optimumRows, orderRows } from "./optimum_rows.ts";
 
 const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 
@@ -11,10 +12,11 @@ const tableOf = (header: readonly string[], rows: readonly (readonly string[])[]
 /** The control that methods are compared at; the base model alone has about 0.5. */
 const comparedAt = 0.8;
 
-/** What was measured of a method: at the strength whose control is nearest to that of the comparison. */
+/** What was measured of a method's first system: at the strength whose control is nearest to that of the comparison. */
 function measuredOf(kind: string, points: readonly OptimumPoint[]): [nats: string, time: string] {
-  const own = points.filter(({ method, gap }) => method === kind && gap !== undefined);
-  if (own.length === 0) return ["–", "–"];
+  const first = points.find(({ method, gap }) => method === kind && gap !== undefined);
+  if (!first) return ["–", "–"];
+  const own = points.filter(({ system, gap }) => system === first.system && gap !== undefined);
   const off = ({ reward }: OptimumPoint) => Math.abs(reward.estimate - comparedAt);
   const { gap, reward, milliseconds } = own.reduce((a, b) => off(b) < off(a) ? b : a);
   return [
@@ -87,12 +89,25 @@ comparisons on real text.
 `;
 }
 
-/** What stands around the table in the README. */
-const [begin, end] = ["<!-- methods -->\n", "<!-- /methods -->\n"];
+/** What papers claim of two methods, and what was found: the table of docs/optimum.md. */
+export async function ordersTable(): Promise<string> {
+  const found = { ahead: "ahead", "on par": "not told apart", behind: "behind" };
+  return tableOf(
+    ["paper", "claim", "found", "reward at as many nats", "up to nats"],
+    (await orderRows()).map((row) => [
+      row.paper,
+      `${row.system} is ${claimWords[row.claimed]} ${row.reference}`,
+      row.claimed === row.found ? found[row.found] : `**${found[row.found]}**`,
+      intervalText(row.difference, 3),
+      row.nats.toFixed(1),
+    ]),
+  );
+}
 
-/** The README with another table of methods. */
-export function withMethodsTable(readme: string, table: string): string {
-  const [before, rest] = readme.split(begin);
+/** A page with another table between the marks of this name. */
+export function withTable(page: string, name: "methods" | "orders", table: string): string {
+  const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->\n`];
+  const [before, rest] = page.split(begin);
   const [, after] = rest.split(end);
   return `${before}${begin}\n${table}\n\n${end}${after}`;
 }
@@ -100,7 +115,15 @@ export function withMethodsTable(readme: string, table: string): string {
 if (import.meta.main) {
   const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   await Deno.writeTextFile(path("methods/README.md"), await methodsPage());
-  const readme = path("../README.md");
-  const written = withMethodsTable(await Deno.readTextFile(readme), await methodsTable());
-  await Deno.writeTextFile(readme, written);
+  for (
+    const [page, name, table] of [
+      ["../README.md", "methods", await methodsTable()],
+      ["optimum.md", "orders", await ordersTable()],
+    ] as const
+  ) {
+    await Deno.writeTextFile(
+      path(page),
+      withTable(await Deno.readTextFile(path(page)), name, table),
+    );
+  }
 }

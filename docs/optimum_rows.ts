@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { Standing } from "../lib/experiments/claims.ts";
 import type { Interval } from "../lib/eval/bootstrap.ts";
 import { parseCsv } from "../lib/files/csv_records.ts";
 
@@ -7,6 +8,8 @@ export interface OptimumPoint {
   readonly system: string;
   /** Its kind in the list of methods. */
   readonly method: string;
+  /** The kind that charts show it with. */
+  readonly family: string;
   readonly beta: number;
   readonly reward: Interval;
   readonly nats?: Interval;
@@ -20,6 +23,7 @@ export async function optimumRows(): Promise<OptimumPoint[]> {
   return rows.filter(({ method }) => method !== "").map((row): OptimumPoint => ({
     system: row.system,
     method: row.method,
+    family: row.family,
     beta: Number(row.beta),
     reward: intervalOf(row, "reward")!,
     nats: intervalOf(row, "nats"),
@@ -35,6 +39,30 @@ export async function frontierRows(): Promise<
   return (await rowsOf("optimum-frontier.csv")).map(({ beta, reward, nats }) => (
     { beta: Number(beta), reward: Number(reward), divergence: Math.max(0, Number(nats)) }
   ));
+}
+
+/** A claim of a paper about two systems, and what was found. */
+export interface OrderRow {
+  readonly paper: string;
+  readonly system: string;
+  readonly reference: string;
+  readonly claimed: Standing;
+  readonly found: Standing;
+  readonly difference: Interval;
+  readonly nats: number;
+}
+
+/** What is kept of the claims. */
+export async function orderRows(): Promise<OrderRow[]> {
+  return (await rowsOf("optimum-orders.csv")).map((row) => ({
+    paper: row.paper,
+    system: row.system,
+    reference: row.reference,
+    claimed: row.claimed as Standing,
+    found: row.found as Standing,
+    difference: intervalOf(row, "difference")!,
+    nats: Number(row.nats),
+  }));
 }
 
 async function rowsOf(name: string): Promise<Record<string, string>[]> {

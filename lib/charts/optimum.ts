@@ -4,33 +4,15 @@ import { checkArgument, settle } from "../options/settle.ts";
 import { linearRange, scaleAndTicks } from "./axis_range.ts";
 import { chart } from "./chart_display.ts";
 import { type ChartRows, chartRows, chartRowsKind } from "./chart_rows.ts";
-import { seriesStyle } from "./palette.ts";
-import { chartOptions, legendColumns, plotSize, themeConfig, titleLines } from "./theme.ts";
+import {
+  type FrontierRow,
+  optimumLayers,
+  type OptimumPlot,
+  type OptimumRow,
+} from "./optimum_plot.ts";
+import { chartOptions, FONT_SIZE, plotSize, themeConfig, titleLines } from "./theme.ts";
 
-/** One system at one strength. */
-export interface OptimumRow {
-  system: string;
-  /** Its strength, whatever it is to it; none where it has no such setting. */
-  beta?: number | null;
-  /** The mean reward E_q[r]. */
-  reward: number;
-  /** KL(q‖p), in nats a text. */
-  divergence: number;
-  /** The confidence intervals; drawn if both ends are numbers. */
-  rewardLow?: number | null;
-  rewardHigh?: number | null;
-  divergenceLow?: number | null;
-  divergenceHigh?: number | null;
-  /** KL(q‖p*), for the tooltip. */
-  gap?: number | null;
-}
-
-/** The optimum at one strength. */
-export interface FrontierRow {
-  beta: number;
-  reward: number;
-  divergence: number;
-}
+export type { FrontierRow, OptimumRow } from "./optimum_plot.ts";
 
 /** The options of {@linkcode optimumChart}. */
 export const optimumChartOptions = {
@@ -56,11 +38,12 @@ function isFrontierRows(value: unknown): value is ChartRows<FrontierRow> {
 }
 
 const WHAT = "Cannot draw the optimum";
-const FRONTIER = "the optimum";
-const TITLE = "Nats from the base, KL(q‖p) a text (square-root scale)";
+/** Pixels between panels. */
+const SPACING = 24;
 
 const rowColumns = {
   system: "text",
+  group: "text?",
   beta: "number?",
   reward: "number",
   divergence: "number",
@@ -75,7 +58,7 @@ const frontierColumns = { beta: "number", reward: "number", divergence: "number"
 /**
  * Control against what it takes: the mean reward of every system at every strength against its distance from the base model's
  * sampler in nats, with the frontier that the optimum p* ∝ p exp(β r) draws. Above and left of it is nothing; how far right of it
- * a point lies is what its system takes too much.
+ * a point lies is what its system takes too much. Systems of several groups have a panel each, side by side in two columns.
  *
  * @param rows one object a point, or a frame with these columns; there may be none.
  * @returns a Vega-Lite 6 spec with its data in it; it needs no network and no other file.
@@ -113,95 +96,38 @@ export function optimumChart(
     ...line.map(({ divergence }) => divergence),
     ...points.map((p) => p.divergenceHigh ?? p.divergence),
   );
-  const domainOfNats: number[] = [0, 1.05 * most || 1];
-  const position = {
-    x: {
-      field: "divergence",
-      type: "quantitative",
-      title: TITLE,
-      // small distances are what tells systems apart, and they begin at 0
-      scale: { type: "sqrt", domain: domainOfNats, nice: false, clamp: true },
-      axis: { tickCount: 8 },
-    },
-    y: { field: "reward", type: "quantitative", title: rewardTitle, ...scaleAndTicks(rewards) },
-  } as const;
-  const systems = [...new Set(points.map(({ system }) => system))];
-  const domain = [FRONTIER, ...systems];
+  const plot: OptimumPlot = {
+    line,
+    rewardTitle,
+    rewards: scaleAndTicks(rewards),
+    most: 1.05 * most || 1,
+    width,
+  };
+  const groups = [...new Set(points.map(({ group }) => group ?? ""))];
+  const columns = Math.min(2, groups.length);
   return chart(theme, (palette) => {
-    const styles = systems.map((_, i) => seriesStyle(palette, i));
-    const legend = {
-      title: null,
-      orient: "top",
-      direction: "horizontal",
-      columns: legendColumns(domain, width),
-      symbolOpacity: 1,
-    } as const;
-    const bySystem = (range: string[]) => (
-      { field: "system", type: "nominal", scale: { domain, range }, legend } as const
-    );
-    const color = bySystem([palette.text, ...styles.map(({ mark }) => mark)]);
-    const shape = bySystem(["stroke", ...styles.map(({ shape }) => shape)]);
-    const order = { field: "beta", type: "quantitative" } as const;
-    const rule = (axis: "x" | "y", field: "reward" | "divergence") => ({
-      transform: [{ filter: `isValid(datum.${field}Low) && isValid(datum.${field}High)` }],
-      mark: { type: "rule" as const, opacity: 0.45, strokeWidth: 1.5 },
-      encoding: {
-        ...position,
-        [axis]: { ...position[axis], field: `${field}Low` },
-        [`${axis}2`]: { field: `${field}High` },
-        color,
-      },
-    });
-    return {
-      $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-      description: `${title}: ${rewardTitle} against nats from the base model.`,
-      title: titleLines(title, subtitle, width),
+    const panel = (isOwn: (point: OptimumRow) => boolean) => ({
       width,
       height,
-      data: { values: points.map((point) => ({ ...point })) },
-      layer: [
-        {
-          data: { values: line.map((point) => ({ ...point, system: FRONTIER })) },
-          mark: { type: "line", strokeWidth: 2.5 },
-          encoding: { ...position, color, order },
-        },
-        rule("x", "divergence"),
-        rule("y", "reward"),
-        {
-          mark: { type: "line", strokeWidth: 1.25, opacity: 0.6 },
-          encoding: { ...position, color, order },
-        },
-        {
-          transform: [
-            { calculate: withInterval("reward", ".3~f"), as: "rewardShown" },
-            { calculate: withInterval("divergence", ".2~f"), as: "divergenceShown" },
-            { calculate: "isValid(datum.beta) ? datum.beta : '–'", as: "betaShown" },
-            { calculate: "isValid(datum.gap) ? format(datum.gap, '.2~f') : '–'", as: "gapShown" },
-          ],
-          mark: { type: "point", filled: true, size: 45, opacity: 1 },
-          encoding: {
-            ...position,
-            color,
-            shape,
-            tooltip: [
-              { field: "system", type: "nominal", title: "System" },
-              { field: "betaShown", type: "nominal", title: "β" },
-              { field: "rewardShown", type: "nominal", title: rewardTitle },
-              { field: "divergenceShown", type: "nominal", title: "Nats from the base" },
-              { field: "gapShown", type: "nominal", title: "Nats from the optimum" },
-            ],
-          },
-        },
-      ],
+      data: { values: points.filter(isOwn).map((point) => ({ ...point })) },
+      layer: optimumLayers(points.filter(isOwn), points.filter((p) => !isOwn(p)), plot, palette),
+    });
+    const common = {
+      $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+      description: `${title}: ${rewardTitle} against nats from the base model.`,
+      title: titleLines(title, subtitle, Math.max(1, columns) * width),
       config: themeConfig(palette),
     };
+    if (groups.length < 2) return { ...common, ...panel(() => true) };
+    return {
+      ...common,
+      columns,
+      spacing: SPACING,
+      concat: groups.map((group) => ({
+        title: { text: group, anchor: "middle", frame: "group", fontSize: FONT_SIZE.series },
+        ...panel((point) => (point.group ?? "") === group),
+      })),
+      resolve: { scale: { color: "independent", shape: "independent" } },
+    };
   });
-}
-
-/** A value of a point with its interval, if it has one, as a tooltip shows it. */
-function withInterval(field: "reward" | "divergence", format: string): string {
-  const shown = (name: string) => `format(datum.${name}, '${format}')`;
-  return `${shown(field)} + (isValid(datum.${field}Low) ? ' [' + ${shown(`${field}Low`)} + ', ' + ${
-    shown(`${field}High`)
-  } + ']' : '')`;
 }

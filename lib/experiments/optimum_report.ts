@@ -7,6 +7,7 @@ import type { OptimumSet, OptimumSystemRow } from "./optimum_comparison.ts";
 import { type OrderRow, orderVerdict, standingOf } from "./orders.ts";
 import { unsteeredName } from "./points.ts";
 import type { Task } from "./profile.ts";
+import { familiesOf } from "./systems/families.ts";
 import { type Cell, markdownTable, writeTables } from "./write_tables.ts";
 
 /** How far each system is from the optimum, in one sentence. */
@@ -59,6 +60,13 @@ export function orderVerdicts(sets: readonly OptimumSet[]): string[] {
   );
 }
 
+/** Charts end here, or what is near the frontier could not be told apart. */
+export const mostNats = 12;
+
+/** What charts of the optimum say below their titles. */
+export const optimumSubtitle =
+  `Nothing is above the line. Bars are 95 % intervals over prompts. Points beyond ${mostNats} nats are left out.`;
+
 /** Writes tables and figures of a comparison with the optimum. @returns its section of the report. */
 export async function writeOptimum(
   out: string,
@@ -66,7 +74,12 @@ export async function writeOptimum(
   sets: readonly OptimumSet[],
 ): Promise<string> {
   const tables = join(out, "tables");
-  const rows = sets.flatMap((set) => set.rows.map((row) => tableRow(set.prompts, row)));
+  const familyOf = familiesOf(
+    sets.flatMap(({ rows }) => steeredIn(rows).map(({ system }) => system)),
+  );
+  const rows = sets.flatMap((set) =>
+    set.rows.map((row) => ({ ...tableRow(set.prompts, row), family: familyOf(row.system) ?? "" }))
+  );
   await writeTables(tables, "optimum", tableColumns, rows);
   await writeTables(tables, "optimum-frontier", frontierColumns, sets.flatMap(frontierRows));
   const orders = sets.flatMap((set) => set.orders.map((row) => orderRow(set.prompts, row)));
@@ -80,10 +93,11 @@ export async function writeOptimum(
       join(out, "figures"),
       name,
       optimumChart(
-        steeredIn(rows).flatMap(({ title, beta, reward, divergence, gap }) =>
-          divergence && Number.isFinite(divergence.estimate)
+        steeredIn(rows).flatMap(({ system, title, beta, reward, divergence, gap }) =>
+          divergence && divergence.estimate <= mostNats
             ? [{
               system: title,
+              group: familyOf(system),
               beta,
               reward: reward.estimate,
               rewardLow: reward.low,
@@ -99,7 +113,7 @@ export async function writeOptimum(
           title: sets.length > 1
             ? `Control against nats from the base, ${prompts} prompts`
             : "Control against nats from the base",
-          subtitle: "Nothing is above the line. Bars are 95 % intervals over prompts.",
+          subtitle: optimumSubtitle,
           rewardTitle,
           frontier: frontier.map(({ beta, reward, divergence }) => (
             { beta, reward: reward.estimate, divergence: Math.max(0, divergence.estimate) }
@@ -147,6 +161,7 @@ const shownColumns = [
 const tableColumns = [
   ...shownColumns,
   "method",
+  "family",
   "backbone_calls",
   "milliseconds_a_token",
 ];

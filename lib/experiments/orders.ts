@@ -70,7 +70,8 @@ export function standingOf({ difference: { low, high } }: Pick<OrderRow, "differ
   return low > 0 ? "ahead" : high < 0 ? "behind" : "on par";
 }
 
-const said: Readonly<Record<Standing, string>> = {
+/** How a claim is said, between the names of two systems. */
+export const claimWords: Readonly<Record<Standing, string>> = {
   ahead: "ahead of",
   "on par": "on par with",
   behind: "behind",
@@ -85,7 +86,7 @@ const found: Readonly<Record<Standing, string>> = {
 export function orderVerdict(row: OrderRow): string {
   const { paper, claimed, system, reference, difference, nats } = row;
   const standing = standingOf(row);
-  return `${paper}: ${system} is ${said[claimed]} ${reference}. ${
+  return `${paper}: ${system} is ${claimWords[claimed]} ${reference}. ${
     standing === claimed ? "So it is here" : "Not so here"
   }: ${found[standing]}, reward at as many nats, up to ${nats.toFixed(1)}, differs by ${
     intervalText(difference, 3)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { methodsPage, methodsTable, withMethodsTable } from "../../docs/methods_page.ts";
+import { methodsPage, methodsTable, ordersTable, withTable } from "../../docs/methods_page.ts";
 import { listedMethods } from "../../lib/methods/listed_methods.ts";
 
 /** The words of a page, whatever the formatter does with its lines and columns. */
@@ -14,7 +14,12 @@ Deno.test("docs/methods/README.md is what its lists say", async () => {
 
 Deno.test("the README's table of methods is what the lists and the comparison with the optimum say", async () => {
   const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  assert.deepEqual(wordsOf(readme), wordsOf(withMethodsTable(readme, await methodsTable())));
+  assert.deepEqual(wordsOf(readme), wordsOf(withTable(readme, "methods", await methodsTable())));
+});
+
+Deno.test("the order of the methods in docs/optimum.md is what the comparison with the optimum says", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/optimum.md", import.meta.url));
+  assert.deepEqual(wordsOf(page), wordsOf(withTable(page, "orders", await ordersTable())));
 });
 
 Deno.test("every method has a page, and says what it does, learns from and costs, and who published it", async () => {
