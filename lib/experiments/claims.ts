@@ -28,6 +28,8 @@ export const claims: readonly Claim[] = [
   ...claimsOf("GenARM", "genarm", "ahead", ["args"]),
   ...claimsOf("FaRMA", "farma", "on par", ["args", "rad-pairs"]),
   ...claimsOf("VAS", "cd", "ahead", ["ppo", "fudge"]),
+  ...claimsOf("VAS", "cd", "on par", ["best-of-n"]),
+  ...claimsOf("CARDS", "cards", "ahead", ["args"]),
   ...claimsOf("GeDi", "gedi", "ahead", ["pplm", "ctrl"]),
   ...claimsOf("DExperts", "dexperts", "ahead", ["gedi", "pplm", "dapt"]),
   ...claimsOf("CAIF", "caif", "ahead", ["gedi", "dexperts"]),
