@@ -77,7 +77,7 @@ calls a step; DExperts do not. [Nats from the optimum](../optimum.md) are those 
 ## The charts
 
 Every chart shows a method beside an ARM: control (how probable it is that a text is positive)
-against fluency (perplexity), one point a strength $\\beta$, with 95 % intervals over prompts. They
+against fluency (perplexity), or against [nats from the base](../optimum.md) with the optimum, one point a strength $\\beta$, with 95 % intervals over prompts. They
 are measured in the _small world_, a probabilistic grammar that knows both exactly; all models are
 of width 128 with 2 layers, trained on its 20,000 texts with exact labels: 100 prompts, 10
 continuations each, $k = 20$. With models this small the intervals of most points overlap: the

@@ -4,7 +4,7 @@
  *     deno run -A docs/optimum_chart.ts runs/world   # takes the tables of a report
  *     deno run -A docs/optimum_chart.ts              # draws what is kept
  *
- * Writes `optimum.csv`, `optimum-frontier.csv`, `optimum-orders.csv` and `optimum.svg` beside this file; `methods_page.ts` makes its
+ * Writes `optimum.csv`, `optimum-frontier.csv`, `optimum-orders.csv`, `optimum.svg` and charts of methods beside this file; `methods_page.ts` makes its
  * tables of them.
  *
  * @module
@@ -13,7 +13,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { optimumChart, renderSvg } from "armature";
 import { mostNats, optimumSubtitle } from "../lib/experiments/optimum_report.ts";
-import { frontierRows, optimumRows } from "./optimum_rows.ts";
+import { listedMethods } from "../lib/methods/listed_methods.ts";
+import { frontierRows, type OptimumPoint, optimumRows } from "./optimum_rows.ts";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 
@@ -23,11 +24,17 @@ if (report !== undefined) {
     await Deno.copyFile(join(report, "tables", name), join(here, name));
   }
 }
-const rows = await optimumRows();
-const chart = optimumChart(
-  rows.filter(({ nats }) => nats && nats.estimate <= mostNats).map((
-    { system, family, beta, reward, nats, gap },
-  ) => ({
+const frontier = await frontierRows();
+const points = (await optimumRows()).filter(({ nats }) => nats && nats.estimate <= mostNats);
+
+/** Systems beside the frontier. */
+async function draw(
+  file: string,
+  some: readonly OptimumPoint[],
+  title: string,
+  size: { readonly width: number; readonly height: number },
+): Promise<void> {
+  const rows = some.map(({ system, family, beta, reward, nats, gap }) => ({
     system,
     group: family,
     beta,
@@ -38,15 +45,39 @@ const chart = optimumChart(
     divergenceLow: nats!.low,
     divergenceHigh: nats!.high,
     gap: gap?.estimate ?? null,
-  })),
-  {
+  }));
+  const chart = optimumChart(rows, {
     theme: "transparent",
-    title: "Control against nats from the base, in the small world",
+    title,
     subtitle: optimumSubtitle,
     rewardTitle: "Exact probability that the text is positive",
-    frontier: await frontierRows(),
-    width: 380,
-    height: 260,
-  },
-);
-await Deno.writeTextFile(join(here, "optimum.svg"), await renderSvg(chart));
+    frontier,
+    ...size,
+  });
+  await Deno.writeTextFile(join(here, file), await renderSvg(chart));
+}
+
+const all = "Control against nats from the base, in the small world";
+await draw("optimum.svg", points, all, { width: 380, height: 260 });
+
+/** The methods whose pages have no chart of control against fluency, and what stands beside them. */
+const pages = [
+  "rectification",
+  "pplm",
+  "genarm",
+  "farma",
+  "args",
+  "cd",
+  "arithmetic",
+  "caif",
+  "cooperative",
+  "best-of-n",
+  "cards",
+];
+const beside = "ARM, distilled";
+for (const { kind, name } of listedMethods().filter(({ kind }) => pages.includes(kind))) {
+  const some = points.filter(({ method, system }) => method === kind || system === beside)
+    .map((point) => ({ ...point, family: "" }));
+  const title = `${name} beside an ARM and the optimum`;
+  await draw(`methods/${kind}.svg`, some, title, { width: 420, height: 260 });
+}

@@ -3,6 +3,11 @@ import type { Stage } from "../stages/stage.ts";
 import type { Profile, Task } from "./profile.ts";
 import { allTexts, labelledFile, promptFile, splitTexts } from "./stages/data_stages.ts";
 import { classifier, judged } from "./stages/judge_stages.ts";
+import { pairedRewardModel } from "./stages/paired_model_stage.ts";
+import { labelledPairs } from "./stages/preference_pairs_stage.ts";
+import { middle } from "./pretrained_sizes.ts";
+import { realSystems } from "./systems/real_systems.ts";
+import type { SystemParts } from "./systems/system_parts.ts";
 import { languageModel, rewardModel, type RewardModelSettings } from "./stages/model_stages.ts";
 import { ablatedSystems, comparedSystems, studentModels } from "./systems/compared_systems.ts";
 
@@ -122,6 +127,7 @@ export async function realProfile(
     const student = (name: string, settings: Partial<RewardModelSettings> = {}) => (seed: number) =>
       trained(name, "arm", seed, settings, rad(seed));
     return {
+      trained,
       rad,
       ...studentModels(student),
       labels: (seed: number) => trained("an ARM on labels", "arm", seed),
@@ -142,6 +148,26 @@ export async function realProfile(
   const toxicityJudge = classifier("the judge of toxicity", toxicJudge, ["toxicity"]);
   const toxicBetas = [10, 30, 60, 120];
 
+  const pairs = labelledPairs("positive and negative texts", sst2, { label: "positive", seed: 0 });
+  const parts: SystemParts = {
+    texts: sst2,
+    base,
+    label: "positive",
+    inverse: false,
+    reward: sentimentModels.trained,
+    fromPairs: (name, seed, settings) =>
+      pairedRewardModel(`${name} (seed ${seed})`, { pairs, base }, {
+        ...training,
+        label: "positive",
+        maxSteps: steps(rows.sst2 / 2, 3, 64),
+        rate: 5e-4,
+        seed,
+        ...settings,
+      }, 80 * share),
+    models: sentimentModels,
+    training,
+    effort: share,
+  };
   const sentiment: Task = {
     ...common,
     name: "sentiment",
@@ -153,6 +179,11 @@ export async function realProfile(
     judge: "a classifier of word n-grams, trained on SST-2's dev split",
     prompts: { negative: await promptSet("negative"), neutral: await promptSet("neutral") },
     systems: comparedSystems(sentimentModels, [10, 20, 40, 80]),
+    // in the middle of their strengths, as there are two sets of prompts
+    further: realSystems.map((system) => system(parts)).map((system) => ({
+      ...system,
+      betas: middle(system.betas, 2),
+    })),
     ablation: [],
     measure: (generations) =>
       judged({ generations, scorer: sentimentJudge, fluency }, {

@@ -5,7 +5,7 @@ import { languageModel, rewardModel, type RewardModelSettings } from "./stages/m
 import { pairedRewardModel } from "./stages/paired_model_stage.ts";
 import { preferencePairs } from "./stages/preference_pairs_stage.ts";
 import { ablatedSystems, comparedSystems, paperSystem } from "./systems/compared_systems.ts";
-import type { WorldParts, WorldSystem } from "./systems/world_parts.ts";
+import type { PlannedSystem, SystemParts } from "./systems/system_parts.ts";
 import { furtherSystems, paperRivals } from "./systems/world_systems.ts";
 import { worldMeasurement, worldPromptsStage, worldTexts } from "./stages/world_stages.ts";
 
@@ -109,7 +109,7 @@ export function worldProfile(
     label: "positive" | "rude",
     rest: Pick<Task, "inverse" | "control" | "controlTitle">,
   ): Task => {
-    const parts: WorldParts = {
+    const parts: SystemParts = {
       texts: corpus,
       base,
       label,
@@ -128,7 +128,7 @@ export function worldProfile(
       training,
       effort,
     };
-    const made = (systems: readonly WorldSystem[]) => systems.map((system) => system(parts));
+    const made = (systems: readonly PlannedSystem[]) => systems.map((system) => system(parts));
     return {
       name,
       label,

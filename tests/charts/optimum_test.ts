@@ -27,6 +27,7 @@ Deno.test("the chart of the optimum is valid Vega-Lite and compiles without a wa
     "three systems": rows,
     "no system": [],
     "a point without interval and strength": [{ system: "DAPT", reward: 0.7, divergence: 2 }],
+    "systems of two groups": rows.map((row, i) => ({ ...row, group: i < 2 ? "trained" : "drawn" })),
     "thirty systems": Array.from({ length: 30 }, (_, i) => ({ ...rows[0], system: `system ${i}` })),
   };
   for (const [name, some] of Object.entries(cases)) {
@@ -47,6 +48,15 @@ Deno.test("it names its axes, every system and the optimum, and a point tells ho
     "Nats from the base": "1 [0.9, 1.1]",
     "Nats from the optimum": "0.25",
   });
+});
+
+Deno.test("systems of several groups have a panel each, with their own names and the others in grey", async () => {
+  const grouped = rows.map((row, i) => ({ ...row, group: i < 4 ? "trained" : "drawn" }));
+  const spec = optimumChart(grouped, { frontier });
+  const texts = textsOf(await renderSvg(spec));
+  for (const group of ["trained", "drawn"]) assert.ok(texts.includes(group), `${texts}`);
+  const count = (text: string) => texts.filter((each) => each === text).length;
+  assert.deepEqual(["ARM", "RAD", "best of n", "the optimum"].map(count), [1, 1, 1, 2]);
 });
 
 Deno.test("numbers that cannot be drawn are one sentence", () => {

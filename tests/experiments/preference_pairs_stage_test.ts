@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { readPreferencePairs } from "../../lib/data/preference_pairs.ts";
 import { planOptimum, readOptimum } from "../../lib/experiments/optimum_comparison.ts";
-import { files } from "../../lib/experiments/stages/files.ts";
-import { preferencePairs } from "../../lib/experiments/stages/preference_pairs_stage.ts";
+import { files, writeRows } from "../../lib/experiments/stages/files.ts";
+import {
+  labelledPairs,
+  preferencePairs,
+} from "../../lib/experiments/stages/preference_pairs_stage.ts";
 import { worldProfile } from "../../lib/experiments/world_profile.ts";
 import { StageStore } from "../../lib/stages/stage_store.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { givenPoint } from "./given_stages.ts";
+import { given, givenPoint } from "./given_stages.ts";
 
 const context = { device: cpu, signal: new AbortController().signal };
 
@@ -54,6 +57,23 @@ Deno.test("the better text is chosen as often as Bradley and Terry say, by the s
   assert.ok(Math.abs(share - 0.731) < 0.03, `${share}`);
   assert.deepEqual((await pairsOf(texts, scores, { seed: 0, scale: 5 })).chosen, first.chosen);
   assert.notDeepEqual((await pairsOf(texts, scores, { seed: 1, scale: 5 })).chosen, first.chosen);
+});
+
+Deno.test("texts with a label are chosen over texts without it, as far as there are of both", async () => {
+  const texts = given("texts", (folder) =>
+    writeRows(
+      folder,
+      files.texts,
+      [1, 0, 0.9, 0.8, 0.2].map((kind, i) => ({ text: `text ${i}`, kind })),
+    ));
+  await withTemporaryFolder(async (folder) => {
+    const stage = labelledPairs("texts", texts, { label: "kind", seed: 0 });
+    const [made] = await new StageStore(folder).run([stage], context);
+    const { prompts, chosen, rejected } = await readPreferencePairs(`${made}/${files.pairs}`);
+    assert.deepEqual(prompts, ["", ""]);
+    for (const text of chosen) assert.match(text, /[023]$/);
+    assert.deepEqual(rejected.toSorted(), ["text 1", "text 4"]);
+  });
 });
 
 Deno.test("the small world's models from pairs learn from what the base writes, and stand beside the optimum", async () => {

@@ -14,6 +14,41 @@ export interface PairSettings {
   readonly scale: number;
 }
 
+/**
+ * Preference pairs of labelled texts, without prompts: each of the texts that have the label with one of those that have not, as
+ * far as there are of both.
+ *
+ * @param label a column of the texts, from 0 to 1.
+ */
+export function labelledPairs(
+  name: string,
+  texts: Stage,
+  settings: { readonly label: string; readonly seed: number },
+): Stage {
+  return defineStage({
+    kind: "labelled-pairs/1",
+    title: `Comparing ${name}`,
+    settings: { ...settings },
+    needs: { texts },
+    cost: { seconds: 1, disk: texts.cost.disk, memory: texts.cost.memory },
+    async make(folder, from) {
+      const rows = await readRows<{ text: string } & Record<string, number>>(
+        from.texts,
+        files.texts,
+      );
+      const side = (has: boolean) =>
+        new Random(settings.seed, "labelled pairs", has ? "with" : "without").shuffle(
+          rows.filter((row) => row[settings.label] >= 0.5 === has).map(({ text }) => text),
+        );
+      const [chosen, rejected] = [side(true), side(false)];
+      const pairs = chosen.slice(0, rejected.length).map((text, i) => (
+        { prompt: "", chosen: text, rejected: rejected[i] }
+      ));
+      await writeRows(folder, files.pairs, pairs);
+    },
+  });
+}
+
 /** The score that an answer of every pair has. */
 type Judged = readonly [answer: string, score: number];
 

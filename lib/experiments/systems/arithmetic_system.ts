@@ -2,10 +2,10 @@ import { openFormula } from "../../bases/open_formula.ts";
 import { baseTerm, modelTerm, sumOf } from "../../methods/arithmetic/formula.ts";
 import { generationBy, guidedWriter } from "../stages/generation_stage.ts";
 import { labelWriter } from "./label_writers.ts";
-import type { WorldSystem } from "./world_parts.ts";
+import type { PlannedSystem } from "./system_parts.ts";
 
-/** A formula in the small world: the base model, and β times what further training on texts with the label changes. */
-export const arithmeticSystem: WorldSystem = (parts) => ({
+/** A formula: the base model, and β times what further training on texts with the label changes. */
+export const arithmeticSystem: PlannedSystem = (parts) => ({
   name: "arithmetic",
   title: "base + β (DAPT − base)",
   method: "arithmetic",

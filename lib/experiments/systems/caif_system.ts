@@ -5,7 +5,7 @@ import type { Stage, StageNeeds } from "../../stages/stage.ts";
 import { generationBy, guidedWriter } from "../stages/generation_stage.ts";
 import { textClassifierStage } from "../stages/text_classifier_stage.ts";
 import type { System } from "./system.ts";
-import type { WorldParts, WorldSystem } from "./world_parts.ts";
+import type { PlannedSystem, SystemParts } from "./system_parts.ts";
 
 /** A reward model beside the classifier. */
 interface Companion {
@@ -15,12 +15,12 @@ interface Companion {
 }
 
 /**
- * What a classifier of word n-grams steers in the small world, trained on the same texts as the others: it reads the whole text
+ * What a classifier of word n-grams steers, trained on the same texts as the others: it reads the whole text
  * with each candidate.
  */
 function scoredSystem(
   facts: Pick<System, "name" | "title" | "method" | "betas">,
-  { texts, label }: WorldParts,
+  { texts, label }: SystemParts,
   companion?: Companion,
 ): System {
   return {
@@ -59,11 +59,11 @@ function scoredSystem(
 }
 
 /** CAIF. */
-export const caifSystem: WorldSystem = (parts) =>
+export const caifSystem: PlannedSystem = (parts) =>
   scoredSystem({ name: "caif", title: "CAIF", method: "caif", betas: [1, 2, 5] }, parts);
 
 /** Cooperative discriminators: a classifier of word n-grams, and RAD with five times its strength. */
-export const cooperativeSystem: WorldSystem = (parts) =>
+export const cooperativeSystem: PlannedSystem = (parts) =>
   scoredSystem(
     {
       name: "cooperative",

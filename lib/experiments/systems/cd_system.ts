@@ -1,8 +1,8 @@
 import { guidedSystem } from "./guided_system.ts";
-import type { WorldSystem } from "./world_parts.ts";
+import type { PlannedSystem } from "./system_parts.ts";
 
-/** Controlled decoding in the small world: values of prefixes from texts with labels. */
-export const cdSystem: WorldSystem = ({ reward, label }) =>
+/** Controlled decoding: values of prefixes from texts with labels. */
+export const cdSystem: PlannedSystem = ({ reward, label }) =>
   guidedSystem(
     { name: "cd", title: "CD", method: "cd", betas: [5, 10, 20] },
     (seed) => reward(`a value function (${label})`, "cd", seed, { labels: [label] }),

@@ -1,8 +1,8 @@
 import { guidedSystem } from "./guided_system.ts";
-import type { WorldSystem } from "./world_parts.ts";
+import type { PlannedSystem } from "./system_parts.ts";
 
-/** GeDi in the small world. */
-export const gediSystem: WorldSystem = ({ reward, label }) =>
+/** GeDi. */
+export const gediSystem: PlannedSystem = ({ reward, label }) =>
   guidedSystem(
     { name: "gedi", title: "GeDi", method: "gedi", betas: [2, 5, 10, 20] },
     (seed) =>

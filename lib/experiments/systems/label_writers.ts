@@ -1,13 +1,13 @@
 import type { Stage } from "../../stages/stage.ts";
 import { labelledWriter } from "../stages/model_stages.ts";
-import type { WorldParts, WorldSystem } from "./world_parts.ts";
+import type { PlannedSystem, SystemParts } from "./system_parts.ts";
 import { writerSystem } from "./writer_system.ts";
 
 const titles = { dapt: "DAPT", ctrl: "CTRL" } as const;
 
-/** A language model of the small world that learns to write texts with the label by itself, for a seed of training. */
+/** A language model that learns to write texts with the label by itself, for a seed of training. */
 export function labelWriter(
-  { texts, base, label, inverse, training, effort }: WorldParts,
+  { texts, base, label, inverse, training, effort }: SystemParts,
   method: keyof typeof titles,
 ): (seed: number) => Stage {
   return (seed) =>
@@ -22,14 +22,14 @@ export function labelWriter(
     }, 12);
 }
 
-const writerOf = (method: keyof typeof titles): WorldSystem => (parts) =>
+const writerOf = (method: keyof typeof titles): PlannedSystem => (parts) =>
   writerSystem(
     { name: method, title: titles[method], method, betas: [1] },
     labelWriter(parts, method),
   );
 
 /** DAPT: the base model goes on with the texts that have the label. */
-export const daptSystem: WorldSystem = writerOf("dapt");
+export const daptSystem: PlannedSystem = writerOf("dapt");
 
 /** CTRL: the base model goes on with all texts, each after a control code. */
-export const ctrlSystem: WorldSystem = writerOf("ctrl");
+export const ctrlSystem: PlannedSystem = writerOf("ctrl");

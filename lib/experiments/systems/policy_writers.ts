@@ -1,6 +1,6 @@
 import { type PolicySettings, worldPolicy } from "../stages/policy_stage.ts";
 import { worldPromptsStage } from "../stages/world_stages.ts";
-import type { WorldSystem } from "./world_parts.ts";
+import type { PlannedSystem } from "./system_parts.ts";
 import { writerSystem } from "./writer_system.ts";
 
 /** Texts are as long, and drawn from as many tokens, as those that systems are compared by. */
@@ -17,7 +17,7 @@ const policyOf = (
   facts: { readonly name: string; readonly title: string; readonly betas: readonly number[] },
   plan: Plan,
   seconds: number,
-): WorldSystem =>
+): PlannedSystem =>
 ({ base, label, inverse, effort }) => {
   // other prompts than those that systems are compared by
   const prompts = worldPromptsStage({ seed: 1, count: 500 });
@@ -36,7 +36,7 @@ const policyOf = (
 };
 
 /** Quark: texts are learnt after tokens for the quantiles of their rewards. It has no strength. */
-export const quarkSystem: WorldSystem = policyOf(
+export const quarkSystem: PlannedSystem = policyOf(
   { name: "quark", title: "Quark", betas: [1] },
   () => ({
     method: "quark",
@@ -52,7 +52,7 @@ export const quarkSystem: WorldSystem = policyOf(
 );
 
 /** PPO: its strength β is that of E[r] − KL / β, which it maximizes. */
-export const ppoSystem: WorldSystem = policyOf(
+export const ppoSystem: PlannedSystem = policyOf(
   { name: "ppo", title: "PPO", betas: [20] },
   (beta) => ({
     method: "ppo",

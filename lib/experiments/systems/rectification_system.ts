@@ -1,8 +1,8 @@
 import { guidedSystem } from "./guided_system.ts";
-import type { WorldSystem } from "./world_parts.ts";
+import type { PlannedSystem } from "./system_parts.ts";
 
-/** Rectification in the small world. Where half of all texts are undesired even small strengths cut off much. */
-export const rectificationSystem: WorldSystem = ({ reward, label, inverse }) =>
+/** Rectification. Where half of all texts are undesired even small strengths cut off much. */
+export const rectificationSystem: PlannedSystem = ({ reward, label, inverse }) =>
   guidedSystem(
     {
       name: "rectification",

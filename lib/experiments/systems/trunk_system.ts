@@ -1,8 +1,8 @@
 import { guidedSystem } from "./guided_system.ts";
-import type { WorldSystem } from "./world_parts.ts";
+import type { PlannedSystem } from "./system_parts.ts";
 
-/** An ARM's head on the base's own hidden states, distilled from RAD, in the small world. */
-export const trunkSystem: WorldSystem = ({ reward, models, effort }) =>
+/** An ARM's head on the base's own hidden states, distilled from RAD. */
+export const trunkSystem: PlannedSystem = ({ reward, models, effort }) =>
   guidedSystem(
     {
       name: "arm-trunk",

@@ -4,11 +4,11 @@ import { openRewardModel } from "../../methods/open_reward_model.ts";
 import { drawTexts } from "../../whole_texts/draw_texts.ts";
 import type { DrawTextsOptions } from "../../whole_texts/draw_texts_options.ts";
 import { generationBy } from "../stages/generation_stage.ts";
-import type { WorldSystem } from "./world_parts.ts";
+import type { PlannedSystem } from "./system_parts.ts";
 
 type Choice = Pick<DrawTextsOptions, "method" | "bestOf" | "beta">;
 
-/** A way to draw whole texts in the small world, which RAD rates. */
+/** A way to draw whole texts, which RAD rates. */
 const wholeTextSystem = (
   facts: {
     readonly name: string;
@@ -17,7 +17,7 @@ const wholeTextSystem = (
   },
   choice: (strength: number) => Choice,
   times: number,
-): WorldSystem =>
+): PlannedSystem =>
 ({ models, label, inverse }) => ({
   ...facts,
   method: facts.name,
@@ -66,14 +66,14 @@ const wholeTextSystem = (
 });
 
 /** Best-of-n: its strength is n. */
-export const bestOfNSystem: WorldSystem = wholeTextSystem(
+export const bestOfNSystem: PlannedSystem = wholeTextSystem(
   { name: "best-of-n", title: "best-of-n", betas: [4, 8] },
   (n) => ({ method: "best-of-n", bestOf: n }),
   3,
 );
 
 /** CARDS: segments of the base model's texts, accepted by their rewards. */
-export const cardsSystem: WorldSystem = wholeTextSystem(
+export const cardsSystem: PlannedSystem = wholeTextSystem(
   { name: "cards", title: "CARDS", betas: [5, 10] },
   (beta) => ({ method: "cards", beta }),
   3,

@@ -17,13 +17,13 @@ import { pplmSystem } from "./pplm_system.ts";
 import { rectificationSystem } from "./rectification_system.ts";
 import { trunkSystem } from "./trunk_system.ts";
 import { bestOfNSystem, cardsSystem } from "./whole_text_systems.ts";
-import type { WorldSystem } from "./world_parts.ts";
+import type { PlannedSystem } from "./system_parts.ts";
 
 /** What the small world compares with RAD and the ARMs in the figures of the paper. */
-export const paperRivals: readonly WorldSystem[] = [gediSystem, dexpertsSystem];
+export const paperRivals: readonly PlannedSystem[] = [gediSystem, dexpertsSystem];
 
 /** What it compares with the optimum beside all these. A new system is one file here and one line. */
-export const furtherSystems: readonly WorldSystem[] = [
+export const furtherSystems: readonly PlannedSystem[] = [
   trunkSystem,
   armPairsSystem,
   radPairsSystem,
