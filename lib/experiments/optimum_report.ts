@@ -48,7 +48,7 @@ export function crossingVerdict({ prompts, rows }: OptimumSet): string {
   const crossing = steeredIn(rows).filter(({ gap }) => gap && gap.high < 0);
   return crossing.length === 0
     ? `${prompts} prompts: no point crosses the frontier beyond its interval.`
-    : `${prompts} prompts: beyond their intervals these points cross the frontier, so that some estimate is wrong: ${
+    : `${prompts} prompts: beyond their intervals these points cross the frontier, as one in forty of those on it does by chance, and otherwise where an estimate is wrong: ${
       crossing.map(({ title, beta }) => `${title} at β = ${beta}`).join(", ")
     }.`;
 }

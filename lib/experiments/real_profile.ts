@@ -79,7 +79,7 @@ export async function realProfile(
     epochs: 3,
     rate: 2e-3,
     seed: 0,
-  }, 300 * share);
+  }, 170 * share);
   const fluency = languageModel(
     "the larger model that judges fluency",
     { texts, tokenizer: base },
@@ -95,7 +95,7 @@ export async function realProfile(
       rate: 2e-3,
       seed: 1,
     },
-    300 * share,
+    170 * share,
   );
 
   const family = (
@@ -133,8 +133,8 @@ export async function realProfile(
       labels: (seed: number) => trained("an ARM on labels", "arm", seed),
     };
   };
-  const sentimentModels = family("sentiment", sst2, ["positive"], rows.sst2, 3, 80);
-  const toxicityModels = family("toxicity", toxic, toxicity, rows.scored / 2, 12, 40);
+  const sentimentModels = family("sentiment", sst2, ["positive"], rows.sst2, 3, 45);
+  const toxicityModels = family("toxicity", toxic, toxicity, rows.scored / 2, 12, 25);
 
   const count = Math.max(10, Math.round(60 * share));
   const promptSet = (name: string) =>
@@ -163,7 +163,7 @@ export async function realProfile(
         rate: 5e-4,
         seed,
         ...settings,
-      }, 80 * share),
+      }, 45 * share),
     models: sentimentModels,
     training,
     effort: share,
@@ -223,7 +223,7 @@ export async function realProfile(
     topK: 20,
     samples: 25,
     maxNewTokens: 20,
-    secondsPerPoint: 6 * share,
+    secondsPerPoint: 3.5 * share,
     optimum: { task: "sentiment", samples: 200 },
     tasks: { detox, sentiment },
   };
