@@ -51,7 +51,7 @@ export function worldProfile(
     epochs: 4 * effort,
     rate: 3e-3,
     seed: 0,
-  }, 40);
+  }, 30);
   const both = ["positive", "rude"];
   const trained = (
     name: string,
@@ -68,7 +68,7 @@ export function worldProfile(
       rate: 2e-3,
       seed,
       ...settings,
-    }, teacher ? 30 : 15);
+    }, teacher ? 25 : 13);
   const rad = (seed: number) => trained("RAD, the teacher", "rad", seed);
   const student = (name: string, seed: number, settings: Partial<RewardModelSettings> = {}) =>
     trained(name, "arm", seed, { epochs: 4 * effort, ...settings }, rad(seed));
@@ -123,7 +123,7 @@ export function worldProfile(
           rate: 2e-3,
           seed,
           ...settings,
-        }, 15),
+        }, 13),
       models,
       training,
       effort,
