@@ -2,10 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { methodsPage, methodsTable, ordersTable, withTable } from "../../docs/methods_page.ts";
 import { listedMethods } from "../../lib/methods/listed_methods.ts";
-
-/** The words of a page, whatever the formatter does with its lines and columns. */
-const wordsOf = (markdown: string) =>
-  markdown.split(/[\s|]+/).map((word) => word.replace(/^-+$/, "")).filter((word) => word !== "");
+import { wordsOf } from "./words_of.ts";
 
 Deno.test("docs/methods/README.md is what its lists say", async () => {
   const path = fileURLToPath(new URL("../../docs/methods/README.md", import.meta.url));
