@@ -1,9 +1,10 @@
 import {
   add,
-  expand,
+  concat,
   gatherLast,
   greaterOrEqual,
   reshape,
+  slice,
   sub,
   topK,
   unsqueeze,
@@ -231,8 +232,15 @@ function logDesired(scores: Float, { towards, away }: Strengths): Float {
   return reshape(where(greaterOrEqual(towards, away), yes, no), [batch, k]);
 }
 
-/** Of scores of the whole vocabulary those of the candidates: `[batch, labels, vocab]` → `[batch, labels, k]`. */
+/**
+ * Of scores of the whole vocabulary those of the candidates: `[batch, labels, vocab]` → `[batch, labels, k]`. Label by label, so that
+ * ids need not be repeated: WebGPU has no op for that.
+ */
 function ofCandidates(scores: Float, ids: Tensor<"int64">): Float {
-  const [batch, labels] = scores.shape;
-  return gatherLast(scores, expand(unsqueeze(ids, [1]), [batch, labels, ids.shape[1]]));
+  const [batch, labels, vocabulary] = scores.shape;
+  const own = Array.from({ length: Number(labels) }, (_, label) => {
+    const all = reshape(slice(scores, 1, label, label + 1), [batch, vocabulary]);
+    return unsqueeze(gatherLast(all, ids), [1]);
+  });
+  return concat(own, 1);
 }
