@@ -1,8 +1,9 @@
 // @ts-types="@types/yauzl"
-import { openPromise, type ZipFile } from "yauzl";
+import type { ZipFile } from "yauzl";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { makeFolder } from "../../files/make_folder.ts";
+import { openZip } from "../../files/zip_file.ts";
 import { isSafePath } from "../hub/hub_name.ts";
 import { mostEntries, unpackArchive, type Unpacked, withinBytes } from "./unpack_archive.ts";
 
@@ -20,11 +21,7 @@ async function unpackZip(archive: string, folder: string, most: number): Promise
   let bytes = 0;
   let zip: ZipFile | undefined;
   try {
-    zip = await openPromise(archive, {
-      autoClose: false,
-      lazyEntries: true,
-      strictFileNames: true,
-    });
+    zip = await openZip(archive);
     if (zip.entryCount > mostEntries) throw new Error(`it has ${zip.entryCount} entries`);
     for await (const entry of zip.eachEntry()) {
       const { fileName, uncompressedSize } = entry;

@@ -33,12 +33,6 @@ const legacyMagic = [
   0x19,
 ];
 
-/** The reader of zip archives, loaded where there is one to be read. */
-function openZips() {
-  // @ts-types="@types/yauzl"
-  return import("yauzl");
-}
-
 /**
  * Reads the directory of a PyTorch file, which is a zip archive of files that are stored as they are. None of them is
  * read.
@@ -49,10 +43,11 @@ function openZips() {
 export async function readArchive(path: string): Promise<Archive> {
   const size = await checkBeginning(path);
   const entries = new Map<string, ArchiveEntry>();
-  const { openPromise } = await openZips();
+  // loaded where there is one to be read
+  const { openZip } = await import("../../files/zip_file.ts");
   let zip: ZipFile | undefined;
   try {
-    zip = await openPromise(path, { autoClose: false, lazyEntries: true, strictFileNames: true });
+    zip = await openZip(path);
     if (zip.entryCount > mostEntries) throw new Error(`it has ${zip.entryCount} entries`);
     for await (const entry of zip.eachEntry()) {
       const { fileName: name, compressionMethod, compressedSize, uncompressedSize } = entry;

@@ -221,3 +221,30 @@ Deno.test("a file that changes after it was opened is not read", async () => {
     await assert.rejects(file.read("a"), /has changed since it was opened, so open it again/);
   });
 });
+
+Deno.test("an archive whose directory is at a place beyond every number is refused, and ends no process", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.bin");
+    const whole = torchFile({ a: { data: Float32Array.of(1) } });
+    // the locator of a larger directory before the last record, which points far behind the file
+    const locator = Uint8Array.of(
+      0x50,
+      0x4b,
+      6,
+      7,
+      ...[0, 0, 0, 0],
+      ...Array(8).fill(255),
+      1,
+      0,
+      0,
+      0,
+    );
+    const last = whole.slice(-22);
+    last.fill(255, 8, 20);
+    await Deno.writeFile(path, Uint8Array.of(...whole.slice(0, -22), ...locator, ...last));
+    await assert.rejects(openStateDict(path), {
+      name: "SyntaxError",
+      message: /is no whole archive \(it points to bytes that it has not\)/,
+    });
+  });
+});
