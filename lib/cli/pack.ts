@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { keepFinished } from "../files/finished_output.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { command, runCommand } from "./command.ts";
 import { nativeFolder, nativeLibrary, packLibrary } from "./packed_library.ts";
 import { runProgram } from "./run_program.ts";
@@ -37,6 +38,7 @@ await runCommand(
         );
       }
       await keepFinished(out, overwrite);
+      await makeFolder(dirname(resolve(out)));
       const work = await Deno.makeTempDir();
       try {
         const root = join(work, "armature");
