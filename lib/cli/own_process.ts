@@ -65,12 +65,15 @@ export async function* runOwnProcess(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    // a group of its own, which is ended with all that it has started
+    detached: Deno.build.os !== "windows",
   }).spawn();
   onStart?.(child.pid);
   let isLate = false;
   const end = () => {
     try {
-      child.kill("SIGKILL");
+      if (Deno.build.os === "windows") child.kill("SIGKILL");
+      else Deno.kill(-child.pid, "SIGKILL");
     } catch {
       // it has ended
     }

@@ -49,3 +49,27 @@ Deno.test("tables are made of a file of results, a run that was cut included", a
     assert.equal(await Deno.readTextFile(markdown), resultsMarkdown(rows));
   });
 });
+
+Deno.test({
+  name: "what hangs is ended in time, with all that it started, and is a row with its reason",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await withTemporaryFolder(async (folder) => {
+      const [python, out, pid] = ["python", "gpu.jsonl", "pid"].map((name) => join(folder, name));
+      const hangs = `#!/bin/sh\necho $$ > "${pid}"\nexec sleep 600\n`;
+      await Deno.writeTextFile(python, hangs, { mode: 0o755 });
+      const options = ["--small", "--device", "cuda", "--minutes", "0.1", "--python", python];
+      await runTask("bench:gpu", ...options, "--out", out);
+      const lines = (await Deno.readTextFile(out)).trim().split("\n").map((line) =>
+        JSON.parse(line)
+      );
+      const hung = lines.find(({ contender }) => contender === "PyTorch");
+      assert.match(hung.problem, /^it was not done within \d seconds$/);
+      assert.ok(lines.at(-1).done.seconds < 10);
+      const status = `/proc/${(await Deno.readTextFile(pid)).trim()}/status`;
+      // gone, or dead and waiting for somebody to notice
+      const state = await Deno.readTextFile(status).catch(() => "State: X");
+      assert.match(state, /^State:\s+[XZ]/m);
+    });
+  },
+});
