@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { finishedTimes } from "../chaos/results.ts";
 import { missingPrograms, SlurmCluster } from "../chaos/slurm_cluster.ts";
 import { delay } from "../lib/delay.ts";
-import { command, runCommand } from "../lib/cli/command.ts";
+import { command, positiveInteger, runCommand } from "../lib/cli/command.ts";
+import { mean } from "../lib/eval/mean.ts";
 
 const script = fileURLToPath(new URL("../chaos/plan.ts", import.meta.url));
 
@@ -18,30 +19,34 @@ interface Taken {
 const scale = command(
   "bench:scale",
   "On a SLURM of its own: the throughput of two nodes against one, and what submitting 10,000 stages takes.",
-).action(async () => {
-  const missing = await missingPrograms();
-  if (missing.length > 0) throw new Error(`There is no SLURM here: ${missing.join(", ")}.`);
-  const rates: number[] = [];
-  for (const nodes of [1, 2, 1, 2]) {
-    const rate = await inCluster(nodes, (store, env) => shardsPerSecond(store, env));
-    console.log(`${nodes} node${nodes > 1 ? "s" : ""} of one core: ${rate.toFixed(2)} shards/s`);
-    rates.push(rate);
-  }
-  console.log(
-    `Two do ${((rates[1] + rates[3]) / (rates[0] + rates[2])).toFixed(2)} × what one does.`,
-  );
-  await inCluster(1, async (store, env) => {
-    const many = ["--store", store, "--prompts", "9100", "--shards", "910", "--on", "slurm"];
-    for (const what of ["Submitting", "Asking for the state of"]) {
-      const { seconds, megabytes, stdout } = await timed(many, env);
-      console.log(
-        `${what} 10,000 stages: ${seconds.toFixed(1)} s, ${megabytes} MB (${
-          stdout.split("\n")[0]
-        })`,
-      );
+)
+  .option("--rounds <n>", "how often one node and two are measured, in turns", positiveInteger, 2)
+  .action(async ({ rounds }) => {
+    const missing = await missingPrograms();
+    if (missing.length > 0) throw new Error(`There is no SLURM here: ${missing.join(", ")}.`);
+    const rates: Record<1 | 2, number[]> = { 1: [], 2: [] };
+    for (let round = 0; round < rounds; round++) {
+      for (const nodes of [1, 2] as const) {
+        const rate = await inCluster(nodes, (store, env) => shardsPerSecond(store, env));
+        console.log(
+          `${nodes} node${nodes > 1 ? "s" : ""} of one core: ${rate.toFixed(2)} shards/s`,
+        );
+        rates[nodes].push(rate);
+      }
     }
+    console.log(`Two do ${(mean(rates[2]) / mean(rates[1])).toFixed(2)} × what one does.`);
+    await inCluster(1, async (store, env) => {
+      const many = ["--store", store, "--prompts", "9100", "--shards", "910", "--on", "slurm"];
+      for (const what of ["Submitting", "Asking for the state of"]) {
+        const { seconds, megabytes, stdout } = await timed(many, env);
+        console.log(
+          `${what} 10,000 stages: ${seconds.toFixed(1)} s, ${megabytes} MB (${
+            stdout.split("\n")[0]
+          })`,
+        );
+      }
+    });
   });
-});
 
 /** Does something with a cluster of its own, and an empty store. */
 async function inCluster<Result>(

@@ -77,7 +77,7 @@ export async function makeSideBySide(
         onStage(stage, done.length + failed.length + running.size + 1, missing.length);
         running.set(key, { title: stage.title, since: performance.now() });
         tell();
-        process ??= new StageProcess(command, threads);
+        process ??= new StageProcess(command, threads, context.signal);
         try {
           await process.make(key);
           done.push(next);

@@ -17,8 +17,9 @@ export class StageProcess implements AsyncDisposable {
   /**
    * @param command the program and its arguments.
    * @param threads that an operation of ONNX Runtime takes.
+   * @param signal stops it as Ctrl-C does.
    */
-  constructor([program, ...args]: readonly string[], threads: number) {
+  constructor([program, ...args]: readonly string[], threads: number, signal: AbortSignal) {
     this.#child = new Deno.Command(program, {
       args,
       env: { OMP_NUM_THREADS: String(threads) },
@@ -29,6 +30,9 @@ export class StageProcess implements AsyncDisposable {
     this.#input = this.#child.stdin.getWriter();
     this.#answers = linesIn(this.#child.stdout)[Symbol.asyncIterator]();
     this.#said = new Response(this.#child.stderr).text();
+    const stop = () => this.#child.kill("SIGINT");
+    signal.addEventListener("abort", stop);
+    this.#child.status.finally(() => signal.removeEventListener("abort", stop));
   }
 
   /** Makes a stage. @throws {Error} if that fails, or the process ends; `ended` tells which. */

@@ -40,6 +40,14 @@ Deno.test("reproduce refuses arguments that do not fit together, and says what i
     "reproduce",
     ...["all", "--models", "m"],
   );
+  await refuse(2, /'--max-jobs' goes with --on/, "reproduce", "all", "--max-jobs", "9");
+  await refuse(2, /'--jobs' goes without --on/, "reproduce", "all", "--on=slurm", "--jobs=2");
+  await refuse(
+    1,
+    /Cannot tell which device jobs will have: give --device /,
+    "reproduce",
+    ...["all", "--on", "slurm", "--device", "auto"],
+  );
   await refuse(2, /'--scorer' goes with --profile paper/, "reproduce", "detox", "--scorer", "x");
   await refuse(2, /'--settings' goes with --profile p/, "reproduce", "detox", "--settings", "x");
   await refuse(

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeSideBySide } from "../../lib/engines/local.ts";
 import type { RunState } from "../../lib/engines/run_state.ts";
-import { StageStore } from "../../lib/stages/stage_store.ts";
+import { StageInterrupted, StageStore } from "../../lib/stages/stage_store.ts";
 import { cpu } from "../run_graph.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
-import { fivePaths } from "./plan_process.ts";
+import { endless, fivePaths } from "./plan_process.ts";
 
 const script = fileURLToPath(new URL("plan_process.ts", import.meta.url));
+const commandIn = (folder: string) => [
+  ...[Deno.execPath(), "run", "--quiet", "--no-check", "-A", script, folder, "-"],
+];
 
 Deno.test({
   name: "side by side, what fails or kills its process holds up only what needs it",
@@ -20,7 +24,7 @@ Deno.test({
       const states: RunState[] = [];
       const run = makeSideBySide(store, fivePaths(), context, {
         jobs: 2,
-        command: [Deno.execPath(), "run", "--quiet", "--no-check", "-A", script, folder, "-"],
+        command: commandIn(folder),
         onChange: (state) => states.push(state),
       });
       await assert.rejects(run, {
@@ -41,6 +45,28 @@ Deno.test({
       );
       const all = Number(Deno.env.get("OMP_NUM_THREADS") ?? navigator.hardwareConcurrency);
       assert.equal(Number(threads), Math.max(1, Math.floor(all / 2)));
+    });
+  },
+});
+
+Deno.test({
+  name: "a run side by side that is stopped stops its processes, and leaves no result",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withTemporaryFolder(async (folder) => {
+      const store = new StageStore(folder);
+      const controller = new AbortController();
+      const context = { device: cpu, signal: controller.signal };
+      const part = `${store.folderOf(endless(), context)}.part`;
+      const run = makeSideBySide(store, [endless()], context, {
+        jobs: 2,
+        command: commandIn(folder),
+        onChange: () => {
+          if (existsSync(part)) controller.abort();
+        },
+      });
+      await assert.rejects(run, StageInterrupted);
+      assert.equal((await store.plan([endless()], context))[0].done, false);
     });
   },
 });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { interruption } from "../../lib/cli/command.ts";
 import { makeNamedStages } from "../../lib/cli/make_results.ts";
 import { defineStage, type Stage } from "../../lib/stages/stage.ts";
 import { StageStore } from "../../lib/stages/stage_store.ts";
@@ -35,8 +36,28 @@ export function fivePaths(): Stage[] {
   return [both, stage("after failing", { failing }), stage("after killed", { killed })];
 }
 
+/** A stage that goes on until it is stopped. */
+export function endless(): Stage {
+  return defineStage({
+    kind: "endless/1",
+    title: "endless",
+    settings: null,
+    needs: {},
+    cost,
+    make: (_folder, _from, { signal }) =>
+      new Promise((_, reject) => {
+        const timer = setInterval(() => {}, 1000);
+        signal.addEventListener("abort", () => {
+          clearInterval(timer);
+          reject(signal.reason);
+        });
+      }),
+  });
+}
+
 if (import.meta.main) {
   const [folder, ...keys] = Deno.args;
-  const context = { device: cpu, signal: new AbortController().signal };
-  await makeNamedStages(new StageStore(folder), fivePaths(), context, keys);
+  const context = { device: cpu, signal: interruption() };
+  const plan = [...fivePaths(), endless()];
+  await makeNamedStages(new StageStore(folder), plan, context, keys).catch(() => Deno.exit(130));
 }
