@@ -3,7 +3,7 @@
  *
  * `deno task bench:decode [--small] [--systems arm rad] [--top-k 1 20 vocabulary] [--rounds N] [--json]`
  *
- * `deno task bench:decode loading | constancy | overhead | trunk`: see these files.
+ * `deno task bench:decode loading | constancy | overhead | trunk | methods`: see these files.
  */
 import { command, Interrupted, interruption, runCommand } from "../lib/cli/command.ts";
 import { deviceOption } from "../lib/cli/device_option.ts";
@@ -18,6 +18,7 @@ import { settingText } from "../lib/experiments/efficiency_report.ts";
 import type { OptionTable } from "../lib/options/option.ts";
 import { constancy } from "./constancy.ts";
 import { loading } from "./loading.ts";
+import { methods } from "./methods.ts";
 import { overhead } from "./overhead.ts";
 import { trunk } from "./trunk.ts";
 
@@ -59,7 +60,8 @@ const bench = command(
   .addCommand(loading)
   .addCommand(constancy)
   .addCommand(overhead)
-  .addCommand(trunk);
+  .addCommand(trunk)
+  .addCommand(methods);
 
 addFlags(bench, benchOptions);
 addFlags(bench, efficiencyOptions);
