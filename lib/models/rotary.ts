@@ -72,6 +72,9 @@ export interface RotaryKeys {
   readonly scaled?: boolean;
 }
 
+/** More values than a head of any model has: each of them takes memory before a weight is looked for. */
+const mostTurned = 2 ** 16;
+
 /**
  * Reads rotary positions from config.json, as transformers 5 spells them (`rope_parameters`) or as the releases before
  * (`rope_theta`, `rope_scaling`).
@@ -92,6 +95,12 @@ export function readRotary(config: ConfigJson, size: number, keys: RotaryKeys = 
     ? config.positive(oldPartial, defaultPartial)
     : own.positive("partial_rotary_factor");
   const turned = Math.trunc(size * partial);
+  if (partial > 1 || turned > mostTurned) {
+    throw new RangeError(
+      `${config.where} says that ${partial} of the ${size} values of a head are turned; it must be 1 at most, and no more than ` +
+        `${mostTurned} values.`,
+    );
+  }
   // in float32 throughout, as the reference computes them
   const frequencies = Array.from(
     { length: Math.floor(turned / 2) },

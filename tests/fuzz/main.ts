@@ -92,7 +92,7 @@ async function run(
   if (json) console.log(JSON.stringify({ fuzz: name, seed, ...outcome, seconds, rate }));
   else {
     console.log(
-      `${name}: ${outcome.cases.toLocaleString("en-US")} cases, ` +
+      `${name}: ${outcome.cases.toLocaleString("en-US")} cases, ${outcome.read} read, ` +
         `${failures.length} wrong; ${rate} cases/s`,
     );
   }

@@ -2,7 +2,7 @@ import type { Parser } from "./parser.ts";
 
 /** What the engine says where a program went wrong, and no author of a message would. */
 const fromWithin =
-  /Cannot (read propert|set propert|convert (undefined|object|a |.* to a BigInt)|destructure|mix BigInt|access ')|(?<!something that )is not (a function|iterable|a constructor|extensible|defined)|undefined \(|Invalid (array|typed array|string|count|regular)|Maximum call stack|allocation failed|Reduce of empty|outside the bounds|is out of bounds|offset .* (multiple|bounds)|Assignment to constant/;
+  /Cannot (read propert|set propert|convert (undefined|object|a |.* to a BigInt)|destructure|mix BigInt|access ')|(?<!something that |object )is not (a function|iterable|a constructor|extensible|defined)|undefined \(|Invalid (array|typed array|string|count|regular)|Maximum call stack|allocation failed|Reduce of empty|outside the bounds|is out of bounds|offset .* (multiple|bounds)|Assignment to constant/;
 
 /** Longer messages are no sentence, but for a value of the input that they quote. */
 const longest = 1000;

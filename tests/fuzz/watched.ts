@@ -129,6 +129,7 @@ function environment(folder: string): Record<string, string> {
   });
   return {
     ...Object.fromEntries(kept),
+    TMPDIR: folder,
     ARMATURE_CACHE: folder,
     HF_HUB_CACHE: folder,
     HF_HUB_OFFLINE: "1",

@@ -47,7 +47,13 @@ export const hub: Parser = {
   refuses: ({ message }) => message.startsWith("Cannot get the model 'owner/name' from the hub: "),
   open: (folder) =>
     asking(async (endpoint) => {
-      const options = { endpoint, tries: 1, cacheFolder: join(folder, "hub"), token: "" };
+      const options = {
+        endpoint,
+        tries: 1,
+        cacheFolder: join(folder, "hub"),
+        token: "",
+        offline: false,
+      };
       const repository = { kind: "model", name: "owner/name" } as const;
       const found = await resolveCommit(repository, (files) => files, options);
       if (!/^[0-9a-f]{40}$/.test(found)) throw new Error(`the commit ${found} is accepted`);
@@ -79,7 +85,7 @@ export const packageIndex: Parser = {
       const { file, size } = await findPackageFile(settings, { name: "name" }, "wheel");
       if (file.includes("/") || !Number.isSafeInteger(size)) throw new Error(`${file} is accepted`);
     }),
-  permissions: local,
+  permissions: [...local, "--allow-sys=homedir"],
 };
 
 export const completions: Parser = {

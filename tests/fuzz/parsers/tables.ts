@@ -113,5 +113,5 @@ export const parquet: Parser = {
     }
   },
   open: openTable("a.parquet"),
-  permissions: ["--allow-ffi"],
+  permissions: ["--allow-ffi", "--allow-sys"],
 };
