@@ -130,6 +130,7 @@ async function missingLibrary(name: DeviceName): Promise<string | undefined> {
 /** The last clause of a runtime error, without source locations. */
 export function reason(error: unknown): string {
   const [line] = String((error as Error).message ?? error).split("\n");
+  if (/requires f16/.test(line)) return "its driver lacks the feature shader-f16";
   return line.split(" was false. ").at(-1)!.replace(/^\S*onnxruntime_src\S* /, "").replace(
     /\.$/,
     "",
