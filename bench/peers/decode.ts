@@ -14,6 +14,7 @@ import { type Device, openDevice } from "../../lib/runtime/device.ts";
 import { compare, peerOptions } from "./compare.ts";
 import { type Contender, timed } from "./rounds.ts";
 import { backboneOf, decodingShapes, usualDecoding } from "./shapes.ts";
+import { openTransformersJs } from "./transformers_js.ts";
 
 const precisions = ["float32", "8bits"] as const;
 
@@ -37,7 +38,7 @@ export const decode = peerOptions(
   )
   .option("--samples <n>", "texts of the batch", positiveInteger, 25)
   .option("--top-k <n>", "tokens that a step rates", positiveInteger, 20)
-  .option("--unguided", "the base model alone")
+  .option("--unguided", "the base model alone, here, in PyTorch and in transformers.js")
   .option("--alone", "no peers: ours at k = 1, at --top-k, at four times that, and unguided")
   .action(async ({ shape, precision, samples, topK: k, unguided, alone, rounds, python, json }) => {
     const device = await openDevice("cpu");
@@ -54,6 +55,10 @@ export const decode = peerOptions(
           const models = stack.use(await openModels(join(folder, each), device));
           for (const k of guidedK) ours.push(await contender(each, models, { ...call, k }));
           if (unguided || alone) ours.push(await contender(each, { base: models.base }, call));
+        }
+        if (unguided && precision.includes("float32")) {
+          const base = join(folder, "float32", "base");
+          ours.push(stack.use(await openTransformersJs(base, join(folder, "exported"), call)));
         }
         await compare({
           title: `20 new tokens of ${samples} texts of ${name}, ${
