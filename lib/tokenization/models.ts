@@ -51,6 +51,9 @@ class Unigram implements TokenModel {
     }
     this.vocabulary = new Map(vocab.map(([token], id) => [token, id]));
     this.#scores = vocab.map(([, score]) => score);
+    if (typeof unk_id === "number" && vocab[unk_id] === undefined) {
+      throw new Error(`the model's unk_id ${unk_id} is none of its ${vocab.length} tokens`);
+    }
     this.#unknown = typeof unk_id === "number" ? unk_id : undefined;
     this.#unknownScore = this.#scores.reduce((a, b) => Math.min(a, b), Infinity) - unknownPenalty;
     this.#longest = vocab.reduce((longest, [{ length }]) => Math.max(longest, length), 0);

@@ -38,6 +38,10 @@ Deno.test("what a tokenizer.json says and is not known is refused by name", () =
     [{ post_processor: { type: "Sprinkle" } }, /the post-processor "Sprinkle" is not supported/],
     [{ model: { ...model, type: "Sorcery" } }, /the model "Sorcery" is not supported/],
     [{ model: { ...model, dropout: 0.1 } }, /dropout 0.1, which draws other tokens each time/],
+    [
+      { model: { type: "Unigram", vocab: [["a", 0]], unk_id: 1 } },
+      /unk_id 1 is none of its 1 tokens/,
+    ],
     [{ model: { ...model, merges: ["a b c"] } }, /the merge "a b c" must name two tokens/],
     [{ model: { ...model, merges: [["qq", "qq"]] } }, /the token "qqqq" is not in vocab/],
     [{ pre_tokenizer: { type: "Split", pattern: { Regex: "(" }, behavior: "Isolated" } }, /./],
