@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { finishedTimes } from "../chaos/results.ts";
-import { missingPrograms, SlurmCluster } from "../chaos/slurm_cluster.ts";
+import { finishedTimes } from "../tests/chaos/results.ts";
+import { missingPrograms, SlurmCluster } from "../tests/chaos/slurm_cluster.ts";
 import { delay } from "../lib/delay.ts";
 import { command, positiveInteger, runCommand } from "../lib/cli/command.ts";
 import { mean } from "../lib/eval/mean.ts";
 
-const script = fileURLToPath(new URL("../chaos/plan.ts", import.meta.url));
+const script = fileURLToPath(new URL("../tests/chaos/plan.ts", import.meta.url));
 
 /** What a command took. */
 interface Taken {

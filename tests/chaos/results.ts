@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { filesBelow } from "../lib/experiments/stages/hub_stages.ts";
+import { filesBelow } from "../../lib/experiments/stages/hub_stages.ts";
 
 /** Files that tell of times, and differ from run to run. */
 const timed = ["stage.json", "cost.json", "costs.json", "metrics.jsonl"];

@@ -1,5 +1,5 @@
-import type { Profile, Task } from "../lib/experiments/profile.ts";
-import { worldProfile } from "../lib/experiments/world_profile.ts";
+import type { Profile, Task } from "../../lib/experiments/profile.ts";
+import { worldProfile } from "../../lib/experiments/world_profile.ts";
 
 const betas = [5, 10, 20, 40, 80];
 

@@ -1,11 +1,11 @@
-import { command, runCommand } from "../lib/cli/command.ts";
-import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
-import { scaleOptions } from "../lib/cli/scale_options.ts";
-import { checkWorkOptions, openWorkDevice, workOnStages } from "../lib/cli/work_on_stages.ts";
-import { planExperiments } from "../lib/experiments/experiments.ts";
-import type { OptionTable } from "../lib/options/option.ts";
-import { settle } from "../lib/options/settle.ts";
-import { StageStore } from "../lib/stages/stage_store.ts";
+import { command, runCommand } from "../../lib/cli/command.ts";
+import { addFlags, givenOptions } from "../../lib/cli/option_flags.ts";
+import { scaleOptions } from "../../lib/cli/scale_options.ts";
+import { checkWorkOptions, openWorkDevice, workOnStages } from "../../lib/cli/work_on_stages.ts";
+import { planExperiments } from "../../lib/experiments/experiments.ts";
+import type { OptionTable } from "../../lib/options/option.ts";
+import { settle } from "../../lib/options/settle.ts";
+import { StageStore } from "../../lib/stages/stage_store.ts";
 import { smallProfile } from "./small_profile.ts";
 
 const options = {

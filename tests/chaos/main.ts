@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { command, positiveInteger, runCommand } from "../lib/cli/command.ts";
-import { delay } from "../lib/delay.ts";
-import { Random } from "../lib/random.ts";
+import { command, positiveInteger, runCommand } from "../../lib/cli/command.ts";
+import { delay } from "../../lib/delay.ts";
+import { Random } from "../../lib/random.ts";
 import { faults, type Victims } from "./faults.ts";
 import { differences, finishedTimes } from "./results.ts";
 import { missingPrograms, SlurmCluster } from "./slurm_cluster.ts";

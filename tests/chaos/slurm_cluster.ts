@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { delay } from "../lib/delay.ts";
+import { delay } from "../../lib/delay.ts";
 
 /** The programs of Debian's packages `slurm-wlm` and `munge`. */
 const programs = [

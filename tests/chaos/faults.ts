@@ -1,5 +1,5 @@
-import { delay } from "../lib/delay.ts";
-import type { Random } from "../lib/random.ts";
+import { delay } from "../../lib/delay.ts";
+import type { Random } from "../../lib/random.ts";
 import type { SlurmCluster } from "./slurm_cluster.ts";
 import type { SmallStore } from "./small_store.ts";
 
@@ -15,10 +15,9 @@ export interface Victims {
 /** What can go wrong, by what the summary calls it; each resolves when it is over. */
 export const faults: Readonly<Record<string, (victims: Victims) => Promise<void>>> = {
   async "processes killed"({ store, random }) {
-    const processes = stageProcesses(store.path);
+    const processes = await stageProcesses(store.path);
     if (processes.length === 0) return;
     kill(processes[random.integer(processes.length)]);
-    await delay(0);
   },
   async "jobs cancelled"({ cluster, random }) {
     const job = await runningJob(cluster, random);
@@ -32,7 +31,7 @@ export const faults: Readonly<Record<string, (victims: Victims) => Promise<void>
     const node = cluster.nodes[random.integer(cluster.nodes.length)];
     await cluster.kill(node);
     // as if the machine had gone: its jobs' processes with it
-    for (const process of stageProcesses(store.path, node)) kill(process);
+    for (const process of await stageProcesses(store.path, node)) kill(process);
     await delay(1000 + 6000 * random.uniform());
     cluster.startNode(node);
     await delay(500);
@@ -62,16 +61,15 @@ async function runningJob(cluster: SlurmCluster, random: Random): Promise<string
 }
 
 /** Ids of the processes that make stages of a store, of one node or of all. */
-function stageProcesses(store: string, node?: string): number[] {
-  return [...Deno.readDirSync("/proc")].flatMap(({ name }) => {
-    try {
-      const words = Deno.readTextFileSync(`/proc/${name}/cmdline`).split("\0");
-      if (!words.includes("--stage") || !words.some((word) => word.startsWith(store))) return [];
-      const variables = Deno.readTextFileSync(`/proc/${name}/environ`).split("\0");
-      return node === undefined || variables.includes(`SLURMD_NODENAME=${node}`) ? [+name] : [];
-    } catch {
-      return []; // no process, or one that has ended
-    }
+async function stageProcesses(store: string, node?: string): Promise<number[]> {
+  // "e": the environment stands behind the arguments
+  const { stdout } = await new Deno.Command("ps", { args: ["axeww", "-o", "pid=", "-o", "args="] })
+    .output();
+  return new TextDecoder().decode(stdout).split("\n").flatMap((line) => {
+    const [id, ...words] = line.trim().split(/\s+/);
+    const isOfStore = words.includes("--stage") && words.some((word) => word.startsWith(store));
+    const isOfNode = node === undefined || words.includes(`SLURMD_NODENAME=${node}`);
+    return isOfStore && isOfNode ? [Number(id)] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { runProgram } from "../lib/cli/run_program.ts";
+import { runProgram } from "../../lib/cli/run_program.ts";
 
 /** A file system in memory of its own size, which can be full. */
 export class SmallStore implements AsyncDisposable {
