@@ -11,6 +11,7 @@ const shared = [
     "describe_peak.ts",
     "hostile_templates.ts",
     "classifier_growth.ts",
+    "fuzz/worker.ts",
     "state_growth.ts",
     "transformers_growth.ts",
   ]],
