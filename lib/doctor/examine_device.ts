@@ -67,7 +67,7 @@ export async function* examineDevice(
   });
   yield await tested("copy on the device", "GB/s", async () => {
     const { perSecond, size } = await copyRate(name, "float32", shares.copy * seconds);
-    return [perSecond / 1e9, `${4 * size * size / 1e6} MB`];
+    return [perSecond / 1e9, `${(4 * size * size / 1e6).toFixed(0)} MB`];
   });
   yield await tested("copy there and back", "GB/s", async () => {
     const { perSecond, size } = await crossingRate(name, shares.copy * seconds);
