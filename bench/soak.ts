@@ -11,6 +11,7 @@ import { jsonOption } from "../lib/cli/json_option.ts";
 import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
 import { median } from "../lib/eval/median.ts";
 import { sizeText } from "../lib/files/room.ts";
+import { linesIn } from "../lib/files/stream_lines.ts";
 import type { OptionTable } from "../lib/options/option.ts";
 import { settle } from "../lib/options/settle.ts";
 import { Progress } from "../lib/progress.ts";
@@ -133,12 +134,9 @@ async function run(
     setTimeout(() => child.kill("SIGKILL"), 1000 * seconds);
   const progress = new Progress({ label: task.work, total: task.units, unit: "units" });
   const lines: (SoakLine & { at: number })[] = [];
-  let left = "";
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    const whole = (left + text).split("\n");
-    left = whole.pop()!;
-    for (const line of whole) lines.push({ ...JSON.parse(line), at: performance.now() });
-    progress.update(lines.at(-1)?.unit ?? 0);
+  for await (const line of linesIn(child.stdout, { torn: false })) {
+    lines.push({ ...JSON.parse(line), at: performance.now() });
+    progress.update(lines.at(-1)!.unit);
   }
   progress.done();
   const { success } = await child.status;

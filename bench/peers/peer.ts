@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { linesIn } from "../../lib/files/stream_lines.ts";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 
@@ -14,12 +15,12 @@ export interface About {
 export class Peer implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #lines: ReadableStreamDefaultReader<string>;
+  readonly #lines: AsyncIterator<string, void>;
   readonly about: About;
 
   private constructor(
     process: Deno.ChildProcess,
-    lines: ReadableStreamDefaultReader<string>,
+    lines: AsyncIterator<string, void>,
     about: About,
   ) {
     this.#process = process;
@@ -54,9 +55,8 @@ export class Peer implements AsyncDisposable {
       throw new Error(`'${python}' does not start (${(error as Error).message}): ${howToGet}`);
     }
     const stderr = new Response(process.stderr).text();
-    const lines = process.stdout.pipeThrough(new TextDecoderStream())
-      .pipeThrough(lineStream()).getReader();
-    const { value } = await lines.read();
+    const lines = linesIn(process.stdout, { torn: false });
+    const { value } = await lines.next();
     if (value !== undefined) return new Peer(process, lines, JSON.parse(value));
     const last = (await stderr).trim().split("\n").at(-1);
     throw new Error(`${script} ended before its first round (${last}): ${howToGet}`);
@@ -65,7 +65,7 @@ export class Peer implements AsyncDisposable {
   /** Does a round. @returns its milliseconds. @throws {Error} if the process ended. */
   async round(): Promise<number> {
     await this.#writer.write(new TextEncoder().encode("\n"));
-    const { value } = await this.#lines.read();
+    const { value } = await this.#lines.next();
     if (value === undefined) {
       throw new Error("A peer ended in the middle of a round: it may lack memory.");
     }
@@ -81,15 +81,3 @@ export class Peer implements AsyncDisposable {
 const howToGet =
   "make an environment with `python3 -m venv peers && peers/bin/pip install -r bench/peers/requirements.txt` " +
   "and name it with --python peers/bin/python.";
-
-/** Text in pieces → lines. */
-function lineStream(): TransformStream<string, string> {
-  let rest = "";
-  return new TransformStream({
-    transform(piece, controller) {
-      const lines = (rest + piece).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) controller.enqueue(line);
-    },
-  });
-}

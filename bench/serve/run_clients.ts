@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { linesIn } from "../../lib/files/stream_lines.ts";
 import type { ClientAnswer, ClientOrders } from "./client_request.ts";
 
 /** Lets clients in a process of their own send requests. @param answered is told of every answer as it comes. */
@@ -16,12 +17,7 @@ export async function runClients(
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(JSON.stringify(orders)));
   await writer.close();
-  let rest = "";
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) answered(JSON.parse(line));
-  }
+  for await (const line of linesIn(child.stdout, { torn: false })) answered(JSON.parse(line));
   const { success } = await child.status;
   if (!success) throw new Error("The clients failed: what they said stands above.");
 }

@@ -2,7 +2,7 @@ import type { StageAnswer } from "../engines/stage_process.ts";
 import { LiveLines } from "../engines/live_lines.ts";
 import { makeSideBySide } from "../engines/local.ts";
 import { stateLines } from "../engines/run_state.ts";
-import { linesIn } from "../engines/stream_lines.ts";
+import { linesIn } from "../files/stream_lines.ts";
 import { makeStages } from "../stages/make_stages.ts";
 import type { Stage, StageContext } from "../stages/stage.ts";
 import type { StageStore } from "../stages/stage_store.ts";

@@ -1,4 +1,5 @@
 import { freeDisk, freeMemory } from "../files/room.ts";
+import { linesIn } from "../files/stream_lines.ts";
 import { invoked } from "./invocation.ts";
 
 /** How this program is started again for a part of its work. */
@@ -85,12 +86,9 @@ export async function* runOwnProcess(
   signal?.addEventListener("abort", end);
   try {
     const said = new Response(child.stderr).text();
-    let rest = "";
-    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop()!;
+    for await (const line of linesIn(child.stdout, { torn: false })) {
       // drivers write to standard output as well
-      for (const line of lines) if (line.startsWith("{")) yield JSON.parse(line);
+      if (line.startsWith("{")) yield JSON.parse(line);
     }
     const { success, code, signal: killedBy } = await child.status;
     signal?.throwIfAborted();

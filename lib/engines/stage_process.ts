@@ -1,4 +1,4 @@
-import { linesIn } from "./stream_lines.ts";
+import { linesIn } from "../files/stream_lines.ts";
 
 /** What a process that makes stages says of one, as a line of JSON. */
 export interface StageAnswer {
@@ -28,7 +28,7 @@ export class StageProcess implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#input = this.#child.stdin.getWriter();
-    this.#answers = linesIn(this.#child.stdout)[Symbol.asyncIterator]();
+    this.#answers = linesIn(this.#child.stdout);
     this.#said = new Response(this.#child.stderr).text();
     const stop = () => this.#child.kill("SIGINT");
     signal.addEventListener("abort", stop);

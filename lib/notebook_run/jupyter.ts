@@ -1,4 +1,5 @@
 import { extname, join } from "node:path";
+import { linesIn } from "../files/stream_lines.ts";
 import type { MadeOn } from "./made_on.ts";
 import { type Cell, type Notebook, readNotebook } from "./notebook_file.ts";
 
@@ -87,7 +88,7 @@ export async function executeNotebook(
   );
   let begun = 0;
   const last: string[] = [];
-  for await (const line of linesFrom(child.stderr)) {
+  for await (const line of linesIn(child.stderr)) {
     // the first is the preparation
     if (line === "[NbConvertApp] Executing cell:" && begun++ > 0) onCell(begun - 1);
     last.push(line);
@@ -135,16 +136,6 @@ function reasonOf(last: readonly string[], cell: number, cellSeconds: number): s
   }
   const reason = last.findLast((line) => /^[\w.]+: \S/.test(line)) ?? last.at(-1) ?? "no reason";
   return `Jupyter failed at cell [${cell}]: ${reason}`;
-}
-
-async function* linesFrom(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
-  }
-  if (rest) yield rest;
 }
 
 /** Starts Jupyter. It rejects where there is none. */
