@@ -1,9 +1,10 @@
 // @ts-types="@types/yauzl"
-import { type Entry, openPromise, type ZipFile } from "yauzl";
+import type { Entry, ZipFile } from "yauzl";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { basename, join, resolve } from "node:path";
 import { writeAtomically } from "../files/atomic_write.ts";
+import { openZip } from "../files/zip_file.ts";
 import { cudaLibraries, providerLibraries } from "../runtime/cuda_libraries.ts";
 
 /** The package of PyPI that has the provider. */
@@ -141,7 +142,7 @@ async function wheelSource(path: string): Promise<Source> {
   const entries = new Map<string, Entry>();
   let zip: ZipFile;
   try {
-    zip = await openPromise(path, { autoClose: false, lazyEntries: true, strictFileNames: true });
+    zip = await openZip(path);
     for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
   } catch (error) {
     const why = (error as Error).message.replace(/\.$/, "");
