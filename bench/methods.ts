@@ -10,21 +10,20 @@ import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
 import type { Tokenizer } from "../lib/data/tokenizer.ts";
 import { generate } from "../lib/decode/generate.ts";
 import type { GenerateOptions } from "../lib/decode/generate_options.ts";
-import { median } from "../lib/eval/median.ts";
 import { scorerModel } from "../lib/eval/scorer_model.ts";
 import type { Scorer } from "../lib/eval/scorers/scorer.ts";
 import { trainTextClassifier } from "../lib/eval/text_classifier.ts";
 import { efficiencyScales } from "../lib/experiments/efficiency_scales.ts";
-import { writeRandomWeights } from "../lib/experiments/random_weights.ts";
+import { writeRandomModel } from "../lib/experiments/random_model.ts";
 import { listedMethods } from "../lib/methods/listed_methods.ts";
-import { type BackboneSpec, modelSpecJson, shapesOf } from "../lib/methods/model_spec.ts";
+import type { BackboneSpec } from "../lib/methods/model_spec.ts";
 import { openRewardModel } from "../lib/methods/open_reward_model.ts";
-import { headFill } from "../lib/models/initialization.ts";
 import type { OptionTable } from "../lib/options/option.ts";
 import { settle } from "../lib/options/settle.ts";
 import type { Device } from "../lib/runtime/device.ts";
 import { configPath } from "../lib/weights/model_folder.ts";
 import { drawTexts } from "../lib/whole_texts/draw_texts.ts";
+import { inTurns, type StepTimes } from "./in_turns.ts";
 
 const label = "label";
 const topK = 20;
@@ -108,13 +107,7 @@ function scorer(): Scorer {
 }
 
 async function writeModel(path: string, spec: BackboneSpec, seed: number): Promise<string> {
-  await Deno.mkdir(path, { recursive: true });
-  await Deno.writeTextFile(configPath(path), JSON.stringify(modelSpecJson(spec)));
-  const { backbone } = spec;
-  await writeRandomWeights(join(path, "model.safetensors"), shapesOf(spec), {
-    fill: (name) => (backbone.shapes.has(name) ? backbone.fill : headFill)(name),
-    seed,
-  });
+  await writeRandomModel(path, spec, { seed });
   return path;
 }
 
@@ -201,14 +194,11 @@ async function openWrite(
   return guided({ guides: [{ model, steering: [{ label, beta: 1 }] }] });
 }
 
-export interface Times {
-  readonly unguided: number;
-  readonly steered: number;
-  readonly ratio: number;
+export interface Times extends StepTimes {
   readonly backboneCalls: number;
 }
 
-/** Milliseconds a step of both sides, medians over rounds in which they take turns, and the median of their ratios. */
+/** What a step takes of either side, and the calls that steering adds. */
 export async function timesOf(
   kind: string,
   folder: string,
@@ -230,22 +220,11 @@ export async function timesOf(
     return (performance.now() - began) / sizes.maxNewTokens!;
   };
   let backboneCalls = 0;
-  const times: [number, number][] = [];
-  for (let round = 0; round <= rounds; round++) {
-    times.push([
-      await timed(() => generate(plain, [prompt], { ...common, ...sizes })),
-      await timed(async () => backboneCalls = await write(steered, sizes)),
-    ]);
-  }
-  // the first round loads
-  const rest = times.slice(1);
-  const middle = (values: number[]) => Number(median(values).toFixed(3));
-  return {
-    unguided: middle(rest.map(([a]) => a)),
-    steered: middle(rest.map(([, b]) => b)),
-    ratio: middle(rest.map(([a, b]) => b / a)),
-    backboneCalls: Number(backboneCalls.toFixed(2)),
-  };
+  const times = await inTurns(rounds, {
+    unguided: () => timed(() => generate(plain, [prompt], { ...common, ...sizes })),
+    steered: () => timed(async () => backboneCalls = await write(steered, sizes)),
+  });
+  return { ...times, backboneCalls: Number(backboneCalls.toFixed(2)) };
 }
 
 function textOf({ kind, samples, unguided, steered, ratio, backboneCalls }: Times & {

@@ -6,7 +6,6 @@ import { jsonOption } from "../lib/cli/json_option.ts";
 import { openDeviceAndTell } from "../lib/cli/open_device.ts";
 import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
 import { generate, type Guide } from "../lib/decode/generate.ts";
-import { median } from "../lib/eval/median.ts";
 import {
   headedModel,
   type HeadedSpec,
@@ -23,6 +22,7 @@ import { Random } from "../lib/random.ts";
 import type { Device } from "../lib/runtime/device.ts";
 import { type InitialModel, openInitialModel } from "../lib/train/initial_model.ts";
 import { writeModelFolder } from "../lib/weights/model_folder.ts";
+import { inTurns, type StepTimes } from "./in_turns.ts";
 
 const newTokens = 20;
 const promptTokens = 10;
@@ -102,13 +102,13 @@ async function writeArm(path: string, base: InitialModel, shared: number): Promi
   return path;
 }
 
-/** Milliseconds a step of both sides, medians over rounds in which they take turns, and the median of their ratios. */
+/** What a step takes of either side. */
 async function timesOf(
   base: string,
   arm: string,
   device: Device,
   { samples, rounds, signal }: { samples: number; rounds: number; signal: AbortSignal },
-): Promise<{ unguided: number; steered: number; ratio: number }> {
+): Promise<StepTimes> {
   // each base model has one graph loaded
   const [plain, steered] = [await openBase(base, device), await openBase(base, device)];
   await using _plain = plain.base;
@@ -122,28 +122,15 @@ async function timesOf(
     return (performance.now() - began) / newTokens;
   };
   const guides = [{ model, steering: [{ label }] }];
-  const times: [number, number][] = [];
-  for (let round = 0; round <= rounds && !signal.aborted; round++) {
-    times.push([await step(plain, []), await step(steered, guides)]);
-  }
-  // the first round loads
-  const timed = times.slice(1);
-  const middle = (values: number[]) => Number(median(values).toFixed(3));
-  return {
-    unguided: middle(timed.map(([a]) => a)),
-    steered: middle(timed.map(([, b]) => b)),
-    ratio: middle(timed.map(([a, b]) => b / a)),
-  };
+  const sides = { unguided: () => step(plain, []), steered: () => step(steered, guides) };
+  return await inTurns(rounds, sides, signal);
 }
 
 function textOf(
-  { blocks, shared, samples, unguided, steered, ratio }: {
+  { blocks, shared, samples, unguided, steered, ratio }: StepTimes & {
     blocks: number;
     shared: number;
     samples: number;
-    unguided: number;
-    steered: number;
-    ratio: number;
   },
 ): string {
   const what = shared === 0 ? "an ARM of its own" : `${shared} of ${blocks} blocks shared`;

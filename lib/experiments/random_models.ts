@@ -2,26 +2,19 @@ import { seedAfter } from "../options/seed_option.ts";
 import { join } from "node:path";
 import type { BaseModel } from "../bases/base_model.ts";
 import { openBaseModel } from "../bases/own_base.ts";
-import { writeAtomically } from "../files/atomic_write.ts";
 import { freeDisk, freeMemory, sizeText } from "../files/room.ts";
 import type { Backbone } from "../models/backbone.ts";
 import type { LanguageModelSpec } from "../models/language_model_spec.ts";
-import {
-  type BackboneSpec,
-  type HeadedSpec,
-  modelSpecJson,
-  shapesOf,
-} from "../methods/model_spec.ts";
-import { headFill } from "../models/initialization.ts";
+import { type BackboneSpec, type HeadedSpec, shapesOf } from "../methods/model_spec.ts";
 import type { ParameterShapes } from "../models/parameters.ts";
 import { dexpertsPart } from "../methods/dexperts.ts";
 import { rewardModelOf } from "../methods/open_reward_model.ts";
 import { onePassModel } from "../methods/one_pass.ts";
 import type { RewardModel } from "../methods/reward_model.ts";
 import type { Device } from "../runtime/device.ts";
-import { makeFolder } from "../files/make_folder.ts";
-import { configPath, openModelFolder, parametersIn } from "../weights/model_folder.ts";
-import { type RandomWeightsOptions, weightBytes, writeRandomWeights } from "./random_weights.ts";
+import { openModelFolder, parametersIn } from "../weights/model_folder.ts";
+import { writeRandomModel } from "./random_model.ts";
+import { type RandomWeightsOptions, weightBytes } from "./random_weights.ts";
 
 /** The systems that are compared; `rad` reads every candidate as a text of its own, `rad-onepass` all of them at once. */
 export const rewardSystems = ["arm", "rad", "rad-onepass", "gedi", "dexperts", "fudge"] as const;
@@ -104,16 +97,10 @@ export class RandomModels implements AsyncDisposable {
       await requireRoom(folder, files, bases);
       const { seed = 0 } = options;
       for (const [i, [name, parameters]] of [...files].entries()) {
-        const path = join(folder, name);
         const backbone = name === "base" ? shapes.base : shapes.reward;
-        await makeFolder(path);
-        await writeAtomically(
-          configPath(path),
-          JSON.stringify(modelSpecJson(languageModel(backbone))),
-        );
-        await writeRandomWeights(join(path, "model.safetensors"), parameters, {
+        await writeRandomModel(join(folder, name), languageModel(backbone), {
           ...options,
-          fill: (name) => (backbone.shapes.has(name) ? backbone.fill : headFill)(name),
+          parameters,
           seed: seedAfter(seed, i),
         });
       }
