@@ -11,7 +11,7 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import type * as ort from "onnxruntime-node";
-import { irVersion, opsetVersion } from "../graph/program.ts";
+import { irVersion, opsetVersion } from "../graph/onnx_protos.ts";
 import { createSession } from "../runtime/create_session.ts";
 import type { DeviceName } from "../runtime/device_name.ts";
 import { integers, rowsOf, type Value } from "../runtime/value.ts";

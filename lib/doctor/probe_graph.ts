@@ -14,7 +14,7 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import { irVersion, opsetVersion } from "../graph/program.ts";
+import { irVersion, opsetVersion } from "../graph/onnx_protos.ts";
 import { Random } from "../random.ts";
 
 /** The element types that a device is measured in; the library's own graphs have none of 16 bits. */

@@ -24,7 +24,8 @@ import {
   tanh,
   topK,
 } from "../../lib/graph/ops/mod.ts";
-import { compile, irVersion, opsetVersion } from "../../lib/graph/program.ts";
+import { irVersion, opsetVersion } from "../../lib/graph/onnx_protos.ts";
+import { compile } from "../../lib/graph/program.ts";
 import { constant, extents, input, scalar, type Tensor, weight } from "../../lib/graph/tensor.ts";
 import { Random } from "../../lib/random.ts";
 import { Session } from "../../lib/runtime/session.ts";
