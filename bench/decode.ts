@@ -35,7 +35,7 @@ const benchOptions = {
 const bench = command(
   "bench:decode",
   "Measure guided decoding on random weights: GPT-2-Large's shape steered by GPT-2-small's, 25 texts at a time. " +
-    "Takes about 20 minutes on 2 cores, 4.5 GB of disk and 10 GB of memory.",
+    "Takes about 25 minutes on 2 cores, 4.5 GB of disk and 10 GB of memory.",
 )
   .action(async (_, command) => {
     const { small, json, device: name = "cpu" } = givenOptions(command, benchOptions);

@@ -1,6 +1,6 @@
 import type { EfficiencyMeasurement } from "../experiments/efficiency.ts";
 
-const widths = [11, 10, 9, 17, 10, 13, 9, 13];
+const widths = [13, 10, 9, 17, 10, 13, 9, 13];
 
 const line = (cells: readonly string[]): string =>
   cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ");

@@ -29,7 +29,7 @@ const measuringOptions = {
     default: "paper",
     placeholder: "name",
     help:
-      "whose shapes: GPT-2-Large's and GPT-2-small's (paper; about 20 minutes, 4.5 GB of disk, 10 GB of memory), or " +
+      "whose shapes: GPT-2-Large's and GPT-2-small's (paper; about 25 minutes, 4.5 GB of disk, 10 GB of memory), or " +
       "those of the models that the other profiles steer",
   },
   small: {
@@ -108,8 +108,9 @@ export const efficiency = command(
         throw new Interrupted(`Stopped; what was measured by then is in '${file}'.`);
       }
     }
-    const { figure, table } = await writeEfficiencyReport(measurements, out);
-    console.log(`Figure: ${figure.svg}   Table: ${table.markdown}`);
+    const { figure, methods, table } = await writeEfficiencyReport(measurements, out);
+    const figures = [figure, ...(methods ? [methods] : [])].map(({ svg }) => svg).join(", ");
+    console.log(`Figures: ${figures}   Table: ${table.markdown}`);
   });
 
 addFlags(efficiency, fileOptions);

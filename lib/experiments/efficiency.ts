@@ -1,5 +1,4 @@
-import type { BaseModel } from "../bases/base_model.ts";
-import { generate } from "../decode/generate.ts";
+import { join } from "node:path";
 import { median } from "../eval/median.ts";
 import type { Backbone } from "../models/backbone.ts";
 import type { Gpt2Sizes } from "../models/gpt2.ts";
@@ -7,13 +6,29 @@ import type { SettledOptions } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
 import { Progress } from "../progress.ts";
 import { Random } from "../random.ts";
-import type { RewardModel } from "../methods/reward_model.ts";
 import type { Device } from "../runtime/device.ts";
 import type { DeviceName } from "../runtime/device_name.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { type EfficiencyOptions, efficiencyOptions } from "./efficiency_options.ts";
-import { type EfficiencySystem, efficiencySystems, type RatedTokens } from "./efficiency_scales.ts";
+import {
+  type EfficiencyScale,
+  type EfficiencySystem,
+  efficiencySystems,
+  type FurtherSystem,
+  isFurther,
+  type RatedTokens,
+} from "./efficiency_scales.ts";
 import { randomLabel, RandomModels, type RewardSystem } from "./random_models.ts";
+import { guidedWriter, openRandomWriter, type Writer, writerBytes } from "./random_writers.ts";
+import {
+  type Call,
+  type Pair,
+  time,
+  type Timed,
+  unguidedK,
+  unguidedLabel,
+  warmedUp,
+} from "./timed_call.ts";
 
 /** What a measurement was made with. */
 export interface MeasuredShapes {
@@ -69,34 +84,65 @@ export async function* measureEfficiency(
 ): AsyncGenerator<EfficiencyMeasurement, void, undefined> {
   checkArgument("measureEfficiency", "device", deviceKind, device);
   const settled = settle("measureEfficiency", efficiencyOptions, options);
-  const { scale, systems = efficiencySystems, seed, signal, rounds } = settled;
+  const { scale, seed, signal, rounds } = settled;
+  const { systems = systemsOf(scale) } = settled;
   const call = callOf(settled);
   const groups = groupsOf(systems, settled.topK);
-  check(settled, groups);
+  const further = furtherOf(systems, settled.topK);
+  check(settled, [...groups, ...further]);
   const opened = new Set(groups.map(({ system }) => system));
   await using models = await RandomModels.write(scale.shapes, [...opened], {
     bases: 2,
+    beside: Math.max(0, ...further.map(({ system }) => writerBytes(system, scale.shapes))),
     seed,
     signal,
   });
   await using base = await models.openBase(device);
-  const unguided: Timed = { base, label: "unguided" };
+  const unguided: Timed = { base, write: guidedWriter({}), label: unguidedLabel };
   await time(unguided, unguidedK, warmedUp(call));
   const unguidedTimes: number[] = [];
 
   for (const { system, rated } of groups) {
-    await using base = await models.openBase(device);
     await using model = await models.openReward(system, device);
-    const guided: Timed = { base, model, label: system };
-    await time(guided, rated.at(-1)!, warmedUp(call));
+    const guides = [{ model, steering: [{ label: randomLabel }] }];
     const count = rounds ?? scale.rounds[system];
+    yield* await measured(system, guidedWriter({ guides }), rated, count, call);
+  }
+  for (const { system, rated } of further) {
+    const { furtherTokens = call.newTokens } = scale;
+    const short = { ...call, newTokens: Math.min(furtherTokens, call.newTokens) };
+    await using opened = new AsyncDisposableStack();
+    const folder = join(models.folder, system);
+    await Deno.mkdir(folder);
+    opened.defer(() => Deno.remove(folder, { recursive: true }));
+    const write = await openRandomWriter(system, scale.shapes, folder, device, opened);
+    yield* await measured(system, write, rated, rounds ?? scale.rounds.rad, short);
+  }
+
+  if (systems.includes("unguided")) {
+    while (unguidedTimes.length < (groups.length > 0 ? 0 : rounds ?? 3)) {
+      unguidedTimes.push((await time(unguided, unguidedK, call)).milliseconds);
+    }
+    yield measurement("unguided", null, unguidedTimes, unguidedTimes, 0, call);
+  }
+
+  /** Times what writes in turns with the unguided model. */
+  async function measured(
+    system: RewardSystem | FurtherSystem,
+    write: Writer,
+    rated: readonly RatedTokens[],
+    count: number,
+    call: Call,
+  ): Promise<EfficiencyMeasurement[]> {
+    await using base = await models.openBase(device);
+    const guided: Timed = { base, write, label: system };
+    await time(guided, rated.at(-1)!, warmedUp(call));
     let steps = 0;
     const progress = new Progress({
       label: `Timing ${system}`,
       total: 2 * count * rated.length * call.newTokens,
       unit: "steps",
     });
-    const onStep = () => progress.update(++steps);
     const pairs = new Map(rated.map((k): [RatedTokens, Pair[]] => [k, []]));
     for (let round = 0; round < count; round++) {
       const isForward = round % 2 === 0;
@@ -104,7 +150,11 @@ export async function* measureEfficiency(
         // the first steps after another model's take longer, whichever k they are of: they are not timed
         const timeWarm = async (timed: Timed, k: RatedTokens) => {
           await time(timed, k, warmedUp(call));
-          return await time(timed, k, call, onStep);
+          const before = steps;
+          const timing = await time(timed, k, call, () => progress.update(++steps));
+          // what draws whole texts tells of no steps
+          progress.update(steps = before + call.newTokens);
+          return timing;
         };
         const timeUnguided = () => timeWarm(unguided, k === "vocabulary" ? unguidedK : k);
         const timeGuided = () => timeWarm(guided, k);
@@ -115,19 +165,12 @@ export async function* measureEfficiency(
       }
     }
     progress.done();
-    for (const [k, timed] of pairs) {
+    return [...pairs].map(([k, timed]) => {
       const alone = timed.map(({ alone }) => alone.milliseconds);
       unguidedTimes.push(...alone);
       const times = timed.map(({ steered }) => steered.milliseconds);
-      yield measurement(system, k, times, alone, timed[0].steered.backboneCalls);
-    }
-  }
-
-  if (systems.includes("unguided")) {
-    while (unguidedTimes.length < (groups.length > 0 ? 0 : rounds ?? 3)) {
-      unguidedTimes.push((await time(unguided, unguidedK, call)).milliseconds);
-    }
-    yield measurement("unguided", null, unguidedTimes, unguidedTimes, 0);
+      return measurement(system, k, times, alone, timed[0].steered.backboneCalls, call);
+    });
   }
 
   function measurement(
@@ -136,6 +179,7 @@ export async function* measureEfficiency(
     times: readonly number[],
     alone: readonly number[],
     backbone_calls: number,
+    call: Call,
   ): EfficiencyMeasurement {
     const ms_per_token = median(times);
     const ratios = times.map((time, round) => time / alone[round]);
@@ -166,17 +210,6 @@ export async function* measureEfficiency(
   }
 }
 
-/** Candidates of a step that rates the whole vocabulary, and of the unguided model beside it: the paper's smaller k. */
-const unguidedK = 20;
-
-/** What is the same in all calls. */
-interface Call {
-  readonly prompt: readonly number[];
-  readonly samples: number;
-  readonly newTokens: number;
-  readonly signal: AbortSignal | undefined;
-}
-
 function callOf(
   { scale, samples, promptTokens, maxNewTokens, seed, signal }: SettledOptions<
     typeof efficiencyOptions
@@ -188,15 +221,23 @@ function callOf(
   return { prompt, samples, newTokens: maxNewTokens, signal };
 }
 
-/** A short call that loads the models and lets them take their memory. */
-function warmedUp(call: Call): Call {
-  return { ...call, newTokens: Math.min(call.newTokens, 2) };
-}
-
 /** What is timed with the same loaded graph: ARM over the whole vocabulary is another than over the top k. */
 interface Group {
   readonly system: RewardSystem;
   readonly rated: readonly RatedTokens[];
+}
+
+/** What is measured where nothing is named. */
+function systemsOf({ ifNamed = [] }: EfficiencyScale): EfficiencySystem[] {
+  return efficiencySystems.filter((system) => !isFurther(system) || !ifNamed.includes(system));
+}
+
+/** The further systems that are asked for, each at one k: the paper's smaller one, or the largest that is asked for. */
+function furtherOf(systems: readonly EfficiencySystem[], topK: readonly RatedTokens[]) {
+  const counts = topK.filter((k) => k !== "vocabulary");
+  if (counts.length === 0) return [];
+  const k = counts.includes(unguidedK) ? unguidedK : Math.max(...counts);
+  return systems.filter(isFurther).map((system) => ({ system, rated: [k] }));
 }
 
 function groupsOf(
@@ -206,7 +247,7 @@ function groupsOf(
   const [topK, all] = [false, true].map((all) =>
     [...new Set(rated)].filter((k) => (k === "vocabulary") === all)
   );
-  return systems.filter((system) => system !== "unguided")
+  return systems.filter((system) => system !== "unguided" && !isFurther(system))
     .flatMap((system) => [
       { system, rated: topK },
       { system, rated: system === "arm" ? all : [] },
@@ -216,7 +257,7 @@ function groupsOf(
 
 function check(
   { scale, promptTokens, maxNewTokens }: SettledOptions<typeof efficiencyOptions>,
-  groups: readonly Group[],
+  groups: readonly Pick<Group, "rated">[],
 ): void {
   const { vocabulary, context } = scale.shapes.base;
   for (const k of groups.flatMap(({ rated }) => rated)) {
@@ -233,51 +274,6 @@ function check(
       `Cannot measure ${maxNewTokens} new tokens after a prompt of ${promptTokens}: the context has room for ${room}`,
     );
   }
-}
-
-interface Timing {
-  /** Of one step of the batch. */
-  readonly milliseconds: number;
-  readonly backboneCalls: number;
-}
-
-/** A call of the unguided model and one of the guided model, next to each other in time. */
-interface Pair {
-  readonly alone: Timing;
-  readonly steered: Timing;
-}
-
-/** What is timed, and what its progress is called. */
-interface Timed {
-  readonly base: BaseModel;
-  readonly model?: RewardModel;
-  readonly label: string;
-}
-
-/** Times one generation. */
-async function time(
-  { base, model, label }: Timed,
-  rated: RatedTokens,
-  { prompt, samples, newTokens, signal }: Call,
-  onStep?: () => void,
-): Promise<Timing> {
-  signal?.throwIfAborted();
-  const began = performance.now();
-  const { backboneCalls } = await generate(base, [prompt], {
-    guides: model ? [{ model, steering: [{ label: randomLabel }] }] : [],
-    topK: Math.min(rated === "vocabulary" ? unguidedK : rated, base.vocabulary),
-    rated: rated === "vocabulary" ? "vocabulary" : "top-k",
-    samples,
-    batchSize: samples,
-    maxNewTokens: newTokens,
-    ends: [],
-    label: model ? `${label}, k = ${rated}` : label,
-    onStep,
-    signal,
-  });
-  const milliseconds = (performance.now() - began) / newTokens;
-  signal?.throwIfAborted();
-  return { milliseconds, backboneCalls: backboneCalls[0] ?? 0 };
 }
 
 /** What a measurement says of a model. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { TopLevelSpec } from "vega-lite";
+import { stepCostChart } from "../charts/step_cost.ts";
 import { timePerTokenChart } from "../charts/time_per_token.ts";
 import { type ChartFiles, writeChart } from "../charts/write_chart.ts";
 import { readPaperTable1 } from "../data/paper_numbers.ts";
@@ -14,7 +15,13 @@ import type { Kind } from "../options/option.ts";
 import { checkArgument } from "../options/settle.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import { type EfficiencyMeasurement, type MeasuredShapes } from "./efficiency.ts";
-import { type EfficiencySystem, efficiencySystems, type RatedTokens } from "./efficiency_scales.ts";
+import { costNotes, systemFacts } from "./efficiency_facts.ts";
+import {
+  type EfficiencySystem,
+  efficiencySystems,
+  isFurther,
+  type RatedTokens,
+} from "./efficiency_scales.ts";
 
 /** Table 1 for people, which is there when the others are. */
 export const tableFile = "table1.md";
@@ -22,30 +29,10 @@ export const tableFile = "table1.md";
 /** The files of the paper's figure 6 and table 1, by what they hold. */
 export interface EfficiencyFiles {
   readonly figure: ChartFiles & { readonly csv: string };
+  /** What a step takes by every system, at one k; where more than the paper's systems were measured. */
+  readonly methods?: ChartFiles;
   readonly table: { readonly markdown: string; readonly csv: string };
 }
-
-/** How a system is called, and what one of its steps costs. */
-interface SystemFacts {
-  readonly name: string;
-  /** Operations of a step of one text beside the base model's, up to a constant. */
-  readonly cost: string;
-}
-
-const facts: Readonly<Record<EfficiencySystem, SystemFacts>> = {
-  unguided: { name: "unguided", cost: "0" },
-  arm: { name: "ARM", cost: "C + d² + k d" },
-  rad: { name: "RAD", cost: "k C, and k copies of the prefix: k n L d" },
-  "rad-onepass": { name: "RAD, one pass", cost: "k C, without copies" },
-  gedi: { name: "GeDi", cost: "2 C + 2 |V| d" },
-  dexperts: { name: "DExperts", cost: "2 C + 2 k d" },
-  fudge: { name: "FUDGE", cost: "k C, without copies" },
-};
-
-const costNotes =
-  "C = L (d² + n d) is one token's way through a backbone of L layers and width d after n cached " +
-  "tokens; |V| is the size of the vocabulary. GeDi reads each text after both its codes: the paper counts the two as " +
-  "one call of a batch, here each is counted. RAD in one pass sends k tokens through the backbone in one call.";
 
 /**
  * Turns measurements into the paper's figure 6 (time a token against k) and table 1 (backbone calls a step), with what
@@ -65,7 +52,10 @@ export async function writeEfficiencyReport(
     throw new RangeError("Cannot draw figure 6 as no system that steers was measured: measure one");
   }
   const settings = new Set(
-    measurements.map(({ device, shapes }) => JSON.stringify([device, shapes])),
+    // texts of slow systems may be shorter
+    measurements.map(({ device, shapes }) =>
+      JSON.stringify([device, { ...shapes, new_tokens: 0 }])
+    ),
   );
   if (settings.size > 1) {
     throw new RangeError(
@@ -81,7 +71,26 @@ export async function writeEfficiencyReport(
   await writeAtomically(table.csv, tableCsv(steered, published));
   await writeAtomically(table.markdown, tableMarkdown(steered, published));
   // last, as its PNG alone needs a font
-  return { figure: { ...await writeChart(out, "figure6", spec), csv }, table };
+  const figure = { ...await writeChart(out, "figure6", spec), csv };
+  const methods = methodsChart(measurements);
+  return { figure, table, ...(methods && { methods: await writeChart(out, "methods", methods) }) };
+}
+
+/** What a step of every system takes at the k at which all were measured; nothing where the paper's alone were. */
+function methodsChart(measurements: readonly EfficiencyMeasurement[]): TopLevelSpec | undefined {
+  const further = measurements.find(({ system }) => isFurther(system));
+  if (!further) return undefined;
+  const rows = inOrder(measurements.filter(({ k }) => k === further.k)).map((row) => ({
+    system: systemFacts[row.system].name,
+    ratio: row.over_unguided,
+    low: row.over_unguided_min,
+    high: row.over_unguided_max,
+  }));
+  return stepCostChart(rows, {
+    title: `What a step of every method takes, k = ${further.k}`,
+    subtitle: `${settingText(further.shapes)}, on ${further.device}. ` +
+      "Medians; bars reach from the least to the greatest of the rounds.",
+  });
 }
 
 /**
@@ -170,17 +179,19 @@ function requireMeasurements(caller: string, measurements: unknown): void {
 
 /**
  * The paper's figure 6: time a token against k, and that of the base model alone, which was timed beside every system at
- * every k.
+ * every k. Further systems, which are measured at one k, are left out where there are others.
  *
  * @throws {RangeError} if no system that steers was measured.
  */
 export function efficiencyChart(measurements: readonly EfficiencyMeasurement[]): TopLevelSpec {
   requireMeasurements("efficiencyChart", measurements);
   const [{ device, shapes }] = measurements;
-  const steered = inOrder(measurements.filter(({ k }) => k !== null));
+  const all = inOrder(measurements.filter(({ k }) => k !== null));
+  const ofThePaper = all.filter(({ system }) => !isFurther(system));
+  const steered = ofThePaper.length > 0 ? ofThePaper : all;
   const numberOf = (k: RatedTokens | null) => k === "vocabulary" ? shapes.base.vocabulary : k!;
   const rows = steered.map((row) => ({
-    system: facts[row.system].name,
+    system: systemFacts[row.system].name,
     k: numberOf(row.k),
     milliseconds: row.ms_per_token,
     ...(row.rounds > 1 && { low: row.min_ms, high: row.max_ms }),
@@ -323,10 +334,10 @@ function tableRows(
 ): EfficiencyTableRow[] {
   const systems = [...Map.groupBy(inOrder(steered), ({ system }) => system)];
   return systems.map(([system, rows]) => ({
-    system: facts[system].name,
+    system: systemFacts[system].name,
     counted: countedCalls(rows),
     published: published.get(system),
-    operations: facts[system].cost,
+    operations: systemFacts[system].cost,
     overUnguided: new Map(
       rows.map((row) => [row.k!, {
         estimate: row.over_unguided,

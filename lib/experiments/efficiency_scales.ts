@@ -2,9 +2,30 @@ import { parseBackbone } from "../models/architectures.ts";
 import { gpt2Backbone } from "../models/gpt2.ts";
 import { type ModelShapes, type RewardSystem, rewardSystems } from "./random_models.ts";
 
+/** All further methods that take another time than the base model alone; what a step of theirs takes is measured at one k. */
+export const furtherSystems = [
+  "rectification",
+  "pplm",
+  "genarm",
+  "farma",
+  "args",
+  "cd",
+  "arithmetic",
+  "caif",
+  "cooperative",
+  "best-of-n",
+  "cards",
+] as const;
+export type FurtherSystem = typeof furtherSystems[number];
+
 /** The base model alone, and the systems that steer it. */
-export const efficiencySystems = ["unguided", ...rewardSystems] as const;
+export const efficiencySystems = ["unguided", ...rewardSystems, ...furtherSystems] as const;
 export type EfficiencySystem = typeof efficiencySystems[number];
+
+/** Whether a system is of those that are measured at one k. */
+export function isFurther(system: EfficiencySystem): system is FurtherSystem {
+  return (furtherSystems as readonly string[]).includes(system);
+}
 
 /** How many tokens a step rates: the base model's top k, or all. */
 export type RatedTokens = number | "vocabulary";
@@ -13,6 +34,10 @@ export type RatedTokens = number | "vocabulary";
 export interface EfficiencyScale {
   readonly shapes: ModelShapes;
   readonly rounds: Readonly<Record<RewardSystem, number>>;
+  /** New tokens of the further systems' texts at most. Default: as many as of the others'. */
+  readonly furtherTokens?: number;
+  /** Further systems that are measured only where they are named, as they take much memory or time. */
+  readonly ifNamed?: readonly FurtherSystem[];
 }
 
 /** The same shape twice: in these profiles reward models are trained from the base model. */
@@ -52,6 +77,9 @@ export const efficiencyScales: Readonly<
       reward: gpt2Backbone({ ...gpt2, width: 768, layers: 12, heads: 12 }),
     },
     rounds: { arm: 3, gedi: 1, dexperts: 1, rad: 1, "rad-onepass": 1, fudge: 1 },
+    furtherTokens: 5,
+    // its graphs of GPT-2-Large's gradients take 20 GB
+    ifNamed: ["pplm"],
   },
   /** The same relation between the two, in less than a minute. */
   small: {

@@ -73,13 +73,16 @@ export class RandomModels implements AsyncDisposable {
    *
    * @param systems what will be opened beside base models.
    * @param bases how many base models will be open at a time. Default 1.
+   * @param beside bytes of a further file of weights, for which there should be room as well. Default 0.
    * @throws {RangeError} if there is not the disk or the memory for it.
    * @throws the signal's reason if it is aborted.
    */
   static async write(
     shapes: ModelShapes,
     systems: readonly RewardSystem[],
-    { bases = 1, ...options }: RandomWeightsOptions & { bases?: number } = {},
+    { bases = 1, beside = 0, ...options }:
+      & RandomWeightsOptions
+      & { bases?: number; beside?: number } = {},
   ): Promise<RandomModels> {
     const files = new Map<string, ParameterShapes>([[
       "base",
@@ -94,7 +97,7 @@ export class RandomModels implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ prefix: `armature-${Deno.pid}-` });
     const models = new RandomModels(folder, shapes);
     try {
-      await requireRoom(folder, files, bases);
+      await requireRoom(folder, files, bases, beside);
       const { seed = 0 } = options;
       for (const [i, [name, parameters]] of [...files].entries()) {
         const backbone = name === "base" ? shapes.base : shapes.reward;
@@ -109,6 +112,11 @@ export class RandomModels implements AsyncDisposable {
       await models[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Where they are. */
+  get folder(): string {
+    return this.#folder;
   }
 
   /** The base model's folder, as any model's. */
@@ -167,8 +175,12 @@ async function requireRoom(
   folder: string,
   files: ReadonlyMap<string, ParameterShapes>,
   bases: number,
+  beside: number,
 ): Promise<void> {
-  const bytes = [...files].map(([name, shapes]) => ({ name, size: weightBytes(shapes) }));
+  const bytes = [
+    ...Array.from(files, ([name, shapes]) => ({ name, size: weightBytes(shapes) })),
+    { name: "beside", size: beside },
+  ];
   const sum = (count: (name: string) => number) =>
     bytes.reduce((sum, { name, size }) => sum + count(name) * size, 0);
   const disk = sum(() => 1);

@@ -77,11 +77,15 @@ export async function writeOutcome(out: string, source: OutcomeSource): Promise<
   }
   if (plan.efficiency) {
     const measurements = await readEfficiency(store.folderOf(plan.efficiency, context));
-    const { figure, table } = await writeEfficiencyReport(measurements, join(out, "efficiency"));
+    const { figure, methods, table } = await writeEfficiencyReport(
+      measurements,
+      join(out, "efficiency"),
+    );
     sections.push(
       `## Efficiency (figure 6, table 1)\n\nOn random weights of this profile's shapes, ` +
         `${measurements[0].device}.\n\n##${await Deno.readTextFile(table.markdown)}\n` +
-        `![Time a token](efficiency/${basename(figure.svg)})\n`,
+        `![Time a token](efficiency/${basename(figure.svg)})\n` +
+        (methods ? `\n![What every method takes](efficiency/${basename(methods.svg)})\n` : ""),
     );
   }
   const judges = await judgeQuality(plan.results, store, context);

@@ -49,6 +49,7 @@ const measurements = [
   measurement("rad", 20, 1250, 20),
   measurement("gedi", 1, 600, 2),
   measurement("gedi", 20, 600, 2),
+  measurement("cd", 20, 1100, 20),
   measurement("unguided", null, 500, 0),
 ];
 
@@ -59,13 +60,18 @@ Deno.test({
   async fn() {
     await withTemporaryFolder(async (folder) => {
       const out = join(folder, "new", "folder");
-      const { figure, table } = await writeEfficiencyReport(measurements, out);
+      const { figure, methods, table } = await writeEfficiencyReport(measurements, out);
       assertValidSpec(JSON.parse(await Deno.readTextFile(figure.spec)));
       const texts = textsOf(await Deno.readTextFile(figure.svg));
       for (const text of ["ARM", "RAD", "GeDi", "unguided", "all 50,257"]) {
         assert.ok(texts.includes(text), `${text} is not in ${texts}`);
       }
       assert.ok(texts.join(" ").includes("GPT-2-Large's shape"));
+      assert.ok(!texts.includes("CD"), "what is measured at one k has no line");
+      assertValidSpec(JSON.parse(await Deno.readTextFile(methods!.spec)));
+      const rows = textsOf(await Deno.readTextFile(methods!.svg))
+        .filter((text) => ["CD", "ARM", "RAD", "GeDi"].includes(text));
+      assert.deepEqual(rows, ["ARM", "GeDi", "CD", "RAD"], "the cheapest at k = 20 is above");
       assert.equal((await Deno.readFile(figure.png))[1], "P".charCodeAt(0));
       const csv = (await Deno.readTextFile(figure.csv)).trim().split("\n");
       assert.equal(csv.length, 1 + measurements.length);
@@ -92,7 +98,7 @@ Deno.test({
       );
       assert.match(markdown, /\| GeDi \| 2 \| 1 \| 2 C \+ 2 \\\|V\\\| d \|/);
       const names = Array.from(Deno.readDirSync(out), ({ name }) => name);
-      assert.equal(names.length, 6, `${names}`);
+      assert.equal(names.length, 9, `${names}`);
     });
   },
 });

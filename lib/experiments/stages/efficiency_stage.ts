@@ -21,7 +21,7 @@ export function efficiencyStage(
   options: EfficiencyStageOptions = {},
 ): Stage {
   return defineStage({
-    kind: "efficiency/2",
+    kind: "efficiency/3",
     title: "Timing every system on random weights",
     settings: { scale, ...options } as Json,
     needs: {},
