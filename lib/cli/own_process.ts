@@ -1,6 +1,7 @@
 import { freeDisk, freeMemory } from "../files/room.ts";
 import { linesIn } from "../files/stream_lines.ts";
 import { invoked } from "./invocation.ts";
+import { ownProgram } from "./own_program.ts";
 
 /** How this program is started again for a part of its work. */
 export interface OwnProcess {
@@ -20,7 +21,7 @@ export interface OwnProcess {
   readonly signal?: AbortSignal;
 }
 
-const permissions = ["read", "write", "env", "ffi", "sys"];
+const permissions = ["allow-read", "allow-write", "allow-env", "allow-ffi", "allow-sys"];
 
 /** Linux's file system in memory. */
 const inMemory = "/dev/shm";
@@ -49,19 +50,11 @@ export async function* runOwnProcess(
   const named = program === "deno task" ? [] : [command];
   // Deno lets a program into /dev/shm that may do everything, as this one then does
   const allowed = dir === inMemory
-    ? ["-A"]
-    : [...permissions, ...(mayRun ? ["run"] : [])].map((name) => `--allow-${name}`);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--v8-flags=--max-semi-space-size=4",
-      ...allowed,
-      Deno.mainModule,
-      ...named,
-      ...args,
-    ],
+    ? ["allow-all"]
+    : [...permissions, ...(mayRun ? ["allow-run"] : [])];
+  const [deno, ...started] = ownProgram(allowed, [...named, ...args]);
+  const child = new Deno.Command(deno, {
+    args: started,
     env: { ...env, TMPDIR: folder, NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",

@@ -32,8 +32,19 @@ export const scaleOptions = {
       "submit what failed",
   },
   partition: { type: "text", placeholder: "name", help: "the cluster's partition" },
+  cpuPartition: {
+    type: "text",
+    placeholder: "name",
+    defaultHelp: "as --partition",
+    help: "that of jobs that compute on no device, such as those that merge or compare",
+  },
   account: { type: "text", placeholder: "name", help: "who pays for the jobs" },
-  gpus: { type: "integer", min: 1, placeholder: "n", help: "GPUs of each job" },
+  gpus: {
+    type: "integer",
+    min: 1,
+    placeholder: "n",
+    help: "GPUs of each job that computes on the device; the others ask for none",
+  },
   time: {
     type: "text",
     placeholder: "h:mm:ss",
@@ -57,6 +68,7 @@ export const scaleOptions = {
 /** Those that go with `--on`. */
 export const clusterOptions = [
   "partition",
+  "cpuPartition",
   "account",
   "gpus",
   "time",

@@ -32,14 +32,20 @@ export async function submitResults(
   context: StageContext,
   { on, maxJobs, dryRun, ...settings }: SubmitOptions,
 ): Promise<boolean> {
-  const submission = new Submission(store, engines[on](settings), context);
+  const engine = engines[on](settings);
   const command = (await ownCommand()).filter((word) => word !== "--dry-run");
   if (dryRun) {
+    const asks = await engine.isHere();
+    const submission = new Submission(store, engine, context, { asks });
     const state = await submission.state(results);
+    if (!asks) {
+      console.error(`There is no ${on} on this machine: nothing is known of what it has queued.`);
+    }
     const onScript = (script: string) => console.log(script);
     await submission.submit(state, { command, most: maxJobs, submits: false, onScript });
     return false;
   }
+  const submission = new Submission(store, engine, context);
   const missing = await store.missing(results, context);
   if (missing.length === 0) return true;
   for (const { stage } of missing.filter(({ stage }) => stage.fetches)) {

@@ -2,7 +2,7 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { SettledOptions } from "../options/option.ts";
 import type { Device, DeviceChoice } from "../runtime/device.ts";
 import { divided } from "../stages/divided.ts";
-import type { Stage } from "../stages/stage.ts";
+import { computesOnDevice, inOrder, type Stage } from "../stages/stage.ts";
 import { StageInterrupted, type StageStore } from "../stages/stage_store.ts";
 import { Interrupted, interruption } from "./command.ts";
 import { makeNamedStages, makeResults } from "./make_results.ts";
@@ -27,15 +27,16 @@ export function checkWorkOptions(command: CommandUnknownOpts, options: WorkOptio
 }
 
 /**
- * The device that stages are made on. One of a cluster's machines has its name only here, where it may be none.
+ * The device that stages are made on. One of a cluster's machines has its name only, since this machine may have none; a job tries it
+ * where a stage computes on it.
  *
  * @throws {Error} if it cannot be used.
  */
 export async function openWorkDevice(
   choice: DeviceChoice,
-  { on, stage }: WorkOptions,
+  { on }: WorkOptions,
 ): Promise<Device> {
-  if (!on || stage) return await openDeviceAndTell(choice);
+  if (!on) return await openDeviceAndTell(choice);
   if (choice !== "auto") return { name: choice };
   throw new Error("Cannot tell which device jobs will have: give --device cpu, webgpu or cuda.");
 }
@@ -62,7 +63,13 @@ export async function workOnStages(
   const context = { device, signal };
   try {
     if (stage) {
-      await makeNamedStages(store, results, context, stage);
+      const planned = inOrder(results, device);
+      const computes = stage.some((key) => {
+        const named = planned.get(key);
+        return !named || computesOnDevice(named);
+      });
+      const opened = on && computes ? await openDeviceAndTell(device.name) : device;
+      await makeNamedStages(store, results, { device: opened, signal }, stage);
       return false;
     }
     if (on) return await submitResults(store, results, context, { ...options, on });

@@ -12,6 +12,8 @@ export interface Job {
   readonly command: readonly string[];
   /** Jobs, by the engine's ids, that have to have ended well before. If one does not, the engine drops this one. */
   readonly after: readonly string[];
+  /** Whether its stages compute on the device: if not, it asks for none. */
+  readonly onDevice: boolean;
 }
 
 /** A task that has not ended. */
@@ -34,6 +36,10 @@ export interface QueuedTask {
 export interface Engine {
   /** What the user calls it. */
   readonly name: string;
+  /** Whether it can be asked from this machine. */
+  isHere(): Promise<boolean>;
+  /** Most tasks that a job may have where the engine does not say, or cannot be asked. */
+  readonly usualTasks: number;
   /** Most tasks that a job may have. @throws {Error} if the engine cannot be reached. */
   mostTasks(): Promise<number>;
   /** The tasks of this user that have not ended. @throws {Error} if the engine cannot be reached. */

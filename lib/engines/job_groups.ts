@@ -1,5 +1,5 @@
 import type { Device } from "../runtime/device.ts";
-import { before, keyOf } from "../stages/stage.ts";
+import { before, computesOnDevice, keyOf } from "../stages/stage.ts";
 import type { PlannedStage } from "../stages/stage_store.ts";
 
 /** Stages that are submitted together, since they wait for the same. */
@@ -16,7 +16,8 @@ const mostGroups = 500;
 
 /**
  * Puts stages into groups, each behind what its stages need: the shards of a stage are one, and every other stage is one by itself, so
- * that nothing waits for what it does not need. Where these are too many, all of a kind that wait for the same are one.
+ * that nothing waits for what it does not need. Where these are too many, all of a kind that wait for the same are one, but what
+ * computes on no device is never among what does.
  *
  * @param stages in an order in which one can come after another.
  * @param queued the job that will make a stage, by its key, where one is under way already.
@@ -32,7 +33,12 @@ export function jobGroups(
   }
   const fine = grouped(stages, queued, device, ({ key }) => parents.get(key) ?? key);
   if (fine.length <= mostGroups) return fine;
-  return grouped(stages, queued, device, ({ stage }, after) => `${stage.kind} ${after}`);
+  return grouped(
+    stages,
+    queued,
+    device,
+    ({ stage }, after) => `${stage.kind} ${computesOnDevice(stage)} ${after}`,
+  );
 }
 
 function grouped(

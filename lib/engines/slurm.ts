@@ -3,8 +3,10 @@ import type { Engine, Job, QueuedTask } from "./engine.ts";
 /** What a job asks SLURM for. */
 export interface SlurmSettings {
   readonly partition?: string;
+  /** That of jobs whose stages compute on no device. Default: as all others. */
+  readonly cpuPartition?: string;
   readonly account?: string;
-  /** GPUs of a task. */
+  /** GPUs of a task whose stages compute on the device. */
   readonly gpus?: number;
   /** The longest that a task may take, as SLURM writes it: `4:00:00`. */
   readonly time?: string;
@@ -16,7 +18,7 @@ export interface SlurmSettings {
 const prefix = "armature-";
 
 /** SLURM's largest array where it does not say. */
-const usualArray = 1001;
+const usualTasks = 1001;
 
 /** What SLURM says of a task that it could not start, and holds. */
 const stuck = /launch.failed.requeued.held/i;
@@ -25,10 +27,18 @@ const stuck = /launch.failed.requeued.held/i;
 export function slurm(settings: SlurmSettings): Engine {
   return {
     name: "slurm",
+    usualTasks,
+
+    async isHere() {
+      return await ask("sbatch", ["--version"]).then(() => true, (error: Error) => {
+        if (error.cause instanceof Deno.errors.NotFound) return false;
+        throw error;
+      });
+    },
 
     async mostTasks() {
       const said = await ask("scontrol", ["show", "config"]);
-      return Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(said)?.[1] ?? usualArray);
+      return Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(said)?.[1] ?? usualTasks);
     },
 
     async queued() {
@@ -62,18 +72,19 @@ export function slurm(settings: SlurmSettings): Engine {
 }
 
 function scriptOf(
-  { name, tasks, list, logs, command, after }: Job,
-  { partition, account, gpus, time, sbatch = [] }: SlurmSettings,
+  { name, tasks, list, logs, command, after, onDevice }: Job,
+  { partition, cpuPartition = partition, account, gpus, time, sbatch = [] }: SlurmSettings,
 ): string {
+  const own = onDevice ? { partition, gpus } : { partition: cpuPartition, gpus: undefined };
   const asked = [
     `job-name=${prefix}${name}`,
     `array=0-${tasks - 1}`,
     ...(after.length > 0
       ? [`dependency=afterok:${after.join(":")}`, "kill-on-invalid-dep=yes"]
       : []),
-    ...(partition === undefined ? [] : [`partition=${partition}`]),
+    ...(own.partition === undefined ? [] : [`partition=${own.partition}`]),
     ...(account === undefined ? [] : [`account=${account}`]),
-    ...(gpus === undefined ? [] : [`gpus=${gpus}`]),
+    ...(own.gpus === undefined ? [] : [`gpus=${own.gpus}`]),
     ...(time === undefined ? [] : [`time=${time}`]),
     `chdir=${Deno.cwd()}`,
     "output=/dev/null",

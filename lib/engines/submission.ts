@@ -3,7 +3,7 @@ import { writeAtomically } from "../files/atomic_write.ts";
 import { lockFile } from "../files/file_lock.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import { readLines } from "../files/lines.ts";
-import type { Stage, StageContext } from "../stages/stage.ts";
+import { computesOnDevice, type Stage, type StageContext } from "../stages/stage.ts";
 import type { PlannedStage, StageStore } from "../stages/stage_store.ts";
 import type { Engine, Job, QueuedTask } from "./engine.ts";
 import { type JobGroup, jobGroups } from "./job_groups.ts";
@@ -37,8 +37,16 @@ export class Submission {
   readonly #store: StageStore;
   readonly #engine: Engine;
   readonly #context: Pick<StageContext, "device">;
+  readonly #asks: boolean;
 
-  constructor(store: StageStore, engine: Engine, context: Pick<StageContext, "device">) {
+  /** @param asks whether the engine is asked how things stand; otherwise nothing is taken to be queued. Default true. */
+  constructor(
+    store: StageStore,
+    engine: Engine,
+    context: Pick<StageContext, "device">,
+    { asks = true }: { readonly asks?: boolean } = {},
+  ) {
+    this.#asks = asks;
     this.#store = store;
     this.#engine = engine;
     this.#context = context;
@@ -63,7 +71,7 @@ export class Submission {
    */
   async state(results: readonly Stage[]): Promise<SubmissionState> {
     // the queue first: what ends in between has its result then
-    const queue = await this.#engine.queued();
+    const queue = this.#asks ? await this.#engine.queued() : [];
     const missing = await this.#store.missing(results, this.#context);
     const lists = await this.#lists();
     const under = new Map<string, QueuedTask>();
@@ -111,7 +119,8 @@ export class Submission {
       onScript?: (script: string) => void;
     },
   ): Promise<number> {
-    const largest = await this.#engine.mostTasks();
+    const { usualTasks } = this.#engine;
+    const largest = this.#asks ? await this.#engine.mostTasks() : usualTasks;
     const each = Math.max(1, Math.ceil(open.length / most));
     const ids = new Map<JobGroup, string[]>();
     let count = 0;
@@ -129,6 +138,7 @@ export class Submission {
           logs: join(this.folder, "logs"),
           command,
           after: [...after, ...group.afterJobs],
+          onDevice: group.stages.some(({ stage }) => computesOnDevice(stage)),
         };
         const script = this.#engine.script(job);
         onScript(script);

@@ -108,6 +108,7 @@ export function comparison(
     title,
     settings: settings as unknown as Json,
     needs,
+    onDevice: false,
     cost: { seconds: 0.1 * points.length, disk: 1e5, memory: 5e8 },
     async make(folder, from) {
       const measured: MeasuredSystemPoint[] = [];

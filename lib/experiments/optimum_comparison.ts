@@ -114,6 +114,7 @@ export function comparedWithOptimum(
     title: `Comparing the systems of ${name} with the optimum`,
     settings: { plan, sets, samples, inverse, claims } as unknown as Json,
     needs,
+    onDevice: false,
     cost: { seconds: 0.15 * points.length, disk: 1e5, memory: 5e8 },
     async make(folder, from) {
       const compared: OptimumSet[] = [];

@@ -41,6 +41,7 @@ function inShards(stage: Stage, count: number): Stage {
     title: `Merging: ${stage.title}`,
     cost: { seconds: 1, disk: stage.cost.disk, memory: 2e8 },
     shards,
+    onDevice: false,
     make: (folder, from) => division.merge(folder, shards.map((_, i) => from[shardName(i)])),
   };
 }
@@ -56,6 +57,7 @@ function shardOf(stage: Stage, { rows, make }: Division, first: number, until: n
     needs: stage.needs,
     cost: { seconds: share * seconds, disk: share * disk, memory },
     ...(stage.lacks === undefined ? {} : { lacks: stage.lacks }),
+    ...(stage.onDevice === undefined ? {} : { onDevice: stage.onDevice }),
     make: (folder, from, context) => make(folder, from, context, { first, until }),
   };
 }

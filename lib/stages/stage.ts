@@ -40,6 +40,8 @@ export interface Stage<Needs extends StageNeeds = StageNeeds> {
   readonly lacks?: string;
   /** Whether it fetches something, so that it is made where there is a network. Default false. */
   readonly fetches?: true;
+  /** Whether it computes on the device; otherwise a machine that has none can make it. Default true. */
+  readonly onDevice?: false;
   /** How many rows its result has at most, where its settings say so. */
   readonly rows?: number;
   /** How its work divides. Default: it does not. */
@@ -117,6 +119,11 @@ function sorted(json: Json): Json {
   return Object.fromEntries(
     entries.sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => [key, sorted(value)]),
   );
+}
+
+/** Whether a stage computes on the device: what only fetches, draws, merges or compares does not. */
+export function computesOnDevice({ onDevice, fetches }: Stage): boolean {
+  return onDevice !== false && !fetches;
 }
 
 /** What has to be there before a stage is made. */

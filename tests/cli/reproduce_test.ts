@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { planExperiments } from "../../lib/experiments/experiments.ts";
+import { worldProfile } from "../../lib/experiments/world_profile.ts";
+import { inOrder } from "../../lib/stages/stage.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { refuse, runTask, startTask, tasksWith } from "./run_task.ts";
 import { withHub } from "./with_hub.ts";
@@ -106,6 +109,28 @@ Deno.test("reproduce refuses arguments that do not fit together, and says what i
       await refuse(1, reason, "reproduce", ...paper, "--settings", settings);
     }
     await assert.rejects(Deno.stat(join(folder, "stages")), Deno.errors.NotFound);
+  });
+});
+
+Deno.test("for SLURM, scripts are printed where it is not, and what needs no GPU asks for none and is made without", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { runTask } = tasksWith({ PATH: folder });
+    const store = join(folder, "stages");
+    const given = ["detox", "--store", store, "--device", "cuda"] as const;
+    const cluster = ["--on", "slurm", "--gpus", "1", "--cpu-partition", "cpu"] as const;
+    const { stdout, stderr } = await runTask("reproduce", ...given, ...cluster, "--dry-run");
+    assert.match(stderr, /^There is no slurm on this machine: [^\n]+\n$/);
+    const scripts = stdout.split("#!/bin/sh\n").slice(1);
+    const asking = (what: RegExp) => scripts.filter((script) => what.test(script)).length;
+    assert.ok(asking(/gpus=1/) > 10 && asking(/partition=cpu/) > 3);
+    assert.equal(asking(/gpus=1/) + asking(/partition=cpu/), scripts.length);
+    await assert.rejects(Deno.stat(store), Deno.errors.NotFound);
+
+    const { results } = planExperiments(worldProfile(), ["detox"]);
+    const stages = [...inOrder(results, { name: "cuda" })];
+    const [prompts] = stages.find(([, { kind }]) => kind === "world-prompts/1")!;
+    const made = await runTask("reproduce", ...given, ...cluster, "--stage", prompts);
+    assert.equal(made.stdout, `${prompts}  is there\n`);
   });
 });
 

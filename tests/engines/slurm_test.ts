@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { slurm } from "../../lib/engines/slurm.ts";
+import { slurm, type SlurmSettings } from "../../lib/engines/slurm.ts";
 
 Deno.test("SLURM is asked for an array behind what it needs, each task of which makes its line of the list", () => {
   const script = slurm({
@@ -14,6 +14,7 @@ Deno.test("SLURM is asked for an array behind what it needs, each task of which 
     logs: "/store/logs",
     command: ["/opt/armature", "reproduce", "all", "--store", "a b"],
     after: ["7", "8"],
+    onDevice: true,
   });
   assert.equal(
     script,
@@ -34,4 +35,15 @@ export OMP_NUM_THREADS="\${SLURM_CPUS_PER_TASK:-1}"
 exec /opt/armature reproduce all --store 'a b' --stage $(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" '/store/it'\\''s here/one.list')
 `,
   );
+});
+
+Deno.test("a job that computes on no device asks for none, in a partition of its own where there is one", () => {
+  const job = { name: "one", tasks: 1, list: "l", logs: "logs", command: ["x"], after: [] };
+  const asked = (settings: SlurmSettings, onDevice: boolean) =>
+    slurm(settings).script({ ...job, onDevice }).split("\n")
+      .filter((line) => /--(partition|gpus)=/.test(line)).map((line) => line.slice(10));
+  const gpus = { partition: "gpu", gpus: 1 };
+  assert.deepEqual(asked(gpus, false), ["partition=gpu"]);
+  assert.deepEqual(asked({ ...gpus, cpuPartition: "cpu" }, false), ["partition=cpu"]);
+  assert.deepEqual(asked({ ...gpus, cpuPartition: "cpu" }, true), ["partition=gpu", "gpus=1"]);
 });

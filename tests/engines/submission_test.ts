@@ -40,8 +40,13 @@ function plan(): Stage[] {
 /** A queue in memory, whose jobs end when they are told to: a second engine behind the interface. */
 class Queue implements Engine {
   readonly name = "queue";
+  readonly usualTasks = 4;
   readonly submitted: string[] = [];
   tasks: QueuedTask[] = [];
+
+  isHere(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
 
   mostTasks(): Promise<number> {
     return Promise.resolve(4);
@@ -51,14 +56,15 @@ class Queue implements Engine {
     return Promise.resolve(this.tasks);
   }
 
-  script({ name, tasks, after }: Parameters<Engine["script"]>[0]): string {
-    return JSON.stringify({ name, tasks, after });
+  script({ name, tasks, after, onDevice }: Parameters<Engine["script"]>[0]): string {
+    return JSON.stringify({ name, tasks, after, onDevice });
   }
 
   submit(script: string): Promise<string> {
-    const { name, tasks, after } = JSON.parse(script);
+    const { name, tasks, after, onDevice } = JSON.parse(script);
     const id = `${this.submitted.length + 1}`;
-    this.submitted.push(`${tasks} after ${after.join("+") || "nothing"}`);
+    const where = onDevice ? "" : " on any machine";
+    this.submitted.push(`${tasks} after ${after.join("+") || "nothing"}${where}`);
     for (let task = 0; task < tasks; task++) {
       this.tasks.push({ job: name, id, task, isRunning: false, isStuck: false });
     }
@@ -83,7 +89,7 @@ Deno.test("what nobody makes is submitted in arrays behind what it needs, and wh
       "1 after nothing",
       "4 after 1",
       "2 after 1",
-      "1 after 1+2+3",
+      "1 after 1+2+3 on any machine",
     ]);
     // nothing is submitted twice
     assert.equal(await submission.submit(await submission.state(plan()), { command: ["x"] }), 0);
@@ -101,6 +107,6 @@ Deno.test("what nobody makes is submitted in arrays behind what it needs, and wh
       "Merging: rows",
     ]);
     await submission.submit(second, { command: ["x"], most: 3 });
-    assert.deepEqual(engine.submitted.slice(4), ["2 after nothing", "1 after 5+3"]);
+    assert.deepEqual(engine.submitted.slice(4), ["2 after nothing", "1 after 5+3 on any machine"]);
   });
 });

@@ -67,6 +67,7 @@ export function tokenizedCorpus(
     title: `Tokenizing ${corpus.name}`,
     settings: { corpus: corpus.name, content },
     needs: fetched ? { corpus: fetched, tokenizer } : { tokenizer },
+    onDevice: false,
     cost: { seconds: bytes / tokenizedPerSecond, disk: bytes, memory: 1e9 },
     lacks,
     async make(folder, from) {
@@ -108,6 +109,7 @@ export function corpusPrompts(
     title: `Drawing ${count} prompts of ${corpus.name}`,
     settings: { ...settings, corpus: corpus.name, content },
     needs: {},
+    onDevice: false,
     cost: { seconds: 1, disk: count * 100, memory: 2e8 },
     rows: count,
     lacks,

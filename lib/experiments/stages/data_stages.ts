@@ -34,6 +34,7 @@ export async function labelledFile(
     title: `Reading ${path.split(/[/\\]/).slice(-2).join("/")}`,
     settings,
     needs: {},
+    onDevice: false,
     cost: { seconds: size / 2e7, disk: size, memory: 2e8 + 3 * size },
     async make(folder) {
       const columns = Object.keys(labels);
@@ -84,6 +85,7 @@ function drawnTexts(
     title: `Drawing ${name}`,
     settings,
     needs: { texts },
+    onDevice: false,
     cost: { ...texts.cost, seconds: 1 },
     async make(folder, from) {
       const rows = await readRows<object>(from.texts, files.texts);
@@ -101,6 +103,7 @@ export function allTexts(name: string, parts: readonly Stage[]): Stage {
     title: `Gathering ${name}`,
     settings: {},
     needs: Object.fromEntries(parts.map((stage, i) => [`part${i}`, stage])),
+    onDevice: false,
     cost: {
       seconds: 1,
       disk: parts.reduce((sum, { cost }) => sum + cost.disk, 0),
@@ -131,6 +134,7 @@ export async function promptFile(
     title: `Drawing ${settings.count} prompts of ${path.split(/[/\\]/).at(-1)}`,
     settings: { ...settings, content: await contentOf(path) },
     needs: {},
+    onDevice: false,
     cost: { seconds: 1, disk: settings.count * 100, memory: 2e8 },
     rows: settings.count,
     async make(folder) {

@@ -30,6 +30,7 @@ export function classifier(name: string, texts: Stage, labels: readonly string[]
     title: `Training ${name}`,
     settings: { labels },
     needs: { texts },
+    onDevice: false,
     cost: { seconds: 20, disk: 1e7, memory: 1e9 },
     async make(folder, from) {
       const data = await readLabelledTexts([join(from.texts, files.texts)], {

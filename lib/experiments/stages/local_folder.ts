@@ -32,6 +32,7 @@ export async function localFolder(
     title: `Copying ${name}`,
     settings: { content: hash.digest("hex").slice(0, 16) },
     needs: {},
+    onDevice: false,
     cost: { seconds: bytes / 1e8, disk: bytes, memory: 1e8 },
     async make(folder) {
       for (const { from, to } of files) {

@@ -19,6 +19,7 @@ export async function localModel(name: string, path: string, bytes: number): Pro
     title: `Unpacking ${name}`,
     settings: { content: (await contentHash(gguf)).slice(0, 16) },
     needs: {},
+    onDevice: false,
     cost: { seconds: 5, disk: bytes, memory: 5e8 },
     async make(folder) {
       const unpacked = await folderOfGguf(gguf, { keepBits: false });

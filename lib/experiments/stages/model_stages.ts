@@ -207,6 +207,7 @@ export function importedRewardModel(
     title: `Importing ${name}`,
     settings,
     needs: { checkpoint, base },
+    onDevice: false,
     cost: { seconds: 5, disk: base.cost.disk, memory: 3 * base.cost.disk },
     make: (folder, from) =>
       importCheckpoint({

@@ -30,6 +30,7 @@ export function labelledPairs(
     title: `Comparing ${name}`,
     settings: { ...settings },
     needs: { texts },
+    onDevice: false,
     cost: { seconds: 1, disk: texts.cost.disk, memory: texts.cost.memory },
     async make(folder, from) {
       const rows = await readRows<{ text: string } & Record<string, number>>(
@@ -68,6 +69,7 @@ export function preferencePairs(
     title: `Comparing ${name}`,
     settings: { ...settings },
     needs: { generations, measured },
+    onDevice: false,
     cost: { seconds: 1, disk: generations.cost.disk, memory: 2e8 },
     async make(folder, from) {
       const written = await readRows<GenerationRow>(from.generations, files.generations);

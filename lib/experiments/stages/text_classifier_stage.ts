@@ -17,6 +17,7 @@ export function textClassifierStage(
     title: `Training ${name}`,
     settings: { ...settings },
     needs: { texts },
+    onDevice: false,
     cost: { seconds, disk: 5e6, memory: 5e8 },
     async make(folder, from) {
       const data = await readLabelledTexts([join(from.texts, files.texts)], {

@@ -13,6 +13,7 @@ export function worldTexts(settings: { seed: number; texts: number }): Stage {
     title: `Sampling ${settings.texts} texts from the small world`,
     settings,
     needs: {},
+    onDevice: false,
     cost: { seconds: settings.texts / 10_000, disk: settings.texts * 120, memory: 2e8 },
     async make(folder) {
       const { texts, positive, rude } = sampleWorldCorpus(settings);
@@ -32,6 +33,7 @@ export function worldPromptsStage(settings: { seed: number; count: number }): St
     title: `Drawing ${settings.count} prompts from the small world`,
     settings,
     needs: {},
+    onDevice: false,
     cost: { seconds: 1, disk: settings.count * 50, memory: 1e8 },
     rows: settings.count,
     async make(folder) {
@@ -50,6 +52,7 @@ export function worldMeasurement(
     title: `Judging: ${generations.title}`,
     settings,
     needs: { generations },
+    onDevice: false,
     cost: { seconds: 0.2, disk: 1e5, memory: 1e8 },
     async make(folder, from) {
       const world = createWorld();
