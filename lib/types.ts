@@ -57,6 +57,7 @@ export type { Rater } from "./eval/text_reward.ts";
 export type { RewardKind, RewardModelOptions } from "./methods/reward_model_options.ts";
 export type { RunOptions } from "./train/training_options.ts";
 export type { FitOptions } from "./train/fit_options.ts";
+export type { Duration } from "./train/checkpoint_times.ts";
 export type { MetricsRow } from "./train/metrics_row.ts";
 export type { AdamWOptions } from "./train/adamw_options.ts";
 export type { Schedule, ScheduleName } from "./train/schedule.ts";

@@ -9,6 +9,7 @@ import { Turns } from "../turns.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import { batchesOf } from "./batches.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { checkpointTimes } from "./checkpoint_times.ts";
 import { type FitOptions, fitOptions } from "./fit_options.ts";
 import { type FitResult, fitResult } from "./fit_result.ts";
 import { LiveCurve } from "./live_curve.ts";
@@ -66,6 +67,7 @@ export async function fit(
   const heldOut = settled.evaluation ?? [];
   const evaluated = heldOut.length > 0 ? partsToEvaluate(heldOut, { batchSize, seed }) : undefined;
   const constantLosses = evaluated && await trainer.constantLosses(examples, evaluated());
+  const isCheckpoint = checkpointTimes(checkpointEvery);
   const turns = new Turns();
   let losses: Losses | undefined;
   let evaluation: Losses | undefined;
@@ -99,7 +101,7 @@ export async function fit(
     onStep?.(row);
     await turns.take();
     progress.update(step, `loss ${losses.loss.toPrecision(4)}`);
-    if (folder !== undefined && (step % checkpointEvery === 0 || signal?.aborted)) {
+    if (folder !== undefined && (isCheckpoint(step) || signal?.aborted)) {
       await saveCheckpoint(folder, trainer, run);
     }
   }

@@ -1,9 +1,15 @@
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { seedOption } from "../options/seed_option.ts";
 import { signalOption } from "../options/signal_option.ts";
+import { type Duration, isDuration } from "./checkpoint_times.ts";
 import type { MetricsRow } from "./metrics_row.ts";
 import type { Example } from "./objective.ts";
 import { scheduleOptions } from "./schedule.ts";
+
+const parsedDuration = (text: string): Duration => {
+  if (isDuration(text)) return text;
+  throw new Error("give a time such as 90s, 10m or 1.5h");
+};
 
 const isOnStep = (value: unknown): value is (row: MetricsRow) => void =>
   typeof value === "function";
@@ -45,7 +51,18 @@ export const fitSteps = {
     defaultHelp: "once an epoch",
     help: "steps between evaluations on the held-out texts",
   },
-  checkpointEvery: { type: "integer", min: 1, default: 200, help: "steps between checkpoints" },
+  checkpointEvery: {
+    type: "either",
+    of: [{ type: "integer", min: 1 }, {
+      type: "value",
+      is: isDuration,
+      what: "a time such as 90s, 10m or 1.5h",
+      parse: parsedDuration,
+    }],
+    default: 200,
+    placeholder: "n",
+    help: "steps between checkpoints, or the time: 90s, 10m, 1.5h",
+  },
   signal: signalOption,
   onStep: {
     type: "value",
