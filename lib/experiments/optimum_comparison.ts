@@ -22,6 +22,8 @@ export interface OptimumSystemRow extends Pick<PointPlan, "system" | "title" | "
   readonly gap?: Interval;
   /** The strength of that optimum. */
   readonly optimumBeta?: number;
+  /** The share of its texts that were taken because tries ran out; absent where nothing is tried. */
+  readonly exhausted?: number;
   /** Backbone calls beside the base model's for one step of one text, as counted. */
   readonly backboneCalls: number;
   /** Of one token, by the time that all of them took together. */
@@ -110,7 +112,7 @@ export function comparedWithOptimum(
   ));
   const sets = unguided.map(({ set }) => set);
   return defineStage<StageNeeds>({
-    kind: "optimum/2",
+    kind: "optimum/3",
     title: `Comparing the systems of ${name} with the optimum`,
     settings: { plan, sets, samples, inverse, claims } as unknown as Json,
     needs,
@@ -195,9 +197,20 @@ function besideOptimum(
   return {
     reward,
     ...(isKnown ? { divergence, gap, optimumBeta: beta } : {}),
+    ...exhaustedIn(perSeed.flatMap(({ texts }) => texts)),
     backboneCalls: sum(({ backboneCalls }) => backboneCalls) / perSeed.length,
     milliseconds: 1000 * sum(({ seconds }) => seconds) / Math.max(1, sum(({ tokens }) => tokens)),
   };
+}
+
+/** The share of texts for which tries ran out, where it is told. */
+function exhaustedIn(
+  rows: readonly GenerationRow[],
+): Pick<OptimumSystemRow, "exhausted"> {
+  if (rows.every(({ exhausted }) => exhausted === undefined)) return {};
+  const texts = rows.reduce((sum, { continuations }) => sum + continuations.length, 0);
+  const taken = rows.reduce((sum, { exhausted = 0 }) => sum + exhausted, 0);
+  return { exhausted: taken / Math.max(1, texts) };
 }
 
 /** What was found of the claims whose systems both are there. */

@@ -37,7 +37,30 @@ function verdictOf(points: readonly OptimumSystemRow[], samples: number): string
           .trimStart(),
       ]
       : []),
+    ...exhaustedTexts(points).map((text) => `${text}, so that its nats are a bound there`),
   ].join("; ");
+}
+
+/** At which strengths tries ran out, and for how many texts. */
+function exhaustedTexts(points: readonly OptimumSystemRow[]): string[] {
+  return points.flatMap(({ beta, exhausted }) =>
+    exhausted
+      ? [`at β = ${beta} its tries ran out for ${(100 * exhausted).toFixed(0)} % of its texts`]
+      : []
+  );
+}
+
+/** What `exhausted` means, and which points are not what their method would write with tries enough. */
+function exhaustedNotes(sets: readonly OptimumSet[]): string[] {
+  const verdicts = sets.flatMap(({ prompts, rows }) =>
+    [...Map.groupBy(steeredIn(rows), ({ title }) => title)].flatMap(([title, points]) =>
+      exhaustedTexts(points).map((text) => `${title}, ${prompts} prompts, ${text}`)
+    )
+  );
+  return verdicts.length === 0 ? [] : [
+    "`exhausted` is the share of texts that hold the best of all tries where none was accepted: " +
+    `${verdicts.join("; ")}. Such points are not the method's own, which would go on to try.\n`,
+  ];
 }
 
 /** With two decimals, and no sign of what is 0 then. */
@@ -122,6 +145,7 @@ export async function writeOptimum(
       ),
     );
   }
+  const notes = exhaustedNotes(sets);
   return [
     "## Distance to the optimum\n",
     `Of all ways to write, p* ∝ p exp(β r) has the most reward r at so many nats from the sampler p, which is the base ` +
@@ -133,7 +157,11 @@ export async function writeOptimum(
     } unguided texts a prompt, as far as they are worth 30 after weighting; ` +
     `\`gap\` is how many nats more a system takes than the optimum (of strength \`optimum_beta\`) for as much reward.\n`,
     ...figures.map((figure) => `${figure}\n`),
-    markdownTable(shownColumns, rows),
+    markdownTable(
+      [...shownColumns, ...(notes.length > 0 ? ["exhausted"] : [])],
+      rows,
+    ),
+    ...notes,
     ...sets.map((set) => `${crossingVerdict(set)}\n`),
     ...(orders.length === 0 ? [] : [
       "### The order of the methods\n",
@@ -162,6 +190,7 @@ const tableColumns = [
   ...shownColumns,
   "method",
   "family",
+  "exhausted",
   "backbone_calls",
   "milliseconds_a_token",
 ];
@@ -181,6 +210,7 @@ function tableRow(prompts: string, row: OptimumSystemRow): Record<string, Cell> 
     beta: row.beta,
     ...cells("reward", row.reward),
     ...cells("nats", row.divergence),
+    exhausted: row.exhausted ?? null,
     ...cells("gap", row.gap),
     optimum_beta: row.optimumBeta ?? null,
     backbone_calls: row.backboneCalls,

@@ -54,6 +54,7 @@ function bestTexts(
     ids: places.map((place) => texts[place]),
     rewards: places.map((place) => rewards[place]),
     divergence: bestOfNDivergence(rewards, n),
+    exhausted: 0,
   };
 }
 

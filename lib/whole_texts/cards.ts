@@ -55,6 +55,7 @@ function keptTexts(prompt: number, texts: readonly CascadeText[]): KeptTexts {
     ids: inOrder.map(({ ids }) => ids),
     rewards: inOrder.map(({ reward }) => reward),
     divergence: mean(inOrder.map(({ logRatio }) => logRatio)),
+    exhausted: inOrder.filter(({ ranOut }) => ranOut).length,
   };
 }
 
@@ -69,6 +70,8 @@ class CascadeText implements OpenText {
   ids: readonly number[] = [];
   reward: number;
   hasEnded = false;
+  /** Whether a segment of it was taken for want of tries. */
+  ranOut = false;
   attempts = 0;
   /** An estimate of log q(x) − log p(x) of the text so far. */
   logRatio = 0;
@@ -104,6 +107,7 @@ class CascadeText implements OpenText {
     this.#tries++;
     if (!this.#best || reward > this.#best.reward) this.#best = { segment, reward };
     if (this.#tries >= maxTries) {
+      this.ranOut = true;
       cost.ranOut++;
       cost.chosen++;
       this.#take(this.#best.segment, this.#best.reward, Math.log(maxTries));

@@ -46,6 +46,8 @@ export interface DrawnTexts extends TextGeneration {
   readonly backboneCalls: readonly number[];
   /** The share of choices for which the tries ran out. */
   readonly ranOut: number;
+  /** How many of a prompt's texts have a part that was taken because the tries ran out, prompt by prompt. */
+  readonly exhausted: readonly number[];
 }
 
 /** The ways to draw whole texts. A new one is one file here and one line. */
@@ -111,6 +113,7 @@ export async function drawTexts(
       tokens > 0 ? calls : 0
     ),
     ranOut: cost.ranOut / Math.max(1, cost.chosen),
+    exhausted: written.map(({ exhausted }) => exhausted),
   };
   return displayedAs(
     generation,
@@ -118,7 +121,7 @@ export async function drawTexts(
   );
 }
 
-const nothing = { ids: [], rewards: [], divergence: NaN } as const;
+const nothing = { ids: [], rewards: [], divergence: NaN, exhausted: 0 } as const;
 
 /** Refuses what cannot be drawn from, before any work begins. */
 async function check(

@@ -32,6 +32,8 @@ export interface KeptTexts {
   readonly rewards: readonly number[];
   /** An estimate of KL(q‖p) from the base model's sampler p, in nats a text. */
   readonly divergence: number;
+  /** How many of them were taken, or a part of them was, because all tries were used up. */
+  readonly exhausted: number;
 }
 
 /** What drawing took so far. */

@@ -16,6 +16,7 @@ export function given(settings: string, write: (folder: string) => Promise<void>
  * A point whose texts and judgements are given: one list of prompts a seed.
  *
  * @param logRatios of every prompt's texts; absent: they are not known.
+ * @param exhausted how many of every prompt's texts were taken for want of tries.
  */
 export function givenPoint(
   system: string,
@@ -23,6 +24,7 @@ export function givenPoint(
   perSeed: readonly (readonly Measured[])[],
   texts: readonly string[],
   logRatios?: readonly number[],
+  exhausted?: number,
 ): PointPlan {
   const name = `${system} ${beta}`;
   return {
@@ -33,7 +35,13 @@ export function givenPoint(
     generations: perSeed.map((rows, seed) =>
       given(`generations of ${name}, seed ${seed}`, async (folder) => {
         const generated = rows.map((_, i) => (
-          { prompt: `${i}`, continuations: texts, ids: [], ...(logRatios && { logRatios }) }
+          {
+            prompt: `${i}`,
+            continuations: texts,
+            ids: [],
+            ...(logRatios && { logRatios }),
+            exhausted,
+          }
         ));
         await writeRows(folder, files.generations, generated);
         const cost = { tokens: 1, backboneCalls: system === "rad" ? 20 : 1, seconds: 1 };

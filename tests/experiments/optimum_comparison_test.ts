@@ -5,7 +5,11 @@ import {
   planOptimum,
   readOptimum,
 } from "../../lib/experiments/optimum_comparison.ts";
-import { crossingVerdict, optimumVerdicts } from "../../lib/experiments/optimum_report.ts";
+import {
+  crossingVerdict,
+  optimumVerdicts,
+  writeOptimum,
+} from "../../lib/experiments/optimum_report.ts";
 import { worldProfile } from "../../lib/experiments/world_profile.ts";
 import { StageStore } from "../../lib/stages/stage_store.ts";
 import { cpu } from "../run_graph.ts";
@@ -18,7 +22,11 @@ const measured = (scores: readonly number[]) => ({ scores, nats: [], units: [] }
 /** Half of what is written without guidance has the reward 1, the other half 0. */
 const half = Array.from({ length: 100 }, (_, i) => i % 2);
 
-async function compared(inverse: boolean, logRatios?: number[]): Promise<OptimumSet> {
+async function compared(
+  inverse: boolean,
+  logRatios?: number[],
+  exhausted?: number,
+): Promise<OptimumSet> {
   let sets: OptimumSet[] = [];
   await withTemporaryFolder(async (folder) => {
     const unguided = given(
@@ -34,7 +42,14 @@ async function compared(inverse: boolean, logRatios?: number[]): Promise<Optimum
     );
     const scores = inverse ? [0, 0] : [1, 1];
     const points = [
-      givenPoint("some", 3, [[measured(scores), measured(scores)]], ["a", "b"], logRatios),
+      givenPoint(
+        "some",
+        3,
+        [[measured(scores), measured(scores)]],
+        ["a", "b"],
+        logRatios,
+        exhausted,
+      ),
     ];
     const stage = comparedWithOptimum(
       { name: "sentiment", inverse },
@@ -70,6 +85,20 @@ Deno.test("a system whose texts are likelier than they should is told in nats, o
   const unknown = await compared(false);
   assert.equal(unknown.rows[0].divergence, undefined);
   assert.match(optimumVerdicts(unknown)[0], /how likely its texts are is not known/);
+});
+
+Deno.test("a point whose tries ran out is marked with the share of its texts for which they did", async () => {
+  const [told, untold] = [await compared(false, [2, 2], 1), await compared(false, [2, 2])];
+  assert.deepEqual([told.rows[0].exhausted, untold.rows[0].exhausted], [0.5, undefined]);
+  assert.match(optimumVerdicts(told)[0], /at β = 3 its tries ran out for 50 % of its texts/);
+  assert.doesNotMatch(optimumVerdicts(untold)[0], /ran out/);
+  await withTemporaryFolder(async (out) => {
+    const { sentiment } = worldProfile().tasks;
+    const section = await writeOptimum(out, sentiment, [told]);
+    assert.match(section, /optimum_beta \| exhausted \|\n/);
+    assert.match(section, /`exhausted` is the share .*some, some prompts, at β = 3 .*50 %/);
+    assert.doesNotMatch(await writeOptimum(out, sentiment, [untold]), /exhausted/);
+  });
 });
 
 Deno.test("what crosses the frontier beyond its interval is told", async () => {

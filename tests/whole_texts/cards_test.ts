@@ -107,34 +107,37 @@ const draw = async (
     readonly texts: readonly (readonly number[])[];
     readonly divergence: number;
     readonly ranOut: number;
+    readonly exhausted: number;
   }) => void,
 ) => {
   await withTinyModels(async ({ bases: { lm: base } }) => {
     const prompt = [7, 30];
     const next = await lawsAfter(base, prompt);
-    const { ids: [texts], divergences: [divergence], ranOut } = await drawTexts(
-      base,
-      letters,
-      [letters.decode(prompt)],
-      {
-        ...rule,
-        method: "cards",
-        reward: { rater: scorer },
-        ...{ topK, maxNewTokens: length, ends: [], samples: 1000, batchSize: 1000 },
-        progress: false,
-      },
-    );
-    test(next, { texts, divergence, ranOut });
+    const { ids: [texts], divergences: [divergence], exhausted: [exhausted], ranOut } =
+      await drawTexts(
+        base,
+        letters,
+        [letters.decode(prompt)],
+        {
+          ...rule,
+          method: "cards",
+          reward: { rater: scorer },
+          ...{ topK, maxNewTokens: length, ends: [], samples: 1000, batchSize: 1000 },
+          progress: false,
+        },
+      );
+    test(next, { texts, divergence, ranOut, exhausted });
   });
 };
 
 Deno.test("texts have the law of segments that are cut by doubt and accepted by the rising threshold, or the best of the tries", async () => {
-  await draw(authors, (next, { texts, divergence, ranOut }) => {
+  await draw(authors, (next, { texts, divergence, ranOut, exhausted }) => {
     const [p, q] = [unguided(next), lawOf(next, authors)];
     assert.ok(Math.abs(sum(q.values()) - 1) < 1e-9);
     const segments = segmentsAfter([], next, authors).map(({ ids }) => ids.length);
     assert.ok(segments.includes(1) && segments.includes(2), "segments are cut by doubt");
-    assert.ok(ranOut > 0.05);
+    // a text has two segments and more
+    assert.ok(ranOut > 0.05 && exhausted / texts.length > ranOut && exhausted < texts.length);
     assert.ok(distanceFrom(q, texts) < 4);
     assert.ok(distanceFrom(p, texts) > 30, "and could be told from texts that were not chosen");
     assert.ok(divergence > divergenceOf(q, p), "with tries that ran out it is an upper bound");
@@ -143,9 +146,9 @@ Deno.test("texts have the law of segments that are cut by doubt and accepted by 
 
 Deno.test("with tries enough the divergence is that of the law, and one segment is drawn from the optimum itself", async () => {
   const patient = { ...authors, beta: 2, maxTries: 10_000 };
-  await draw(patient, (next, { texts, divergence, ranOut }) => {
+  await draw(patient, (next, { texts, divergence, ranOut, exhausted }) => {
     const [p, q] = [unguided(next), lawOf(next, { ...patient, maxTries: 200 })];
-    assert.equal(ranOut, 0);
+    assert.deepEqual([ranOut, exhausted], [0, 0]);
     assert.ok(distanceFrom(q, texts) < 4);
     assert.ok(Math.abs(divergence - divergenceOf(q, p)) < 0.1);
   });

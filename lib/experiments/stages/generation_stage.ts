@@ -33,6 +33,8 @@ export interface GenerationRow {
    * where neither is.
    */
   readonly logRatios?: readonly number[];
+  /** How many of the continuations were taken because tries ran out; absent where nothing is tried. */
+  readonly exhausted?: number;
 }
 
 /** What generating took. */

@@ -26,7 +26,7 @@ const wholeTextSystem = (
     const { part: _part, ...drawing } = sampling;
     const rad = models.rad(sampling.seed);
     return generationBy({
-      kind: `generate-${drawn.method}/1`,
+      kind: `generate-${drawn.method}/2`,
       title,
       settings: { ...sampling, steering },
       needs: { base, prompts, rad },
@@ -36,7 +36,7 @@ const wholeTextSystem = (
         const model = opened.use(await openBaseModel(from.base, device));
         const rater = opened.use(await openRewardModel(from.rad, device));
         return async (some, firstPrompt) => {
-          const { texts, ids, divergences, tokens, backboneCalls } = await drawTexts(
+          const { texts, ids, divergences, exhausted, tokens, backboneCalls } = await drawTexts(
             model,
             tokenizer,
             some,
@@ -55,6 +55,7 @@ const wholeTextSystem = (
               ...row,
               ids: ids[i],
               logRatios: ids[i].map(() => divergences[i]),
+              exhausted: exhausted[i],
             })),
             tokens,
             backboneCalls: backboneCalls.reduce((sum, calls) => sum + calls, 0),
