@@ -20,18 +20,25 @@ export async function writeTinyTexts(folder: string): Promise<{ texts: string; l
   return { texts, labelled };
 }
 
-/** Writes a language model and an ARM with the labels `positive` and `rude`, trained for one step. */
+/** Writes a language model and an ARM, trained for one step. */
 export async function writeTinyModels(
   folder: string,
-  { vocabularySize = 400, contextLength = 40 } = {},
+  { vocabularySize = 400, contextLength = 40, labelNames = ["positive", "rude"] }: {
+    vocabularySize?: number;
+    contextLength?: number;
+    labelNames?: ("positive" | "rude")[];
+  } = {},
 ): Promise<{ base: string; arm: string }> {
-  const { texts, positive, rude } = sampleWorldCorpus({ seed: 1, texts: 50 });
+  const corpus = sampleWorldCorpus({ seed: 1, texts: 50 });
+  const { texts } = corpus;
   const [base, arm] = [join(folder, "base"), join(folder, "arm")];
   const once = { learningRate: 1e-3, maxSteps: 1 };
   const sizes = { vocabularySize, contextLength, width: 16, layers: 2, heads: 2 };
   await trainLanguageModel(texts, cpu, { ...once, ...sizes, out: base });
-  const labels = Float32Array.from(texts.flatMap((_, i) => [positive[i], rude[i]]));
-  const data = { texts, labels, labelNames: ["positive", "rude"], skipped: 0 };
+  const labels = Float32Array.from(
+    texts.flatMap((_, i) => labelNames.map((name) => corpus[name][i])),
+  );
+  const data = { texts, labels, labelNames, skipped: 0 };
   await trainRewardModel(data, cpu, { ...once, kind: "arm", base, out: arm });
   return { base, arm };
 }

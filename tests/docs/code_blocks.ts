@@ -36,3 +36,9 @@ export function programsIn(blocks: readonly CodeBlock[]): CodeBlock[] {
 function joined(first: CodeBlock, second: CodeBlock): CodeBlock {
   return { ...first, code: first.code + second.code };
 }
+
+/** A block in a line: a program, or the first command. */
+export function titleOf({ language, note, code }: CodeBlock): string {
+  if (language === "ts") return `a program${note && `, ${note}`}`;
+  return code.split("\n").find((line) => !line.startsWith("#")) ?? language;
+}

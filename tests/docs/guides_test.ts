@@ -11,9 +11,7 @@ import { withCompletionsServer } from "../bases/completions_server.ts";
 import { writeTinyClassifier } from "../eval/scorers/tiny_classifier.ts";
 import { serveTinyPaper, writeTinyPaperData } from "../experiments/tiny_paper.ts";
 import type { HubServer } from "../hub_server.ts";
-import { skipUnless } from "../require.ts";
-import { isWebgpuHere } from "../runtime/webgpu.ts";
-import { type CodeBlock, codeBlocksIn, programsIn } from "./code_blocks.ts";
+import { codeBlocksIn, programsIn, titleOf } from "./code_blocks.ts";
 import { Reader } from "./reader.ts";
 import { cpu } from "../run_graph.ts";
 
@@ -23,14 +21,6 @@ const docs = fileURLToPath(new URL("../../docs", import.meta.url));
 async function guidesInOrder(): Promise<string[]> {
   const index = await Deno.readTextFile(join(docs, "README.md"));
   return [...index.matchAll(/\]\((guides\/[\w-]+\.md)\)/g)].map(([, path]) => join(docs, path));
-}
-
-/** Where Debian's chromium has its software Vulkan, as the guide says. */
-const vulkanDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
-
-/** It is there, and used here. */
-function hasSoftwareVulkan(): boolean {
-  return Deno.env.get("VK_DRIVER_FILES") === vulkanDriver && isWebgpuHere;
 }
 
 /** Writes the last message alone: the tiny models have little room. */
@@ -84,8 +74,8 @@ Deno.test("every guide is in the index, once", async () => {
 
 /**
  * A guide is followed from its top: commands run as they are, blocks of TypeScript that follow each other are one
- * program. In a fence, `no-run` keeps a block from running, `webgpu` lets it run where there is software Vulkan, and
- * the name of a file says where a program is saved, for a command to run it.
+ * program. In a fence, the name of a file says where a program is saved, for a command to run it; `no-run` keeps a block
+ * from running, and so does `webgpu`, whose block `guide_on_webgpu_test.ts` follows.
  */
 Deno.test({
   name: "the code of the guides runs, from the first guide's beginning to the last one's end",
@@ -105,28 +95,12 @@ Deno.test({
           // the server that a guide speaks of is at another port here
           const text = (await Deno.readTextFile(path)).replaceAll("http://localhost:8000", url);
           for (const block of programsIn(codeBlocksIn(text))) {
-            const ignore = block.note === "no-run" ||
-              block.note === "webgpu" && skipUnless("webgpu", hasSoftwareVulkan());
+            if (["no-run", "webgpu"].includes(block.note)) continue;
             const name = `${guide}, line ${block.line}: ${titleOf(block)}`;
-            const fn = () => follow(reader, block, guide);
-            if (!await test.step({ name, ignore, fn }) && !ignore) return;
+            if (!await test.step(name, () => reader.follow(block, guide))) return;
           }
         }
       });
     });
   },
 });
-
-async function follow(reader: Reader, block: CodeBlock, guide: string): Promise<void> {
-  const { language, note, code } = block;
-  if (language !== "sh" && language !== "ts") return;
-  const saved = language === "ts" ? await reader.save(block, guide) : undefined;
-  if (note.endsWith(".ts")) return;
-  const outcome = await reader.run(saved ? `deno run --allow-all ${saved}` : code);
-  assert.equal(outcome.code, 0, `${code}\n${outcome.output}`);
-}
-
-function titleOf({ language, note, code }: CodeBlock): string {
-  if (language === "ts") return `a program${note && `, ${note}`}`;
-  return code.split("\n").find((line) => !line.startsWith("#")) ?? language;
-}

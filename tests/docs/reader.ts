@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CodeBlock } from "./code_blocks.ts";
@@ -56,6 +57,16 @@ export class Reader {
     const name = note || `${guide}-${line}.ts`;
     await Deno.writeTextFile(join(this.folder, name), code);
     return name;
+  }
+
+  /** Runs a block, or saves it for others where it names a file. Blocks in other languages are not for readers to run. */
+  async follow(block: CodeBlock, guide: string): Promise<void> {
+    const { language, note, code } = block;
+    if (language !== "sh" && language !== "ts") return;
+    const saved = language === "ts" ? await this.save(block, guide) : undefined;
+    if (note.endsWith(".ts")) return;
+    const outcome = await this.run(saved ? `deno run --allow-all ${saved}` : code);
+    assert.equal(outcome.code, 0, `${code}\n${outcome.output}`);
   }
 
   /** Runs commands in a shell that ends with the first that fails. */
