@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readJsonFile } from "../files/json_file.ts";
-import { cudaLibraries, nativeFolder } from "../runtime/cuda_libraries.ts";
+import { librariesOfSomeOps, nativeFolder, neededLibraries } from "../runtime/cuda_libraries.ts";
 import { command, runCommand } from "./command.ts";
 import { putCudaProvider } from "./cuda_provider.ts";
 
@@ -23,8 +23,12 @@ await runCommand(
       const { version } = about as { version: string };
       const { provider, cuda } = await putCudaProvider(from, to, version);
       console.error(`Put ${provider.join(" and ")} into '${to}'.`);
-      const missing = cudaLibraries.filter((name) => !cuda.includes(name));
+      const missing = (names: readonly string[]) => names.filter((name) => !cuda.includes(name));
+      const [needed, ofSomeOps] = [missing(neededLibraries), missing(librariesOfSomeOps)];
       if (cuda.length > 0) console.error(`Linked ${cuda.join(", ")}.`);
-      if (missing.length > 0) console.error(`The system has to have ${missing.join(", ")}.`);
+      if (needed.length > 0) console.error(`The system has to have ${needed.join(", ")}.`);
+      if (ofSomeOps.length > 0) {
+        console.error(`Where an op asks for them, it also has to have ${ofSomeOps.join(", ")}.`);
+      }
     }),
 );

@@ -5,7 +5,11 @@ import { createHash } from "node:crypto";
 import { basename, join, resolve } from "node:path";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { openZip } from "../files/zip_file.ts";
-import { cudaLibraries, providerLibraries } from "../runtime/cuda_libraries.ts";
+import {
+  librariesOfSomeOps,
+  neededLibraries,
+  providerLibraries,
+} from "../runtime/cuda_libraries.ts";
 
 /** The package of PyPI that has the provider. */
 const project = "onnxruntime_gpu";
@@ -109,7 +113,7 @@ async function linkCuda(from: string, to: string): Promise<string[]> {
   for (const part of await namesIn(join(from, "nvidia"))) {
     const folder = resolve(from, "nvidia", part, "lib");
     const names = new Set(await namesIn(folder));
-    for (const name of cudaLibraries) {
+    for (const name of [...neededLibraries, ...librariesOfSomeOps]) {
       if (!names.has(name)) continue;
       await link(join(folder, name), join(to, name));
       linked.push(name);

@@ -7,13 +7,23 @@ export const providerLibraries = [
   "libonnxruntime_providers_shared.so",
 ] as const;
 
-/** What those of ONNX Runtime 1.30 need of CUDA 13 and cuDNN 9, each after those that it needs itself. */
-export const cudaLibraries = [
+/**
+ * What the provider of ONNX Runtime 1.30 names as needed (NEEDED of its ELF header), but for the driver's `libcuda.so.1` and the
+ * system's own: CUDA 13, each after those that it needs itself. Without one of them the provider does not load.
+ */
+export const neededLibraries = [
   "libcudart.so.13",
-  "libnvrtc.so.13",
   "libcublasLt.so.13",
   "libcublas.so.13",
   "libcurand.so.10",
+] as const;
+
+/**
+ * What the provider opens by itself when an op first asks: cuDNN 9 (convolutions, some reductions and kinds of attention), which
+ * compiles with NVRTC, and cuFFT (Fourier transforms). Where one is missing, only such an op fails, and says so.
+ */
+export const librariesOfSomeOps = [
+  "libnvrtc.so.13",
   "libnvJitLink.so.13",
   "libcufft.so.12",
   "libcudnn.so.9",
@@ -33,21 +43,29 @@ const loaded = new Set<string>();
  * Loads the libraries of CUDA: those that are linked beside ONNX Runtime's from where they are, the others as the system finds them.
  * The search path of a running process cannot be changed, but a library that was loaded is not searched for again.
  *
- * @returns what is missing, as a clause, or nothing.
+ * @param load whether a library, by its path or name, could be loaded.
+ * @returns what is missing that the provider needs, as a clause, or nothing.
  */
-export async function loadCuda(folder: string): Promise<string | undefined> {
+export async function loadCuda(
+  folder: string,
+  load: (library: string) => boolean = loadLibrary,
+): Promise<string | undefined> {
   for (const name of providerLibraries) {
     const found = await Deno.stat(join(folder, name)).then(() => true, () => false);
     if (!found) return "onnxruntime-node's CUDA provider is not installed";
   }
   if (!load("libcuda.so.1")) return "there is no NVIDIA driver (libcuda.so.1)";
-  for (const name of cudaLibraries) {
+  const isLoaded = async (name: string) => {
     const linked = await Deno.realPath(join(folder, name)).catch(() => undefined);
-    if (!(linked && load(linked)) && !load(name)) return `the CUDA library ${name} is not found`;
+    return linked !== undefined && load(linked) || load(name);
+  };
+  for (const name of neededLibraries) {
+    if (!await isLoaded(name)) return `the CUDA library ${name} is not found`;
   }
+  for (const name of librariesOfSomeOps) await isLoaded(name);
 }
 
-function load(path: string): boolean {
+function loadLibrary(path: string): boolean {
   if (loaded.has(path)) return true;
   try {
     Deno.dlopen(path, {});
