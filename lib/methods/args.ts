@@ -16,7 +16,7 @@ export const args: Method<Record<never, never>, Record<never, never>, Head & Rad
   rule: "difference",
   learnsFrom: "pairs",
   backboneCalls: (k) => k,
-  backbone: "trunk",
+  backbone: "hiddenStates",
   head: prefixHead,
   objective: (backbone, head) => radPairObjective(backbone, head, { compares: "texts" }),
   open: (model, parameters, device, options) =>

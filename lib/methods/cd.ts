@@ -58,7 +58,7 @@ export const cd: Method<Record<never, never>, typeof traceDecaySetting, Head & R
   training: traceDecaySetting,
   learnsFrom: "labels",
   backboneCalls: (k) => k,
-  backbone: "trunk",
+  backbone: "hiddenStates",
   head: prefixHead,
   objective: (backbone, head, _training, settings) => cdObjective(backbone, head, settings),
   open: (model, parameters, device, options) =>

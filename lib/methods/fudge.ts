@@ -41,7 +41,7 @@ export const fudge: Method<Record<never, never>, Record<never, never>, Head & Ra
   rule: "logProbability",
   learnsFrom: "labels",
   backboneCalls: (k) => k,
-  backbone: "trunk",
+  backbone: "hiddenStates",
   head: prefixHead,
   objective: fudgeObjective,
   open: (model, parameters, device, options) =>

@@ -84,7 +84,7 @@ export interface HeadedModel<Settings, H extends Head> {
  */
 export interface HeadOnBackbone<Settings, Options, Trained, H extends Head> {
   /** Which part of the backbone it has: all, or what gives hidden states, without an output embedding of its own. Default: all. */
-  readonly backbone?: "whole" | "trunk";
+  readonly backbone?: "whole" | "hiddenStates";
   /** Whether its output embeddings train with all the rest. Default: they stay as they are, since rewards are products with them. */
   readonly trainsEmbeddings?: true;
   /** Whether nothing but the head trains, so that there is nothing for LoRA to adapt. Default: the backbone trains, too. */

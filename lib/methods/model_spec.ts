@@ -1,6 +1,6 @@
 import type { Assembly } from "../inference/model_parts.ts";
 import { parseBackbone } from "../models/architectures.ts";
-import { type Backbone, trunkShapes } from "../models/backbone.ts";
+import { type Backbone, hiddenStateShapes } from "../models/backbone.ts";
 import {
   kindIn,
   languageModelJson,
@@ -186,7 +186,7 @@ export function shapesOf(spec: BackboneSpec): ParameterShapes {
 /** Those of them that are the backbone's. */
 export function backboneShapesOf(spec: HeadedSpec): ParameterShapes {
   const { backbone = "whole" } = headedMethodOf(spec);
-  return backbone === "trunk" ? trunkShapes(spec.backbone) : spec.backbone.shapes;
+  return backbone === "hiddenStates" ? hiddenStateShapes(spec.backbone) : spec.backbone.shapes;
 }
 
 /** A headed model by its parts. */

@@ -1,7 +1,7 @@
 import { reshape } from "../graph/ops/mod.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import type { BatchShape } from "../loss/weights.ts";
-import { type Backbone, trunkShapes } from "../models/backbone.ts";
+import { type Backbone, hiddenStateShapes } from "../models/backbone.ts";
 import { forward } from "../models/forward.ts";
 import type { Parameters, ParameterShapes } from "../models/parameters.ts";
 import { floats } from "../runtime/value.ts";
@@ -33,7 +33,7 @@ export interface PrefixTraining {
 /** Training a head that gives every prefix a value at its last token. */
 export function prefixObjective(backbone: Backbone, training: PrefixTraining): Objective {
   const { labels, name } = training;
-  const shapes = new Map([...trunkShapes(backbone), ...training.shapes]);
+  const shapes = new Map([...hiddenStateShapes(backbone), ...training.shapes]);
   return {
     shapes,
     frozen: frozenIn(backbone, shapes),

@@ -1,7 +1,7 @@
 import { gemm } from "../graph/ops/mod.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { cumulativeLoss, cumulativeWeights } from "../loss/cumulative.ts";
-import { type Backbone, trunkShapes } from "../models/backbone.ts";
+import { type Backbone, hiddenStateShapes } from "../models/backbone.ts";
 import type { Parameters, ParameterShapes } from "../models/parameters.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import type { Objective } from "../train/objective.ts";
@@ -74,7 +74,7 @@ export function radPairObjective(
   head: RadHead,
   { compares }: Pick<PairTraining, "compares">,
 ): Objective {
-  const shapes = new Map([...trunkShapes(backbone), ...radHeadShapes(head)]);
+  const shapes = new Map([...hiddenStateShapes(backbone), ...radHeadShapes(head)]);
   return pairObjective(backbone, {
     shapes,
     frozen: frozenIn(backbone, shapes),
@@ -113,7 +113,7 @@ export const rad: Method<Record<never, never>, typeof publishedSetting, Head & R
   training: publishedSetting,
   learnsFrom: "labels or pairs",
   backboneCalls: (k) => k,
-  backbone: "trunk",
+  backbone: "hiddenStates",
   head: prefixHead,
   objective: (backbone, head, { pairs }, { published }) =>
     pairs

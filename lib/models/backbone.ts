@@ -94,7 +94,7 @@ export interface Backbone extends Readonly<ModelConfig> {
 }
 
 /** The parameters of a backbone without an output embedding of its own, which a head on hidden states has no use for. */
-export function trunkShapes(
+export function hiddenStateShapes(
   { shapes, inputEmbedding, outputEmbedding }: Backbone,
 ): ParameterShapes {
   const isNeeded = (name: string) => name !== outputEmbedding || name === inputEmbedding;
