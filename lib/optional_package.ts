@@ -7,11 +7,13 @@ export class MissingPackage extends Error {}
  * @param load imports it.
  * @param sentence what it is needed for, and what to do without it.
  * @throws {MissingPackage} if it is not there.
+ * @throws {Deno.errors.NotCapable} if it is there and may not be loaded.
  */
 export async function optionalPackage<T>(load: () => Promise<T>, sentence: string): Promise<T> {
   try {
     return await load();
   } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
     throw new MissingPackage(sentence, { cause });
   }
 }

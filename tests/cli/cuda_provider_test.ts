@@ -1,30 +1,10 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { putCudaProvider } from "../../lib/cli/cuda_provider.ts";
 import { providerLibraries } from "../../lib/runtime/cuda_libraries.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { zipFile } from "../torch_file.ts";
-
-const bytes = (text: string) => new TextEncoder().encode(text);
-const info = (version: string) => `onnxruntime_gpu-${version}.dist-info`;
-
-/** The files of a wheel with small libraries. */
-function wheelFiles({ version = "1.30.0", tag = "manylinux_2_28_x86_64", changed = false } = {}) {
-  const libraries = Object.fromEntries(
-    providerLibraries.map((name) => [`onnxruntime/capi/${name}`, bytes(`library ${name}`)]),
-  );
-  const record = Object.entries(libraries).map(([path, content]) => {
-    const digest = createHash("sha256").update(content).digest("base64url");
-    return `${path},sha256=${digest},${content.length}\r\n`;
-  });
-  if (changed) libraries[`onnxruntime/capi/${providerLibraries[1]}`] = bytes("another");
-  return {
-    ...libraries,
-    [`${info(version)}/WHEEL`]: bytes(`Wheel-Version: 1.0\nTag: cp311-cp311-${tag}\n`),
-    [`${info(version)}/RECORD`]: bytes(record.join("")),
-  };
-}
+import { wheelFiles } from "./small_wheel.ts";
 
 Deno.test("a wheel's provider is put where it is found; another, or a torn one, is refused and leaves nothing", async () => {
   await withTemporaryFolder(async (folder) => {
@@ -50,7 +30,7 @@ Deno.test("a wheel's provider is put where it is found; another, or a torn one, 
       `libonnxruntime_providers_shared.so in '${wheel}' is not what its package says (sha256): fetch it again.`,
     );
     await refuses(
-      zipFile({ "other/file": bytes("") }),
+      zipFile({ "other/file": new Uint8Array() }),
       `'${wheel}' has no package onnxruntime-gpu: give its wheel, or the folder with 'onnxruntime' and 'onnxruntime_gpu-1.30.0.dist-info'.`,
     );
     const whole = zipFile(wheelFiles());
