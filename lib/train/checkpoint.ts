@@ -8,7 +8,7 @@ import type { ParameterShapes } from "../models/parameters.ts";
 import { parametersIn, type StoredParameters } from "../weights/model_folder.ts";
 import { requireFinite } from "./not_finite.ts";
 import { namedDifferences, runDifferences } from "./run_differences.ts";
-import { trainedTensors } from "./trained_tensors.ts";
+import { trainerTensors } from "./trainer_tensors.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** The one file of a checkpoint: parameters and moments, and what run they belong to. */
@@ -24,11 +24,13 @@ export function checkpointPath(folder: string): string {
  * @throws {NotFinite} if the state is not all numbers: the checkpoint before stays.
  */
 export async function saveCheckpoint(folder: string, trainer: Trainer, run: string): Promise<void> {
-  for (const name of trainer.changing.keys()) {
-    requireFinite(new Map([[name, await trainer.read(name)]]), trainer.steps);
-  }
+  await requireFinite(trainer, trainer.changing.keys());
   const metadata = { run, steps: String(trainer.steps) };
-  await writeSafetensorsStream(checkpointPath(folder), trainedTensors(trainer), metadata);
+  await writeSafetensorsStream(
+    checkpointPath(folder),
+    trainerTensors(trainer, trainer.changing.keys()),
+    metadata,
+  );
 }
 
 /**
@@ -45,9 +47,10 @@ export async function loadCheckpoint(
   const checkpoint = await checkpointOf(folder, run);
   if (!checkpoint) return false;
   const { file, steps } = checkpoint;
-  const snapshot = new Map<string, Float32Array>();
-  for (const name of file.tensors.keys()) snapshot.set(name, await file.readFloat32(name));
-  await trainer.restore(snapshot, steps);
+  await trainer.restore(
+    async (name) => file.tensors.has(name) ? await file.readFloat32(name) : undefined,
+    steps,
+  );
   return true;
 }
 

@@ -4,7 +4,7 @@ import { writeAtomically } from "../files/atomic_write.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { configPath, openModelFolder, readTensors } from "../weights/model_folder.ts";
 import { openSafetensors, writeSafetensorsStream } from "../weights/safetensors.ts";
-import { trainedTensors } from "./trained_tensors.ts";
+import { trainerTensors } from "./trainer_tensors.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** A run whose model a folder holds. */
@@ -55,7 +55,8 @@ export async function keepRun(
   const path = join(folder, optimizerFile);
   if (keepOptimizer) {
     const isKept = (name: string) => besides.has(name) || !trainer.objective.shapes.has(name);
-    await writeSafetensorsStream(path, trainedTensors(trainer, isKept), { run: idOf(run) });
+    const kept = [...trainer.changing.keys()].filter(isKept);
+    await writeSafetensorsStream(path, trainerTensors(trainer, kept), { run: idOf(run) });
   } else await Deno.remove(path).catch(() => undefined);
   const kept = { run: JSON.parse(run), steps: trainer.steps };
   await writeAtomically(join(folder, runFile), JSON.stringify(kept, null, 2) + "\n");
@@ -81,11 +82,12 @@ export async function goOnFrom(
     );
   }
   const { shapes } = trainer.objective;
-  const ofModel = trainer.trained.filter((name) => !besides.has(name));
-  const trained = new Map(ofModel.map((name) => [name, shapes.get(name)!]));
-  const snapshot = await readTensors(await openModelFolder(folder), trained);
-  for (const name of moments.tensors.keys()) snapshot.set(name, await moments.readFloat32(name));
-  await trainer.restore(snapshot, steps);
+  const model = await openModelFolder(folder);
+  await trainer.restore(async (name) => {
+    if (moments.tensors.has(name)) return await moments.readFloat32(name);
+    const shape = besides.has(name) ? undefined : shapes.get(name);
+    return shape && (await readTensors(model, new Map([[name, shape]]))).get(name);
+  }, steps);
 }
 
 /** Takes the run's id from a model that is about to be replaced, or it would stand beside the weights of another. */

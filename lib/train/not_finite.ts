@@ -25,17 +25,23 @@ export function notFiniteIn(losses: Readonly<Record<string, number>>): string | 
  * Requires that what is to be written or used further is all numbers: the gradients of a step may spoil parameters that no loss
  * has read yet.
  *
- * @param steps taken so far.
- * @throws {NotFinite} naming the first parameter that is spoilt.
+ * @param trainer reads one tensor after the other.
+ * @throws {NotFinite} naming the first tensor that is spoilt.
  */
-export function requireFinite(values: ReadonlyMap<string, Float32Array>, steps: number): void {
-  for (const [name, array] of values) {
+export async function requireFinite(
+  trainer: { readonly steps: number; read(name: string): Promise<Float32Array> },
+  names: Iterable<string>,
+): Promise<void> {
+  for (const name of names) {
+    const array = await trainer.read(name);
     // a sum is NaN or infinite where any of its terms is, and quicker than a look at each
     let sum = 0;
     for (let i = 0; i < array.length; i++) sum += array[i];
     if (Number.isFinite(sum)) continue;
     throw new NotFinite(
-      `After step ${steps} '${name}' holds ${array.find((value) => !Number.isFinite(value))}`,
+      `After step ${trainer.steps} '${name}' holds ${
+        array.find((value) => !Number.isFinite(value))
+      }`,
       [],
       "a gradient was no number at a step since the last checkpoint, so try a lower learning rate",
     );

@@ -6,7 +6,7 @@ import {
   configPath,
   type TokenizerSource,
   writeAdapterFolder,
-  writeModelFolder,
+  writeStreamedFolder,
 } from "../weights/model_folder.ts";
 import type { TrainedAdapter } from "./trained_adapter.ts";
 import { checkpointOf, hasCheckpoint, hasCheckpointOf, removeCheckpoint } from "./checkpoint.ts";
@@ -27,6 +27,7 @@ import { NotFinite, requireFinite } from "./not_finite.ts";
 import { type Example, longest, type Objective } from "./objective.ts";
 import { namedDifferences, type RunDifference, runDifferences } from "./run_differences.ts";
 import { Trainer } from "./trainer.ts";
+import { trainerTensors } from "./trainer_tensors.ts";
 import type { TextReading } from "./text_reading.ts";
 import { machineMemory, requireMemory, trainingMemory, withReading } from "./training_memory.ts";
 import { type RunOptions, runOptions } from "./training_options.ts";
@@ -36,6 +37,7 @@ export interface RunPlan {
   /** What its folder's `config.json` says. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly objective: Objective;
+  /** Values that belong to the run, which trains in their arrays. */
   readonly initial: ReadonlyMap<string, Float32Array>;
   readonly examples: readonly Example[];
   /** Parameters of the objective that are another model's, and are not written. Default: there are none. */
@@ -141,6 +143,7 @@ export async function runTraining(
     adamw,
     accumulate: settings.accumulationSteps > 1,
     recompute,
+    inPlace: true,
     stored: adapter?.stored,
   };
   const rows = course ? settings.batchSize : Math.min(settings.batchSize, training.length);
@@ -185,7 +188,7 @@ export async function runTraining(
   let ended: FitResult;
   try {
     ended = await (course?.run(trainer, settled) ?? fit(trainer, training, settled));
-    if (ended.steps > 0) requireFinite(await trainer.parameters(), ended.steps);
+    if (ended.steps > 0) await requireFinite(trainer, trainer.trained);
   } catch (error) {
     if (!(error instanceof NotFinite)) throw error;
     throw await locatedNotFinite(error, examples, { folder: out, run });
@@ -207,13 +210,16 @@ export async function runTraining(
   const shapes = new Map(
     [...objective.shapes].filter(([name]) => !borrowed?.has(name) && !besides.has(name)),
   );
-  const values = new Map(
-    [...await trainer.parameters()].filter(([name]) => !besides.has(name)),
-  );
   if (adapter) {
+    const values = new Map(
+      [...await trainer.parameters()].filter(([name]) => !besides.has(name)),
+    );
     const tensors = adapter.tensors(shapes, values);
     await writeAdapterFolder(out, { ...adapter, config: written, tensors, tokenizer });
-  } else await writeModelFolder(out, { config: written, shapes, values, tokenizer });
+  } else {
+    const tensors = trainerTensors(trainer, shapes.keys());
+    await writeStreamedFolder(out, { config: written, tensors, tokenizer });
+  }
   if (finished) await removeCheckpoint(out);
   return result;
 }

@@ -25,6 +25,8 @@ export interface TrainerOptions {
   /** Whether activations are computed once more for the gradients instead of being kept for them. Default false. */
   recompute?: boolean;
   threads?: number;
+  /** Train in the arrays of the initial values, which are then the trainer's. Default: in copies of them. */
+  inPlace?: boolean;
   /** Where frozen parameters stand in a file, which the runtime maps. Default: they are among the initial values. */
   stored?: Parameters;
 }
@@ -235,11 +237,15 @@ export class Trainer implements AsyncDisposable {
   /**
    * Takes up training where a snapshot was made, after `steps` steps.
    *
+   * @param read gives what the snapshot has of this name, which is then the trainer's; one tensor is asked for after the other.
    * @throws {RangeError} if the snapshot is of another model.
    */
-  async restore(snapshot: ReadonlyMap<string, Float32Array>, steps: number): Promise<void> {
+  async restore(
+    read: (name: string) => Promise<Float32Array | undefined>,
+    steps: number,
+  ): Promise<void> {
     for (const name of this.changing.keys()) {
-      const values = snapshot.get(name);
+      const values = await read(name);
       const { dims, size } = this.#state.get(name);
       if (values?.length !== size) {
         throw new RangeError(
@@ -333,14 +339,14 @@ function clippedUpdate(
 function initialState(
   { shapes, frozen }: Objective,
   initial: ReadonlyMap<string, Float32Array>,
-  { accumulate, stored }: TrainerOptions,
+  { accumulate, stored, inPlace }: TrainerOptions,
 ): [string, Value][] {
   const state: [string, Value][] = [];
   for (const [name, shape] of shapes) {
     if (stored && frozen.has(name)) continue;
     const values = initial.get(name);
     if (!values) throw new TypeError(`There is no initial value for ${name}.`);
-    state.push([name, floats(shape, values.slice())]);
+    state.push([name, floats(shape, inPlace ? values : values.slice())]);
     if (frozen.has(name)) continue;
     const { first, second } = moments(name);
     state.push([first, zeros("float32", shape)], [second, zeros("float32", shape)]);

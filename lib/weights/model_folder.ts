@@ -29,7 +29,14 @@ import {
   scalesOf,
   type StoredQuantization,
 } from "./quantization.ts";
-import { openSafetensors, type SafetensorsTensor, writeSafetensors } from "./safetensors.ts";
+import {
+  openSafetensors,
+  type SafetensorsStream,
+  type SafetensorsTensor,
+  streamsOf,
+  writeSafetensors,
+  writeSafetensorsStream,
+} from "./safetensors.ts";
 import type { TensorEntry } from "./safetensors_header.ts";
 import {
   adapterConfigFile,
@@ -423,8 +430,21 @@ export async function writeTensorFolder(
     tokenizer?: TokenizerSource;
   },
 ): Promise<void> {
+  const streams = streamsOf(join(path, weightsFile), tensors);
+  await writeStreamedFolder(path, { config, tensors: streams, tokenizer });
+}
+
+/** Writes a model folder whose tensors come one after the other, as `writeModelFolder` does. */
+export async function writeStreamedFolder(
+  path: string,
+  { config, tensors, tokenizer }: {
+    config: unknown;
+    tensors: Iterable<readonly [name: string, tensor: SafetensorsStream]>;
+    tokenizer?: TokenizerSource;
+  },
+): Promise<void> {
   await makeFolder(path);
-  await writeSafetensors(join(path, weightsFile), tensors, { format: "pt" });
+  await writeSafetensorsStream(join(path, weightsFile), tensors, { format: "pt" });
   for (const other of adapterFiles) await removeFile(join(path, other));
   if (tokenizer !== undefined && tokenizer !== path) await copyTokenizer(tokenizer, path);
   await writeAtomically(configPath(path), JSON.stringify(config, null, 2) + "\n");

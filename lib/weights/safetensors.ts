@@ -98,12 +98,24 @@ export async function writeSafetensors(
   tensors: Iterable<readonly [name: string, tensor: SafetensorsTensor]>,
   metadata?: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const streams = [...tensors].map(([name, tensor]) => {
+  await writeSafetensorsStream(path, streamsOf(path, tensors), metadata);
+}
+
+/**
+ * Tensors in memory as those that come piece by piece.
+ *
+ * @param path the file that they are for.
+ * @throws TypeError and RangeError as `writeSafetensors` does for a tensor's data.
+ */
+export function streamsOf(
+  path: string,
+  tensors: Iterable<readonly [name: string, tensor: SafetensorsTensor]>,
+): (readonly [name: string, tensor: SafetensorsStream])[] {
+  return [...tensors].map(([name, tensor]) => {
     checkTensor(path, name, tensor);
     const { dtype, shape, data } = tensor;
     return [name, { dtype, shape, chunks: () => [bytesOf(data)] }] as const;
   });
-  await writeSafetensorsStream(path, streams, metadata);
 }
 
 /** A tensor to be written whose bytes come piece by piece, so that it need not fit into the memory. */

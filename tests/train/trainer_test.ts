@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { largestDifference } from "../run_graph.ts";
+import { Trainer } from "../../lib/train/trainer.ts";
+import { cpu, largestDifference } from "../run_graph.ts";
 import { randomParameters, tinySpecs } from "../tiny_models.ts";
 import {
   openTinyTrainer,
@@ -134,7 +135,7 @@ Deno.test("a snapshot takes up training bit for bit, also with accumulated gradi
 
     await using second = await openTinyTrainer("arm", { accumulate });
     await second.step(parts(), 1);
-    await second.restore(snapshot, 3);
+    await second.restore((name) => Promise.resolve(snapshot.get(name)), 3);
     assert.equal(second.steps, 3);
     assert.deepEqual([await second.step(parts(), 1e-2), await second.step(parts(), 1e-2)], losses);
     assert.deepEqual(await second.parameters(), await first.parameters());
@@ -144,9 +145,25 @@ Deno.test("a snapshot takes up training bit for bit, also with accumulated gradi
 Deno.test("a snapshot of another model is refused", async () => {
   await using rad = await openTinyTrainer("rad");
   await using arm = await openTinyTrainer("arm");
-  await assert.rejects(arm.restore(await rad.snapshot(), 1), {
+  const snapshot = await rad.snapshot();
+  await assert.rejects(arm.restore((name) => Promise.resolve(snapshot.get(name)), 1), {
     name: "RangeError",
     message: "The snapshot has no head.lm_projection.weight of shape [48,16]: it is of another " +
       "model.",
   });
+});
+
+Deno.test("initial values stay as they are, unless a trainer is to train in their arrays; the weights are the same", async () => {
+  const trained = [];
+  for (const inPlace of [false, true]) {
+    const initial = randomParameters(tinySpecs.rad, 1);
+    const before = all(initial);
+    await using trainer = await Trainer.open(tinyObjectives.rad, initial, cpu, { inPlace });
+    for (let step = 0; step < 2; step++) {
+      await trainer.step(partsOf(tinyExamples("rad", 5), 5), 1e-2);
+    }
+    trained.push(all(await trainer.parameters()));
+    assert.equal(largestDifference(all(initial), before) > 0, inPlace);
+  }
+  assert.equal(largestDifference(trained[0], trained[1]), 0);
 });
