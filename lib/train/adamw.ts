@@ -67,7 +67,9 @@ export function adamW(
   const [rate, correction1, correction2] = [0, 1, 2].map((i) =>
     gather(schedule, constant("int64", [], [i]))
   );
-  const stepSize = mul(rate, correction1);
+  // both sides of the fraction over 1/√(1−β₂ᵏ), so that whole tensors need not be multiplied by it
+  const stepSize = div(mul(rate, correction1), correction2);
+  const smallest = div(scalar("float32", epsilon), correction2);
   const shrink = sub(1, mul(rate, weightDecay));
   const outputs: Record<string, Float> = {};
   for (const [name, { value, gradient, stepFactor = 1 }] of parameters) {
@@ -77,7 +79,7 @@ export function adamW(
     const m1 = add(mul(m, beta1), mul(gradient, 1 - beta1));
     const v1 = add(mul(v, beta2), mul(mul(gradient, 1 - beta2), gradient));
     const step = stepFactor === 1 ? stepSize : mul(stepSize, stepFactor);
-    const update = div(mul(m1, step), add(mul(sqrt(v1), correction2), epsilon));
+    const update = div(mul(m1, step), add(sqrt(v1), smallest));
     const decays = weightDecay !== 0 && (decayAll || value.shape.length > 1);
     outputs[next(name)] = sub(decays ? mul(value, shrink) : value, update);
     outputs[next(first)] = m1;
