@@ -59,6 +59,13 @@ export function multiply(...dims: Dim[]): Dim {
   return dimOf(product);
 }
 
+/** The extents that a product of names is made of, `batch` and `time` of `batch*time`; any other extent is its only factor. */
+export function factorsOf(dim: Dim): Dim[] {
+  const terms = [...polynomialOf(dim)];
+  const [[monomial, coefficient]] = terms.length === 1 ? terms : [["", 0] as const];
+  return monomial !== "" && coefficient === 1 ? namesOf(monomial) : [dim];
+}
+
 /** The extent of axes laid end to end: `plus("past", "time")` is `"past+time"`. */
 export function plus(...dims: Dim[]): Dim {
   const sum = new Map<string, number>();

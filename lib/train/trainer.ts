@@ -1,5 +1,6 @@
 import { gradients } from "../graph/gradient.ts";
 import { add, mul } from "../graph/ops/mod.ts";
+import { forManyRows } from "../graph/many_rows.ts";
 import { compile } from "../graph/program.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import { fedParameters, type Parameters } from "../models/parameters.ts";
@@ -99,7 +100,8 @@ export class Trainer implements AsyncDisposable {
         patterned: false,
         filling: advances && device.name === "cpu",
       };
-      return resources.use(await Session.open(compile(outputs), device, session));
+      const graph = device.name === "cpu" ? forManyRows(outputs) : outputs;
+      return resources.use(await Session.open(compile(graph), device, session));
     };
     const state = resources.use(
       await State.open(initialState(objective, initial, options), device),

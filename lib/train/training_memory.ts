@@ -1,4 +1,5 @@
 import { sizeText } from "../files/room.ts";
+import { forManyRows } from "../graph/many_rows.ts";
 import { workingMemory } from "../graph/working_memory.ts";
 import { nodesBefore } from "../graph/op.ts";
 import { type Dim, multiply } from "../graph/dim.ts";
@@ -39,7 +40,7 @@ export function trainingMemory(
   options: TrainerOptions,
   sizes: { readonly batch: number; readonly time: number },
 ): TrainingMemory | undefined {
-  const named = outputsOf(objective, options);
+  const named = outputsOf(objective, options).map(forManyRows);
   const graphs = named.map((outputs) => Object.values(outputs));
   const dims = new Map(Object.entries(sizes));
   // each session keeps the memory that it once had

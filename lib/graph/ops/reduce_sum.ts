@@ -1,4 +1,13 @@
-import { axisOf, broadcast, type Dim, multiply, sameShape, type Shape, showShape } from "../dim.ts";
+import {
+  axisOf,
+  broadcast,
+  type Dim,
+  factorsOf,
+  multiply,
+  sameShape,
+  type Shape,
+  showShape,
+} from "../dim.ts";
 import { applyOne, defineOp } from "../op.ts";
 import { constant, extents, type FloatType, requireTensor, type Tensor } from "../tensor.ts";
 import { reshape } from "./reshape.ts";
@@ -135,13 +144,7 @@ export function sumTo<D extends FloatType>(x: Tensor<D>, shape: Shape): Tensor<D
  */
 function summedRows<D extends FloatType>(x: Tensor<D>, leading: readonly number[]): Tensor<D> {
   const [rows, ...rest] = x.shape;
-  const factors = leading.length === 1 && typeof rows === "string" ? factorsOf(rows) : [];
-  if (factors.length < 2) return reduceSum(x, leading);
-  const [texts, ...tokens] = factors;
+  const [texts, ...tokens] = leading.length === 1 ? factorsOf(rows) : [];
+  if (tokens.length === 0) return reduceSum(x, leading);
   return reduceSum(reduceSum(reshape(x, [texts, multiply(...tokens), ...rest]), [1]), [0]);
-}
-
-/** The names of an extent that is a product of nothing else. */
-function factorsOf(dim: string): string[] {
-  return /[+-]|(^|\*)\d/.test(dim) ? [] : dim.split("*");
 }
