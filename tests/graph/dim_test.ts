@@ -5,6 +5,7 @@ import {
   broadcast,
   type Dim,
   evaluate,
+  factorsOf,
   minus,
   multiply,
   plus,
@@ -94,5 +95,12 @@ Deno.test("an axis may count from the end and must exist", () => {
       name: "RangeError",
       message: `Concat: axis ${axis} does not exist in shape [2, 3].`,
     });
+  }
+});
+
+Deno.test("a product of names has those names as its factors, and anything else is one factor", () => {
+  assert.deepEqual(factorsOf("batch*time"), ["batch", "time"]);
+  for (const dim of [6, 0, "batch", "2*batch*time", "batch*time+past"]) {
+    assert.deepEqual(factorsOf(dim), [dim]);
   }
 });
