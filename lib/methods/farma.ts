@@ -51,7 +51,7 @@ function constraintOf(backbone: Backbone, coefficient: number): FurtherLoss {
       const { batch, time, texts } = sides;
       const weightAt = (text: number, place: number) => {
         const { tokens: { length }, given } = texts[text];
-        // the last token ends the text: nothing continues it
+        // nothing continues the last token
         return place >= given && place < length - 1 ? 1 / ((length - 1 - given) * rows) : 0;
       };
       const weights = perPlace(sides, weightAt).subarray(0, batch * time);
@@ -61,8 +61,8 @@ function constraintOf(backbone: Backbone, coefficient: number): FurtherLoss {
 }
 
 /**
- * Training FaRMA (Rashid et al., 2025): the values of whole texts say which is preferred (Bradley and Terry), and those of
- * prefixes are the values of their best continuations. The authors take turns between the two losses, pass by pass; here every
+ * Training FaRMA (Rashid et al., 2025): the values of whole texts, which are those of their last own tokens, say which is preferred
+ * (Bradley and Terry), and those of prefixes are the values of their best continuations. The authors take turns between the two losses, pass by pass; here every
  * step has both.
  */
 export function farmaObjective(
@@ -73,7 +73,8 @@ export function farmaObjective(
     shapes: backbone.shapes,
     frozen: new Set(),
     rates: "next",
-    ends: true,
+    // an end of the text as the last token would have all of the preference to itself, and no other token any
+    ends: false,
     compares: "texts",
     value: (_parameters, { hidden, embeddingsOf }) => logitOf(hidden, embeddingsOf("targets")),
     further: constraintOf(backbone, constraint),

@@ -135,10 +135,10 @@ Deno.test("FaRMA compares last values, and values of chosen prefixes with those 
     farmaObjective(tinyBackbone, { constraint: 0.5 }),
     async (scores, whole) => {
       const bradleyTerry = await meanOver(async (chosen, rejected) =>
-        loss((await scores(chosen, true)).at(-1)!, (await scores(rejected, true)).at(-1)!)
+        loss((await scores(chosen, false)).at(-1)!, (await scores(rejected, false)).at(-1)!)
       );
       const constraint = await meanOver(async (chosen) => {
-        const values = await scores(chosen, true);
+        const values = await scores(chosen, false);
         const { ids, given = 0 } = chosen;
         const errors: number[] = [];
         for (const [i, value] of values.slice(0, -1).entries()) {

@@ -9,7 +9,7 @@ import { trainingOf, type TrainingSettings, withinStage } from "./model_stages.t
 /** What reward models are trained by on preference pairs. */
 export type PairedModelSettings =
   & TrainingSettings
-  & Pick<RewardModelOptions, "kind" | "rewardScale" | "regularizer">
+  & Pick<RewardModelOptions, "kind" | "rewardScale" | "regularizer" | "constraint">
   & {
     /** What chosen texts have more of. */
     readonly label: string;

@@ -33,6 +33,7 @@ export const genarmSystem: PlannedSystem = fromPairs(
 /** FaRMA. */
 export const farmaSystem: PlannedSystem = fromPairs(
   { name: "farma", title: "FaRMA", method: "farma", betas: [1, 2, 4] },
+  { constraint: 0.1 },
 );
 
 /** ARGS. */
