@@ -93,10 +93,11 @@ comparisons on real text.
 export async function ordersTable(): Promise<string> {
   const found = { ahead: "ahead", "on par": "not told apart", behind: "behind" };
   return tableOf(
-    ["paper", "claim", "found", "reward at as many nats", "up to nats"],
+    ["paper", "claim", "where", "found", "reward at as many nats", "up to nats"],
     (await orderRows()).map((row) => [
       row.paper,
       `${row.system} is ${claimWords[row.claimed]} ${row.reference}`,
+      row.source,
       row.claimed === row.found ? found[row.found] : `**${found[row.found]}**`,
       intervalText(row.difference, 3),
       row.nats.toFixed(1),

@@ -47,6 +47,7 @@ export interface OrderRow {
   readonly system: string;
   readonly reference: string;
   readonly claimed: Standing;
+  readonly source: string;
   readonly found: Standing;
   readonly difference: Interval;
   readonly nats: number;
@@ -59,6 +60,7 @@ export async function orderRows(): Promise<OrderRow[]> {
     system: row.system,
     reference: row.reference,
     claimed: row.claimed as Standing,
+    source: row.source,
     found: row.found as Standing,
     difference: intervalOf(row, "difference")!,
     nats: Number(row.nats),

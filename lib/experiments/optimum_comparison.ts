@@ -217,12 +217,13 @@ function exhaustedIn(
 function ordersOf(points: readonly WrittenPoint[]): OrderRow[] {
   const bySystem = Map.groupBy(points, ({ system }) => system);
   const alone = bySystem.get(unsteeredName) ?? [];
-  return claims.flatMap(({ paper, claimed, system, reference }) => {
+  return claims.flatMap(({ paper, claimed, source, system, reference }) => {
     const [ours, theirs] = [bySystem.get(system), bySystem.get(reference)];
     if (!ours || !theirs) return [];
     return [{
       paper,
       claimed,
+      source,
       system: ours[0].title,
       reference: theirs[0].title,
       ...orderOf([...alone, ...ours], [...alone, ...theirs]),

@@ -224,19 +224,21 @@ const orderColumns = [
   "system",
   "claimed",
   "reference",
+  "source",
   ...withEnds("difference"),
   "nats",
   "found",
 ];
 
 function orderRow(prompts: string, row: OrderRow): Record<string, Cell> {
-  const { paper, system, claimed, reference, difference, nats } = row;
+  const { paper, system, claimed, reference, source, difference, nats } = row;
   return {
     prompts,
     paper,
     system,
     claimed,
     reference,
+    source,
     ...cells("difference", difference),
     nats,
     found: standingOf(row),

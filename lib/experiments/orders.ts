@@ -14,7 +14,7 @@ export interface OrderedPoint {
 }
 
 /** How a system stands to another, and how a paper says that it does. */
-export interface OrderRow extends Pick<Claim, "paper" | "claimed"> {
+export interface OrderRow extends Pick<Claim, "paper" | "claimed" | "source"> {
   /** Their titles. */
   readonly system: string;
   readonly reference: string;
@@ -84,9 +84,9 @@ const found: Readonly<Record<Standing, string>> = {
 
 /** A paper's claim and what was found, in two sentences with an interval. */
 export function orderVerdict(row: OrderRow): string {
-  const { paper, claimed, system, reference, difference, nats } = row;
+  const { paper, claimed, source, system, reference, difference, nats } = row;
   const standing = standingOf(row);
-  return `${paper}: ${system} is ${claimWords[claimed]} ${reference}. ${
+  return `${paper}: ${system} is ${claimWords[claimed]} ${reference} (${source}). ${
     standing === claimed ? "So it is here" : "Not so here"
   }: ${found[standing]}, reward at as many nats, up to ${nats.toFixed(1)}, differs by ${
     intervalText(difference, 3)

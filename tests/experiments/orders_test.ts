@@ -30,16 +30,17 @@ Deno.test("a verdict says what the paper claims and whether the whole interval a
     system: "A",
     reference: "B",
     claimed,
+    source: "table 1",
     nats: 2,
     difference: { estimate: (low + high) / 2, low, high },
   });
   assert.equal(
     orderVerdict(row(0.1, 0.3, "ahead")),
-    "P: A is ahead of B. So it is here: it is ahead, reward at as many nats, up to 2.0, differs by 0.200 [0.100, 0.300].",
+    "P: A is ahead of B (table 1). So it is here: it is ahead, reward at as many nats, up to 2.0, differs by 0.200 [0.100, 0.300].",
   );
   assert.match(
     orderVerdict(row(-0.3, -0.1, "ahead")),
-    /^P: A is ahead of B\. Not so here: it is behind,/,
+    /^P: A is ahead of B \(table 1\)\. Not so here: it is behind,/,
   );
   assert.match(orderVerdict(row(-0.1, 0.3, "on par")), /So it is here: they are not told apart,/);
 });
