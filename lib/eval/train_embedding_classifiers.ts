@@ -9,24 +9,13 @@ import {
   trainEmbeddingClassifier,
   trainEmbeddingClassifierOptions,
 } from "./embedding_classifier.ts";
-import { holdOutOptions } from "./held_out_rows.ts";
-import { trainLabels } from "./train_labels.ts";
-
-const isOnLabel = (
-  value: unknown,
-): value is (trained: LabelClassifier<EmbeddingClassifier>) => void => typeof value === "function";
+import { trainLabels, trainLabelsOptions } from "./train_labels.ts";
 
 /** What `trainEmbeddingClassifiers` takes. */
 export const trainEmbeddingClassifiersOptions = {
   ...trainEmbeddingClassifierOptions,
-  ...holdOutOptions,
+  ...trainLabelsOptions<EmbeddingClassifier>(),
   ...embedTextsOptions,
-  onLabel: {
-    type: "value",
-    is: isOnLabel,
-    what: "a function of a label's classifier",
-    help: "called when a label's classifier is trained",
-  },
 } as const satisfies OptionTable;
 export type EmbeddingClassifiersOptions = OptionsOf<typeof trainEmbeddingClassifiersOptions>;
 

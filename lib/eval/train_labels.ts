@@ -1,8 +1,21 @@
 import type { LabelledTexts } from "../data/labelled_texts.ts";
+import type { OptionTable } from "../options/option.ts";
 import type { Seed } from "../options/seed_option.ts";
 import { classificationQuality } from "./classification.ts";
 import type { LabelClassifier } from "./classifier_folder.ts";
-import { heldOutRows } from "./held_out_rows.ts";
+import { heldOutRows, holdOutOptions } from "./held_out_rows.ts";
+
+/** What training a classifier for each label takes, of whatever kind. */
+export const trainLabelsOptions = <Classifier>() => ({
+  ...holdOutOptions,
+  onLabel: {
+    type: "value",
+    is: (value: unknown): value is (trained: LabelClassifier<Classifier>) => void =>
+      typeof value === "function",
+    what: "a function of a label's classifier",
+    help: "called when a label's classifier is trained",
+  },
+} as const satisfies OptionTable);
 
 /** How a classifier of one label is trained and asked, by the rows of the texts. */
 export interface RowTraining<Classifier> {

@@ -2,27 +2,17 @@ import type { LabelledTexts } from "../data/labelled_texts.ts";
 import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { settle } from "../options/settle.ts";
 import type { LabelClassifier } from "./classifier_folder.ts";
-import { holdOutOptions } from "./held_out_rows.ts";
 import {
   type TextClassifier,
   trainTextClassifier,
   trainTextClassifierOptions,
 } from "./text_classifier.ts";
-import { trainLabels } from "./train_labels.ts";
-
-const isOnLabel = (value: unknown): value is (trained: LabelClassifier) => void =>
-  typeof value === "function";
+import { trainLabels, trainLabelsOptions } from "./train_labels.ts";
 
 /** What `trainTextClassifiers` takes. */
 export const trainTextClassifiersOptions = {
   ...trainTextClassifierOptions,
-  ...holdOutOptions,
-  onLabel: {
-    type: "value",
-    is: isOnLabel,
-    what: "a function of a label's classifier",
-    help: "called when a label's classifier is trained",
-  },
+  ...trainLabelsOptions<TextClassifier>(),
 } as const satisfies OptionTable;
 export type TextClassifiersOptions = OptionsOf<typeof trainTextClassifiersOptions>;
 

@@ -44,7 +44,15 @@ export interface RatedTexts {
 /** A loss of one's own, as a graph of shape `[]`. */
 export type RewardLoss = (rated: RatedTexts) => Float;
 
-const perToken = ["batch", "time"];
+/** The shape of what a step's graph is fed for each token of its texts. */
+export const perToken = ["batch", "time"];
+
+/** The hidden states of the texts that a step's graph is fed, `[batch · time, d]`. */
+export function hiddenOfFed(backbone: Backbone, parameters: Parameters): Float {
+  const ids = input("ids", "int64", perToken);
+  const mask = input("mask", "float32", perToken);
+  return forward(backbone, parameters, { ids, mask }).hidden;
+}
 
 /** Output embeddings do not train in reward models: rewards are products with them. */
 export function frozenIn(
@@ -108,10 +116,8 @@ export function nextTokenObjective(backbone: Backbone, training: NextTokenTraini
     frozen: frozenIn(backbone, shapes),
 
     loss(parameters) {
-      const ids = input("ids", "int64", perToken);
-      const mask = input("mask", "float32", perToken);
       const all = outputEmbeddings(backbone, parameters);
-      const { hidden } = forward(backbone, parameters, { ids, mask });
+      const hidden = hiddenOfFed(backbone, parameters);
       const rated = (rate: RateOne, tokens: string) => {
         const embeddings = asRows(gather(all, input(tokens, "int64", perToken)));
         return reshape(rate(parameters, hidden, embeddings), [...perToken, labels]);

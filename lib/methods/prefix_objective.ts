@@ -2,17 +2,14 @@ import { reshape } from "../graph/ops/mod.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import type { BatchShape } from "../loss/weights.ts";
 import { type Backbone, hiddenStateShapes } from "../models/backbone.ts";
-import { forward } from "../models/forward.ts";
 import type { Parameters, ParameterShapes } from "../models/parameters.ts";
 import { floats } from "../runtime/value.ts";
 import { type LabelLoss, meanLabelLoss, squaredError } from "../train/constant_prediction.ts";
 import type { Objective } from "../train/objective.ts";
 import { labelsOf, padded, shapeOf } from "../train/padded_texts.ts";
-import { frozenIn } from "./next_token_objective.ts";
+import { frozenIn, hiddenOfFed, perToken } from "./next_token_objective.ts";
 
 type Float = Tensor<"float32">;
-
-const perToken = ["batch", "time"];
 
 /** A head that gives every prefix a value at its last token, and how that is compared with the text's labels. */
 export interface PrefixTraining {
@@ -39,9 +36,7 @@ export function prefixObjective(backbone: Backbone, training: PrefixTraining): O
     frozen: frozenIn(backbone, shapes),
 
     loss(parameters) {
-      const ids = input("ids", "int64", perToken);
-      const mask = input("mask", "float32", perToken);
-      const { hidden } = forward(backbone, parameters, { ids, mask });
+      const hidden = hiddenOfFed(backbone, parameters);
       const value = training.loss(
         reshape(training.value(parameters, hidden), [...perToken, labels]),
         input("labels", "float32", ["batch", labels]),

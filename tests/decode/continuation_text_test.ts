@@ -5,6 +5,7 @@ import { loadTokenizer, type Tokenizer } from "../../lib/data/tokenizer.ts";
 import { continuationText } from "../../lib/decode/continuation_text.ts";
 import { TextWriter } from "../../lib/decode/text_writer.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
+import { llamaForm } from "./llama_form.ts";
 
 const vocab = ["<unk>", "</s>", "▁", "▁the", "▁film", "▁was", "s", "t", "h", "e", "f", "i", "l"];
 const bytes = Array.from(
@@ -22,22 +23,7 @@ const kinds: Record<string, Record<string, unknown>> = {
     model: { type: "Unigram", unk_id: 0, vocab: vocab.map((token, i) => [token, -i]) },
   },
   "byte fallback": {
-    normalizer: {
-      type: "Sequence",
-      normalizers: [
-        { type: "Prepend", prepend: "▁" },
-        { type: "Replace", pattern: { String: " " }, content: "▁" },
-      ],
-    },
-    decoder: {
-      type: "Sequence",
-      decoders: [
-        { type: "Replace", pattern: { String: "▁" }, content: " " },
-        { type: "ByteFallback" },
-        { type: "Fuse" },
-        { type: "Strip", content: " ", start: 1, stop: 0 },
-      ],
-    },
+    ...llamaForm,
     model: {
       type: "Unigram",
       unk_id: 0,

@@ -4,6 +4,7 @@ import { trainByteLevelBpe, writeTokenizer } from "../../lib/data/byte_level_bpe
 import { loadTokenizer, type Tokenizer } from "../../lib/data/tokenizer.ts";
 import { tokenText } from "../../lib/decode/token_text.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
+import { llamaForm } from "./llama_form.ts";
 
 const byteLevel = (folder: string) =>
   writeTokenizer(
@@ -17,24 +18,9 @@ async function sentencePiece(folder: string): Promise<void> {
   const json = {
     version: "1.0",
     added_tokens: [{ id: 0, content: "</s>", special: true }],
-    normalizer: {
-      type: "Sequence",
-      normalizers: [
-        { type: "Prepend", prepend: "▁" },
-        { type: "Replace", pattern: { String: " " }, content: "▁" },
-      ],
-    },
+    ...llamaForm,
     pre_tokenizer: null,
     post_processor: null,
-    decoder: {
-      type: "Sequence",
-      decoders: [
-        { type: "Replace", pattern: { String: "▁" }, content: " " },
-        { type: "ByteFallback" },
-        { type: "Fuse" },
-        { type: "Strip", content: " ", start: 1, stop: 0 },
-      ],
-    },
     model: {
       type: "BPE",
       unk_token: "<unk>",

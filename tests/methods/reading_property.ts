@@ -2,7 +2,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { methodOf } from "../../lib/methods/mod.ts";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
-import type { RewardModel } from "../../lib/methods/reward_model.ts";
+import type { RewardModel, RewardReading } from "../../lib/methods/reward_model.ts";
 import { integers } from "../../lib/runtime/value.ts";
 import type { BaseName } from "../open_tiny_models.ts";
 import { cpu, floatsOf, largestDifference } from "../run_graph.ts";
@@ -30,6 +30,30 @@ export interface ReadingOptions {
   rateAll?: boolean;
   /** Tokens of the shortest prompt. Default 0. */
   shortest?: number;
+}
+
+/** Rows that are selected before and after a candidate of each is accepted; places and rows beyond the last begin anew. */
+export interface Move {
+  readonly rowsBefore: readonly number[];
+  readonly places: readonly number[];
+  readonly rowsAfter: readonly number[];
+}
+
+/** Moves a reading on. @param asked the candidates of each text, equally many. @returns the texts that it then has read. */
+export async function moveOn(
+  reading: RewardReading,
+  texts: readonly (readonly number[])[],
+  asked: readonly (readonly number[])[],
+  { rowsBefore, places, rowsAfter }: Move,
+): Promise<number[][]> {
+  const before = rowsBefore.map((row) => row % texts.length);
+  await reading.select(before);
+  const taken = before.map((row, i) => places[i] % asked[row].length);
+  const tokens = before.map((row, i) => asked[row][taken[i]]);
+  await reading.accept(tokens, taken);
+  const after = rowsAfter.map((row) => row % before.length);
+  await reading.select(after);
+  return after.map((row) => [...texts[before[row]], tokens[row]]);
 }
 
 /**
@@ -62,8 +86,8 @@ export async function checkReadingsOf(
         const k = some === "all" ? model.vocabulary : some;
         let texts: readonly (readonly number[])[] = prompts;
         let expectedCalls = 0;
-        for (const { candidates, rowsBefore, places, rowsAfter } of moves) {
-          let asked = texts.map((_, row) =>
+        for (const { candidates, ...move } of moves) {
+          const asked = texts.map((_, row) =>
             some === "all" ? everyToken : candidates.slice(row * k, (row + 1) * k)
           );
           const named = some === "all" ? undefined : integers([texts.length, k], asked.flat());
@@ -76,17 +100,7 @@ export async function checkReadingsOf(
           const largest = Math.max(1, ...expected.map(Math.abs));
           assert.ok(largestDifference(floatsOf(rated), expected) <= 2e-5 * largest);
 
-          const before = rowsBefore.map((row) => row % texts.length);
-          await reading.select(before);
-          asked = before.map((row) => asked[row]);
-          const taken = before.map((_, row) => places[row] % k);
-          const tokens = taken.map((place, row) => asked[row][place]);
-          await reading.accept(tokens, taken);
-          texts = before.map((row, i) => [...texts[row], tokens[i]]);
-
-          const after = rowsAfter.map((row) => row % texts.length);
-          await reading.select(after);
-          texts = after.map((row) => texts[row]);
+          texts = await moveOn(reading, texts, asked, move);
         }
         assert.equal(reading.backboneCalls, expectedCalls);
       },

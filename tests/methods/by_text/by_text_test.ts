@@ -11,6 +11,7 @@ import { integers } from "../../../lib/runtime/value.ts";
 import { cpu, floatsOf, largestDifference } from "../../run_graph.ts";
 import { withTemporaryFolder } from "../../temporary_folder.ts";
 import { WholeTextModel } from "../../whole_text_model.ts";
+import { moveOn } from "../reading_property.ts";
 import { type Kind, loadTrained, trainedTokenizers, writeModel } from "./two_tokenizers.ts";
 
 const { base: baseJson } = trainedTokenizers;
@@ -87,8 +88,8 @@ for (const kind of kinds) {
             using reading = await model.start(prompts);
             let texts: readonly (readonly number[])[] = prompts;
             let calls = 0;
-            for (const { candidates, rowsBefore, places, rowsAfter } of moves) {
-              let asked = texts.map((_, row) => candidates.slice(row * k, (row + 1) * k));
+            for (const { candidates, ...move } of moves) {
+              const asked = texts.map((_, row) => candidates.slice(row * k, (row + 1) * k));
               const rated = await reading.rate(integers([texts.length, k], asked.flat()));
               assert.deepEqual(rated.dims, [texts.length, model.labels.length, k]);
               const rows = texts.map((ids, row) =>
@@ -109,16 +110,7 @@ for (const kind of kinds) {
               const largest = Math.max(1, ...expected.map(Math.abs));
               assert.ok(largestDifference(floatsOf(rated), expected) <= 3e-5 * largest);
 
-              const before = rowsBefore.map((row) => row % texts.length);
-              await reading.select(before);
-              asked = before.map((row) => asked[row]);
-              const taken = before.map((_, row) => places[row] % k);
-              const tokens = taken.map((place, row) => asked[row][place]);
-              await reading.accept(tokens, taken);
-              texts = before.map((row, i) => [...texts[row], tokens[i]]);
-              const after = rowsAfter.map((row) => row % texts.length);
-              await reading.select(after);
-              texts = after.map((row) => texts[row]);
+              texts = await moveOn(reading, texts, asked, move);
             }
           },
         ),
