@@ -28,6 +28,7 @@ import { guidedSessionsOf } from "./guided_sessions.ts";
 import { drawnLogProbabilities, type LogProbabilities } from "./log_probabilities.ts";
 import type { Decoding, ReadPrompt, Step } from "./step.ts";
 import { DecodingTogether, usualStepsPerRun } from "./together.ts";
+import { requireNumbers } from "./wrong_numbers.ts";
 
 /** A reward model, and how each of its labels that matter steers. */
 export interface Guide {
@@ -69,6 +70,7 @@ export interface Generation {
  * @throws {RangeError} if an option is out of range, a prompt too long, or a model has another vocabulary.
  * @throws {TypeError} if an option is unknown or of the wrong type, or a guide's model does not have a label that is
  *   asked for, or cannot do what is asked.
+ * @throws {Error} naming model, step and prompts, if what a model says of candidates is no finite number.
  */
 export async function generate(
   base: BaseModel,
@@ -248,6 +250,12 @@ async function* continued(
     for (const step of steps) {
       const seen = alive.length < rows.length ? step.ofRows(alive) : step;
       const going = alive.map((row) => rows[row]);
+      requireNumbers(seen, {
+        step: done + 1,
+        models: ratersOf(settings),
+        guides: settings.guides.length,
+        promptOf: (row) => settings.firstPrompt + going[row].prompt + 1,
+      });
       const trace = Object.assign(seen, { rows: going });
       if (settings.logProbabilities) keepLogProbabilities(trace, going, settings);
       onStep?.(trace);

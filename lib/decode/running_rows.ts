@@ -3,13 +3,14 @@ import { type ReadRow, RowSlots } from "../inference/row_slots.ts";
 import type { RewardModel } from "../methods/reward_model.ts";
 import { requireTrunk } from "../methods/shared_trunk.ts";
 import type { Random } from "../random.ts";
-import { integers, rowsOf, type Value, valueOf } from "../runtime/value.ts";
+import { integers, type Value, valueOf } from "../runtime/value.ts";
 import { rowDrawFeeds, type RowDrawSettings, rowNoise } from "./draw.ts";
 import { Drawer } from "./drawer.ts";
 import { type GuidanceShape, type LabelStrengths, rowGuidanceFeeds } from "./guidance.ts";
 import { choiceNames, type GuidedSession, leftOutFeeds, partNamesOf } from "./guided_session.ts";
 import { guidedSessionsOf, type SessionLease } from "./guided_sessions.ts";
-import type { ReadPrompt } from "./step.ts";
+import { candidatesOfRows, type GuidedCandidates, type ReadPrompt } from "./step.ts";
+import { modelNamed, wrongNumbersIn } from "./wrong_numbers.ts";
 
 /** How a row is steered and drawn. */
 export interface RowSettings extends RowDrawSettings {
@@ -39,12 +40,8 @@ export interface RowChoice {
   readonly candidates: BigInt64Array;
   /** Their guided logits, `[k]`. */
   readonly guided: Float32Array;
-}
-
-/** What a run of the graph chose from, `[rows, k]`. */
-interface RunChoices {
-  readonly candidates: Value;
-  readonly guided: Value;
+  /** Set where a model gave no finite number for it, so that the token means nothing. */
+  readonly problem?: string;
 }
 
 /**
@@ -58,12 +55,19 @@ export class RunningRows implements AsyncDisposable {
   readonly #session: GuidedSession;
   readonly #lease: SessionLease;
   readonly #drawer: Drawer;
+  /** The kinds of the models that steer. */
+  readonly #kinds: readonly string[];
   readonly #slots: readonly RowSlots[];
   readonly #rows: RunningRow[] = [];
   /** The token that each row reads next. */
   readonly #tokens: number[] = [];
 
-  private constructor(lease: SessionLease, drawer: Drawer, topK: number) {
+  private constructor(
+    lease: SessionLease,
+    drawer: Drawer,
+    kinds: readonly string[],
+    topK: number,
+  ) {
     const { session } = lease;
     const { base, raters } = session.shape;
     const names = partNamesOf(session.shape);
@@ -71,6 +75,7 @@ export class RunningRows implements AsyncDisposable {
     this.#session = session;
     this.#lease = lease;
     this.#drawer = drawer;
+    this.#kinds = kinds;
     this.#slots = [base, ...raters].map((part, i) => new RowSlots(part, names[i], session.pool));
   }
 
@@ -120,7 +125,7 @@ export class RunningRows implements AsyncDisposable {
     );
     const drawer = opened.use(await Drawer.openFed(cuts));
     opened.move();
-    return new RunningRows(lease, drawer, topK);
+    return new RunningRows(lease, drawer, models.map(({ kind }) => kind), topK);
   }
 
   /** Texts that are being written. */
@@ -158,11 +163,10 @@ export class RunningRows implements AsyncDisposable {
       }));
       slots.add(outputs, read);
     });
-    const { candidates, guided } = choicesIn(outputs);
-    const repeated = { candidates: rowsOf(candidates, places), guided: rowsOf(guided, places) };
+    const repeated = candidatesOfRows(this.#choicesIn(outputs), places);
     const feeds = rowDrawFeeds(rows.map(({ settings }) => settings));
     const drawn = await this.#drawer.draw(repeated.guided, rowNoise(rows, k), feeds);
-    const choices = choicesOf(rows, repeated, drawn);
+    const choices = this.#choicesOf(rows, repeated, drawn);
     this.#rows.push(...rows);
     this.#tokens.push(...choices.map(({ token }) => token));
     return choices;
@@ -179,7 +183,7 @@ export class RunningRows implements AsyncDisposable {
     );
     for (const slots of this.#slots) slots.take(outputs);
     const drawn = Array.from(outputs[choiceNames.places].data as BigInt64Array, Number);
-    const choices = choicesOf(rows, choicesIn(outputs), drawn);
+    const choices = this.#choicesOf(rows, this.#choicesIn(outputs), drawn);
     choices.forEach(({ token }, row) => this.#tokens[row] = token);
     return choices;
   }
@@ -222,29 +226,39 @@ export class RunningRows implements AsyncDisposable {
     );
   }
 
+  #choicesIn(outputs: Readonly<Record<string, Value>>): GuidedCandidates {
+    return {
+      candidates: outputs[choiceNames.candidates],
+      logits: outputs[choiceNames.logits],
+      guided: outputs[choiceNames.guided],
+      scores: this.#kinds.map((_, i) => outputs[choiceNames.scores(i)]),
+    };
+  }
+
+  #choicesOf(
+    rows: readonly RunningRow[],
+    chosen: GuidedCandidates,
+    drawn: readonly number[],
+  ): RowChoice[] {
+    const [, k] = chosen.candidates.dims;
+    const ids = chosen.candidates.data as BigInt64Array;
+    const logits = chosen.guided.data as Float32Array;
+    const kinds = this.#kinds;
+    const wrong = wrongNumbersIn(chosen, kinds.length);
+    const problem = wrong &&
+      `${modelNamed(wrong.model, kinds, kinds.length)} gave ${wrong.value} for a next token`;
+    return rows.map((row, i) => ({
+      row,
+      token: Number(ids[i * k + drawn[i]]),
+      candidates: ids.subarray(i * k, (i + 1) * k),
+      guided: logits.subarray(i * k, (i + 1) * k),
+      ...(wrong?.rows.includes(i) ? { problem } : {}),
+    }));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const slots of this.#slots) slots[Symbol.dispose]();
     await this.#drawer[Symbol.asyncDispose]();
     await this.#lease[Symbol.asyncDispose]();
   }
-}
-
-function choicesIn(outputs: Readonly<Record<string, Value>>): RunChoices {
-  return { candidates: outputs[choiceNames.candidates], guided: outputs[choiceNames.guided] };
-}
-
-function choicesOf(
-  rows: readonly RunningRow[],
-  { candidates, guided }: RunChoices,
-  drawn: readonly number[],
-): RowChoice[] {
-  const [, k] = candidates.dims;
-  const ids = candidates.data as BigInt64Array;
-  const logits = guided.data as Float32Array;
-  return rows.map((row, i) => ({
-    row,
-    token: Number(ids[i * k + drawn[i]]),
-    candidates: ids.subarray(i * k, (i + 1) * k),
-    guided: logits.subarray(i * k, (i + 1) * k),
-  }));
 }

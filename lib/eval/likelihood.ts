@@ -125,6 +125,13 @@ export async function openLikelihoodJudge(path: string, device: Device): Promise
         for (const { i, from, text } of rows) {
           const until = at + text.length - from;
           for (; at < until; at++) result[i] += values[at];
+          if (Number.isFinite(result[i])) continue;
+          throw new Error(
+            `The language model in '${path}' gave ${result[i]} for the likelihood of text ${
+              i + 1
+            } of ${continuations.length}; ` +
+              "check its weights.",
+          );
         }
         start += rows.length;
         progress.update(start);

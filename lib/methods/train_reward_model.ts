@@ -19,6 +19,7 @@ import { openTeacherOf } from "./teacher.ts";
 import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
+import { finiteRewards } from "./finite_rewards.ts";
 import { rememberedRewards } from "./remembered_rewards.ts";
 import { fedStates } from "../train/state_objective.ts";
 import { sharedBlocks, trunkEpochs, trunkPlan, trunkRate, trunkReference } from "./trunk_plan.ts";
@@ -132,8 +133,11 @@ export async function trainBy(
     const teacher = opened && {
       labels: opened.labels,
       rewards: shared
-        ? rememberedRewards(opened.rewards, { labels: opened.labels.length, device })
-        : opened.rewards,
+        ? rememberedRewards(finiteRewards(opened.rewards), {
+          labels: opened.labels.length,
+          device,
+        })
+        : finiteRewards(opened.rewards),
     };
     if (method.learnsFrom === "two classes") textsByClass(asTexts(data, method.kind));
     const tokenizer = await loadTokenizer(path);

@@ -201,6 +201,7 @@ export class Scheduler implements AsyncDisposable {
       const { work, text, sample } = this.#written.get(choice.row)!;
       if (work.ended) continue;
       try {
+        if (choice.problem !== undefined) throw new Error(`${choice.problem}; check its weights.`);
         if (text.took(sample, choice)) continue;
       } catch (error) {
         work.end({ error });

@@ -1,9 +1,7 @@
+import { namedRows } from "../named_rows.ts";
 import { checkpointOf, checkpointPath } from "./checkpoint.ts";
 import type { NotFinite } from "./not_finite.ts";
 import type { Example } from "./objective.ts";
-
-/** How many rows an error names. */
-const mostNamed = 8;
 
 /** The same error, with the rows of the texts that the step was on, and the last checkpoint that a run's folder holds. */
 export async function locatedNotFinite(
@@ -13,11 +11,9 @@ export async function locatedNotFinite(
 ): Promise<Error> {
   const places = new Map(examples.map((example, i) => [example, i + 1]));
   const rows = batch.flatMap((example) => places.get(example) ?? []).sort((a, b) => a - b);
-  const named = rows.slice(0, mostNamed).join(", ") +
-    (rows.length > mostNamed ? ` and ${rows.length - mostNamed} others` : "");
   const where = batch.length === 0 || rows.length === 0
     ? ""
-    : `, on ${rows.length === 1 ? "text" : "texts"} ${named} of ${examples.length}`;
+    : `, on ${rows.length === 1 ? "text" : "texts"} ${namedRows(rows)} of ${examples.length}`;
   const checkpoint = await checkpointOf(folder, run).catch(() => undefined);
   const kept = checkpoint
     ? `the last good checkpoint is that of step ${checkpoint.steps}, '${checkpointPath(folder)}'`

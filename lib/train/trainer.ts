@@ -191,7 +191,11 @@ export class Trainer implements AsyncDisposable {
 
   /** Feeds a part to a run and disposes what the feeds hold on the device. */
   async #feed<T>(part: Part, run: (feeds: Record<string, Value>) => Promise<T>): Promise<T> {
-    const feeds = await this.objective.feeds(part);
+    const feeds = await this.objective.feeds(part).catch((error) => {
+      if (!(error instanceof NotFinite)) throw error;
+      const { problem, batch, remedy } = error;
+      throw new NotFinite(`${problem} at step ${this.#steps + 1}`, batch, remedy);
+    });
     try {
       return await run(feeds);
     } finally {

@@ -1,4 +1,5 @@
 import type { BaseModel } from "../bases/base_model.ts";
+import { namedRows } from "../named_rows.ts";
 import { baseModelKind } from "../bases/base_model_kind.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import { tokenizerKind } from "../data/tokenizer_kind.ts";
@@ -173,8 +174,8 @@ function writingOf(
       ...{ seed, firstPrompt, batchSize, maxNewTokens, label: name, progress, signal, ends },
     }),
     isStopped: (prompt, ids) => stops.isCompletedBy(prompts[prompt].ids, ids),
-    rate: (texts) =>
-      reward.rate(
+    async rate(texts) {
+      const rewards = await reward.rate(
         texts.map(({ prompt, ids }): WrittenText => {
           const { read, ids: promptIds } = prompts[prompt];
           return {
@@ -184,6 +185,17 @@ function writingOf(
           };
         }),
         signal,
-      ),
+      );
+      const wrong = texts.filter((_, i) => !Number.isFinite(rewards[i]));
+      if (wrong.length === 0) return rewards;
+      const rows = [...new Set(wrong.map(({ prompt }) => firstPrompt + prompt + 1))];
+      throw new Error(
+        `The ${
+          rewardModelKind.is(rater) ? `reward model (${rater.kind})` : `scorer '${rater.name}'`
+        } gave a reward that is no number for ${wrong.length} of ${texts.length} texts, of prompt ${
+          namedRows(rows)
+        }; check its weights.`,
+      );
+    },
   };
 }

@@ -77,12 +77,12 @@ export function encoderValues(model: EncoderModel): Map<string, Float32Array> {
 }
 
 /** Writes a tiny classifier as Hugging Face saves it. */
-export async function writeEncoderModel(folder: string, model: EncoderModel): Promise<void> {
-  await writeModelFolder(folder, {
-    config: model.config,
-    shapes: encoderShapes(model),
-    values: encoderValues(model),
-  });
+export async function writeEncoderModel(
+  folder: string,
+  model: EncoderModel,
+  values: ReadonlyMap<string, Float32Array> = encoderValues(model),
+): Promise<void> {
+  await writeModelFolder(folder, { config: model.config, shapes: encoderShapes(model), values });
   await writeEncoderFiles(folder, model);
 }
 

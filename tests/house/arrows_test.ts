@@ -3,7 +3,7 @@ import { importsOf, sourceFiles } from "./source_files.ts";
 
 /** The rooms of `lib`, and the files that stand beside them, from what knows nothing of the others to what knows all. */
 const rooms = [
-  "options delay.ts optional_package.ts random.ts notebook tokenization",
+  "options delay.ts named_rows.ts optional_package.ts random.ts notebook tokenization",
   "files progress.ts turns.ts svg_png.ts chat http",
   "graph charts",
   "pictures runtime models",

@@ -10,6 +10,7 @@ import { isEncoderFolder, openEncoderClassifier } from "./encoder_classifier.ts"
 import { openHubClassifier } from "./hub_classifier.ts";
 import { openLocalClassifier } from "./local_classifier.ts";
 import { openPerspective, openPerspectiveOptions } from "./perspective.ts";
+import { requireScores } from "./require_scores.ts";
 import type { Scorer } from "./scorer.ts";
 import { isTransformersClassifier, openTransformersClassifier } from "./transformers_classifier.ts";
 import { openWorldScorer } from "./world.ts";
@@ -42,6 +43,8 @@ export interface ScorerKind {
   /** What it is called by, for messages. */
   readonly calledBy: string;
   readonly what: string;
+  /** Whether there are texts that it has no score for. Default: there are none. */
+  readonly lacksSome?: true;
   /** Whether it is this kind that is called so. */
   matches(what: string, options: ScorerOptions): boolean | Promise<boolean>;
   open(what: string, options: ScorerOptions): Scorer | Promise<Scorer>;
@@ -54,12 +57,14 @@ export const scorerKinds: readonly ScorerKind[] = [
   {
     calledBy: "world",
     what: "the exact truth of the small world",
+    lacksSome: true,
     matches: (what) => what === "world",
     open: () => openWorldScorer(),
   },
   {
     calledBy: "perspective",
     what: "Google's Perspective API, until it ends on 31 December 2026",
+    lacksSome: true,
     matches: (what) => what === "perspective",
     open: (_, { perspective }) => openPerspective(perspective),
   },
@@ -97,7 +102,9 @@ export async function openScorer(what: string, options: ScorerOptions = {}): Pro
   checkArgument("openScorer", "what", { type: "text" }, what);
   const settled = settle("openScorer", openScorerOptions, options);
   for (const kind of scorerKinds) {
-    if (await kind.matches(what, settled)) return await kind.open(what, settled);
+    if (!await kind.matches(what, settled)) continue;
+    const scorer = await kind.open(what, settled);
+    return kind.lacksSome ? scorer : requireScores(scorer);
   }
   throw new Error(
     `There is no scorer '${what}': name ${

@@ -44,6 +44,19 @@ for (const model of encoderModels) {
 
 const [bert] = encoderModels;
 
+Deno.test("a classifier whose scores are no numbers ends the scoring, and names the texts", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const values = encoderValues(bert);
+    values.get("classifier.bias")![0] = NaN;
+    await writeEncoderModel(folder, bert, values);
+    await using scorer = await openScorer(folder);
+    await assert.rejects(scorer.score(["a good film", "a bad one"]), {
+      message:
+        `The scorer '${scorer.name}' gave a score that is no number for text 1, 2 of 2, "a good film"; check its weights.`,
+    });
+  });
+});
+
 Deno.test("a classifier's version is that of its weights, and the same of a state dict is another", async () => {
   await withTemporaryFolder(async (folder) => {
     await writeEncoderModel(folder, bert);
