@@ -57,6 +57,8 @@ export const decodingShapes: Readonly<
   Record<string, { readonly base: Config; readonly reward: Config }>
 > = {
   "small": { base: gpt2(256, 6, 4, 4096), reward: gpt2(128, 4, 4, 4096) },
+  "gpt2-small": { base: gpt2(768, 12, 12, 50_257), reward: gpt2(768, 12, 12, 50_257) },
+  "qwen2.5-0.5b": { base: qwenHalf, reward: qwenHalf },
   "gpt2": { base: gpt2(1280, 36, 20, 50_257), reward: gpt2(768, 12, 12, 50_257) },
   "qwen2.5": { base: qwen2(1536, 28, 12, 8960), reward: qwenHalf },
 };
