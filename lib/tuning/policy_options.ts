@@ -142,6 +142,7 @@ export const policyOptions = {
   schedule: trainingOptions.schedule,
   warmupSteps: trainingOptions.warmupSteps,
   accumulationSteps: trainingOptions.accumulationSteps,
+  recompute: trainingOptions.recompute,
   betas: trainingOptions.betas,
   epsilon: trainingOptions.epsilon,
   weightDecay: { ...trainingOptions.weightDecay, default: 0 },

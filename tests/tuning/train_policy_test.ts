@@ -62,7 +62,7 @@ for (const method of ["quark", "ppo"] as const) {
         onStep: ({ step }) => step === last && controller.abort(),
       });
       assert.deepEqual([first.finished, first.steps], [false, last]);
-      const second = await train(stopped, { ...shorter, resume: true });
+      const second = await train(stopped, { ...shorter, resume: true, recompute: true });
       assert.equal(second.finished, true);
       const third = await train(stopped, { resume: true });
       assert.match(third.wentOn!, /\(iterations: \d+ before, \d+ now\)$/);
