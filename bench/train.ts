@@ -9,12 +9,15 @@ import { jsonOption } from "../lib/cli/json_option.ts";
 import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
 import type { OptionTable } from "../lib/options/option.ts";
 import { settle } from "../lib/options/settle.ts";
+import { productRate } from "../lib/doctor/rates.ts";
 import { type Device, openDevice } from "../lib/runtime/device.ts";
-import { matrixRate } from "./matrix_rate.ts";
 import { gpt2Shape, openTrainingStep, type Trained } from "./training_step.ts";
 
 const shapes = [{ width: 128, layers: 4 }, { width: 256, layers: 6 }];
 const [rows, time, vocabulary] = [32, 64, 2048];
+
+/** How long the rate of matrix products is measured. */
+const rateSeconds = 1;
 
 const benchOptions = {
   steps: { type: "integer", min: 1, default: 20, help: "steps that are timed" },
@@ -30,7 +33,7 @@ const bench = command("bench:train", "Measure whole training steps, batch 32 of 
     for (const { width, layers } of shapes) {
       for (const [kind, name] of [["arm", "ARM"], ["lm", "language model"]] as const) {
         // beside the steps, since what else runs on the machine comes and goes
-        const limit = await matrixRate(device);
+        const { perSecond: limit } = await productRate(device.name, "float32", rateSeconds);
         const { milliseconds, operations } = await timeSteps(name, width, layers, device, steps);
         const middle = milliseconds[Math.floor(steps / 2)];
         const result = {

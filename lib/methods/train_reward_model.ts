@@ -20,7 +20,8 @@ import type { Device } from "../runtime/device.ts";
 import { deviceKind } from "../runtime/device_kind.ts";
 import { configPath, openModelFolder, readParameters } from "../weights/model_folder.ts";
 import { finiteRewards } from "./finite_rewards.ts";
-import { rememberedRewards } from "./remembered_rewards.ts";
+import { rememberedBytes, rememberedRewards } from "./remembered_rewards.ts";
+import { firstBatches } from "../train/first_batches.ts";
 import { fedStates } from "../train/state_objective.ts";
 import { sharedBlocks, trunkEpochs, trunkPlan, trunkRate, trunkReference } from "./trunk_plan.ts";
 import { adaptedPlan } from "../train/adapted_plan.ts";
@@ -132,12 +133,12 @@ export async function trainBy(
       : resources.use(await openTeacherOf(backbone, teacherPath, device));
     const teacher = opened && {
       labels: opened.labels,
-      rewards: shared
-        ? rememberedRewards(finiteRewards(opened.rewards), {
-          labels: opened.labels.length,
-          device,
-        })
-        : finiteRewards(opened.rewards),
+      rewards: rememberedRewards(finiteRewards(opened.rewards), {
+        labels: opened.labels.length,
+        device,
+        // on a trunk all texts are read beforehand
+        together: shared ? undefined : () => firstBatches(examples, run),
+      }),
     };
     if (method.learnsFrom === "two classes") textsByClass(asTexts(data, method.kind));
     const tokenizer = await loadTokenizer(path);
@@ -151,7 +152,8 @@ export async function trainBy(
     const name = method.name ?? method.title;
     const fresh = freshHead(spec, run.seed);
     const examples = await examplesOf(data, tokenizer, backbone);
-    const whole = {
+    const whole: RunPlan = {
+      ...(teacher && { remembered: rememberedBytes(examples, teacher.labels.length) }),
       config: modelSpecJson(spec),
       objective,
       initial: fresh,

@@ -29,7 +29,13 @@ import { namedDifferences, type RunDifference, runDifferences } from "./run_diff
 import { Trainer } from "./trainer.ts";
 import { trainerTensors } from "./trainer_tensors.ts";
 import type { TextReading } from "./text_reading.ts";
-import { machineMemory, requireMemory, trainingMemory, withReading } from "./training_memory.ts";
+import {
+  machineMemory,
+  requireMemory,
+  trainingMemory,
+  withReading,
+  withTexts,
+} from "./training_memory.ts";
 import { type RunOptions, runOptions } from "./training_options.ts";
 
 /** A model that a run is to make. */
@@ -47,6 +53,8 @@ export interface RunPlan {
    * objective has no more than its graph. Default: nothing is read.
    */
   readonly reading?: TextReading;
+  /** Bytes that a teacher's rewards of the texts take, which are kept as they come. Default 0. */
+  readonly remembered?: number;
   /** How the run goes, where it is not epoch by epoch through the examples. Default: so. */
   readonly course?: Course;
   /** Parameters of the objective that are no part of the model, such as a head that only training needs. Default: none. */
@@ -147,12 +155,11 @@ export async function runTraining(
     stored: adapter?.stored,
   };
   const rows = course ? settings.batchSize : Math.min(settings.batchSize, training.length);
-  const ofTraining = device.name !== "cpu"
-    ? undefined
-    : trainingMemory(planned.objective, trained, {
-      batch: Math.ceil(rows / settings.accumulationSteps),
-      time: (course?.longest ?? longest(training)) + 1,
-    });
+  const computed = device.name !== "cpu" ? undefined : trainingMemory(planned.objective, trained, {
+    batch: Math.ceil(rows / settings.accumulationSteps),
+    time: (course?.longest ?? longest(training)) + 1,
+  });
+  const ofTraining = computed && withTexts(computed, planned.remembered ?? 0);
   const machine = machineMemory() ?? Infinity;
   const whole = ofTraining &&
     (reading ? withReading(ofTraining, { ...reading, ends: true }) : ofTraining);

@@ -62,6 +62,11 @@ export function trainingMemory(
   return { state, weights, steps, texts: 0, rest, total: state + weights + steps + rest };
 }
 
+/** The same where so many bytes are kept of the texts. */
+export function withTexts(memory: TrainingMemory, kept: number): TrainingMemory {
+  return { ...memory, texts: memory.texts + kept, total: memory.total + kept };
+}
+
 /**
  * The same where a frozen model reads the texts.
  *
@@ -76,14 +81,14 @@ export function withReading(
     readonly ends: boolean;
   },
 ): TrainingMemory {
-  const { state, steps, rest } = memory;
+  const { state, steps, rest, texts } = memory;
   const weights = memory.weights + (ends ? 0 : working);
   const training = state + weights + steps;
   return {
     ...memory,
     weights,
-    texts: kept,
-    total: Math.max(training, ends ? working : 0) + kept + rest,
+    texts: texts + kept,
+    total: Math.max(training, ends ? working : 0) + texts + kept + rest,
   };
 }
 

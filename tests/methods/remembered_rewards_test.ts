@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { rememberedRewards } from "../../lib/methods/remembered_rewards.ts";
 import { floats, integers, type Value } from "../../lib/runtime/value.ts";
-import type { Example } from "../../lib/train/objective.ts";
+import { batchesOf } from "../../lib/train/batches.ts";
+import { firstBatches } from "../../lib/train/first_batches.ts";
+import { type Example, lengthOf } from "../../lib/train/objective.ts";
+import { padded } from "../../lib/train/padded_texts.ts";
 import { cpu, floatsOf } from "../run_graph.ts";
 
 Deno.test("a teacher reads whole texts once, and what it says of a token that is not learnt is left out", async () => {
@@ -26,4 +29,35 @@ Deno.test("a teacher reads whole texts once, and what it says of a token that is
   ]);
   assert.deepEqual([...floatsOf(again)], [5]);
   assert.equal(asked, 1);
+});
+
+Deno.test("over several epochs, and where a run begins in a later one, a teacher reads each text once, in the batch of the first epoch", async () => {
+  const examples = Array.from(
+    { length: 30 },
+    (_, i): Example => ({ ids: Array.from({ length: i % 7 }, (_, t) => i + t), labels: [] }),
+  );
+  const run = { seed: 0, batchSize: 8, accumulationSteps: 2, holdOut: 0.1 };
+  const batches = firstBatches(examples, run);
+  const training = batches.flat();
+  for (const first of [0, 2]) {
+    const asked: (readonly Example[])[] = [];
+    const teacher = (ids: Value, _mask: Value, texts: readonly Example[]) => {
+      asked.push(texts);
+      const rows = Float32Array.from(ids.data as BigInt64Array, Number);
+      return Promise.resolve(floats([...ids.dims, 1], rows));
+    };
+    const together = () => batches;
+    const remembered = rememberedRewards(teacher, { labels: 1, device: cpu, together });
+    for (let epoch = first; epoch < 3; epoch++) {
+      for (const batch of batchesOf(training.map(lengthOf), { ...run, epoch })) {
+        const texts = Array.from(batch, (i) => training[i]);
+        const { ids, mask } = padded({ endOfText: 0 }, texts, 6);
+        const said = floatsOf(await remembered(ids, mask, texts));
+        assert.deepEqual([...said], Array.from(ids.data as BigInt64Array, Number));
+      }
+    }
+    const texts = asked.flat();
+    assert.equal(texts.length, new Set(texts).size);
+    assert.ok(asked.every((batch) => batches.includes(batch)));
+  }
 });

@@ -86,7 +86,13 @@ Deno.test("a RAD teacher, an ARM distilled from it and an ARM on labels are trai
     assert.equal(plain.has("head.prefix_baseline.weight"), false);
     const published = await train("published", { teacher, published: true });
     assert.notDeepEqual(published, distilled);
-    assert.deepEqual(await train("again", { teacher }), distilled);
+    const controller = new AbortController();
+    const out = join(parent, "again");
+    // in the second epoch
+    const stopAt = ({ step }: { step: number }) => step === 8 && controller.abort();
+    const half = { ...settings, kind: "arm", base, out, teacher } as const;
+    await trainRewardModel(data, cpu, { ...half, signal: controller.signal, onStep: stopAt });
+    assert.deepEqual(await train("again", { teacher, resume: true }), distilled);
     assert.notDeepEqual(await train("other seed", { teacher, seed: 1 }), distilled);
   });
 });

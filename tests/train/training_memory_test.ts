@@ -4,6 +4,7 @@ import {
   requireMemory,
   trainingMemory,
   withReading,
+  withTexts,
 } from "../../lib/train/training_memory.ts";
 import { tinyObjectives } from "./tiny_training.ts";
 
@@ -41,5 +42,7 @@ Deno.test("what a frozen model makes of texts counts, and its own memory only wh
   assert.equal(kept.total, 1.2e9 + 5e9 + 2e8);
   assert.equal(withReading(memory, { kept: 5e9, working: 3e9, ends: true }).total, 8.2e9);
   assert.equal(withReading(memory, { kept: 0, working: 1e9, ends: false }).total, 2.4e9);
+  const remembered = withReading(withTexts(memory, 1e9), { kept: 5e9, working: 1e9, ends: true });
+  assert.deepEqual([remembered.texts, remembered.total], [6e9, kept.total + 1e9]);
   assert.match(memoryText(kept), / 5 GB for what a frozen model makes of the texts\.$/);
 });
