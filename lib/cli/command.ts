@@ -79,10 +79,14 @@ const onePress = 1000;
 /** A signal that the first Ctrl-C aborts; a second one ends the process at once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
-  let pressed = Infinity;
+  let isSecond = false;
+  // where work has held the thread, signals of before are told after the first of these and before the second
+  const later = (then: () => void, milliseconds: number) =>
+    Deno.unrefTimer(setTimeout(then, milliseconds));
   Deno.addSignalListener("SIGINT", () => {
-    if (performance.now() - pressed > onePress) Deno.exit(130);
-    pressed = Math.min(pressed, performance.now());
+    if (isSecond) Deno.exit(130);
+    if (controller.signal.aborted) return;
+    later(() => later(() => isSecond = true, onePress / 10), onePress);
     controller.abort();
   });
   return controller.signal;

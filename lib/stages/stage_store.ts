@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { removeAbandoned, writeAtomically } from "../files/atomic_write.ts";
 import { cannotWrite } from "../files/file_errors.ts";
-import { lockFile } from "../files/file_lock.ts";
+import { lockFile, openLockFile } from "../files/file_lock.ts";
 import { readJsonFile } from "../files/json_file.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import { makeFolder } from "../files/make_folder.ts";
@@ -105,6 +105,7 @@ export class StageStore {
     using work = interruptible(given.signal);
     const context = { ...given, signal: work.signal ?? given.signal };
     const wanted = await this.missing(stages, context);
+    await this.#removeLeftLocks(stages, context);
     let place = 0;
     for (const { stage } of wanted) {
       if (context.signal.aborted) throw new StageInterrupted("The run was stopped.");
@@ -181,6 +182,21 @@ export class StageStore {
   ): Promise<boolean[]> {
     const there = await this.#names();
     return stages.map((stage) => there.has(basename(this.folderOf(stage, context))));
+  }
+
+  /** Removes the locks of results that are there: of those whose maker died before it did so. */
+  async #removeLeftLocks(
+    stages: readonly Stage[],
+    context: Pick<StageContext, "device">,
+  ): Promise<void> {
+    const there = await this.#names();
+    for (const { stage, done } of await this.plan(stages, context)) {
+      const lock = `${this.folderOf(stage, context)}.lock`;
+      if (!done || !there.has(basename(lock))) continue;
+      using file = await openLockFile(lock).catch(() => undefined);
+      const isNobodys = await file?.tryLock(true).catch(() => false);
+      if (isNobodys) await Deno.remove(lock).catch(() => {});
+    }
   }
 
   /** Names in the folder. It is listed, since what single files are asked for may be known from before. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { lockFile } from "../../lib/files/file_lock.ts";
 import { defineStage, inOrder, type Json, keyOf, type Stage } from "../../lib/stages/stage.ts";
 import { StageInterrupted, StageStore } from "../../lib/stages/stage_store.ts";
 import { cpu } from "../run_graph.ts";
@@ -60,6 +61,21 @@ Deno.test("what only led to results that are there is not made again", async () 
     assert.deepEqual(made, ['"a"', '"b"']);
     const plan = await store.plan([second], context);
     assert.deepEqual(plan.map(({ done }) => done), [false, true]);
+  });
+});
+
+Deno.test("the lock of a maker that died when its result was there goes with the next run, and one that is held stays", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const store = new StageStore(folder);
+    const [held, left] = ["a", "b"].map((name) => stageOf(name, {}, []));
+    const stages = [stageOf("c", { held, left }, [])];
+    await store.run(stages, context);
+    const lockOf = (stage: Stage) => `${store.folderOf(stage, context)}.lock`;
+    using _lock = await lockFile(lockOf(held));
+    await Deno.writeTextFile(lockOf(left), "");
+    await store.run(stages, context);
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    assert.deepEqual(names.filter((name) => name.endsWith(".lock")), [basename(lockOf(held))]);
   });
 });
 
