@@ -76,6 +76,9 @@ export class Interrupted extends Error {}
 /** SIGINTs that come within so many milliseconds are one Ctrl-C: the terminal's own, and two that `deno task` passes on. */
 const onePress = 1000;
 
+/** Whether Ctrl-C was pressed. */
+let wasPressed = false;
+
 /** A signal that the first Ctrl-C aborts; a second one ends the process at once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
@@ -86,6 +89,7 @@ export function interruption(): AbortSignal {
   Deno.addSignalListener("SIGINT", () => {
     if (isSecond) Deno.exit(130);
     if (controller.signal.aborted) return;
+    wasPressed = true;
     later(() => later(() => isSecond = true, onePress / 10), onePress);
     controller.abort();
   });
@@ -107,6 +111,8 @@ export async function runCommand(command: Command): Promise<void> {
   } catch (error) {
     Deno.exitCode = reported(error);
   }
+  // while Deno ends by itself nobody listens, and a SIGINT that deno task passes on once more would kill the process
+  if (wasPressed) Deno.exit();
 }
 
 /** Tells the user of an error, unless commander has done so. @returns the exit code. */

@@ -37,3 +37,45 @@ Deno.test({
     assert.equal(said, "listening\nstopped\n");
   },
 });
+
+/** Sends a process a SIGINT. @returns whether it was still there. */
+function interrupted(child: Deno.ChildProcess): boolean {
+  try {
+    child.kill("SIGINT");
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+/** A command that ends well when it is stopped. */
+const stoppable = `
+  import { command, interruption, runCommand } from ${JSON.stringify(command)};
+  await runCommand(command("wait", "Waits.").action(async () => {
+    const signal = interruption();
+    console.log("listening");
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  }));
+`;
+
+Deno.test({
+  name: "a command that is stopped ends as it would, though SIGINTs come until its process is gone",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    for (let run = 0; run < 3; run++) {
+      const child = new Deno.Command(Deno.execPath(), {
+        args: ["eval", stoppable],
+        stdin: "null",
+        stdout: "piped",
+        stderr: "inherit",
+      }).spawn();
+      const reader = child.stdout.getReader();
+      await reader.read();
+      while (interrupted(child)) await new Promise((resolve) => setTimeout(resolve, 1));
+      await reader.cancel();
+      const { code, signal } = await child.status;
+      assert.deepEqual({ code, signal }, { code: 0, signal: null });
+    }
+  },
+});
