@@ -148,15 +148,23 @@ export class RowSlots implements Disposable {
     }
   }
 
-  /** Takes a row away; the last one gets its place. */
+  /**
+   * Takes a row away; the last one gets its place. What it leaves free is blank, since a NaN out of a later text's sight
+   * would reach it all the same: times zero it stays NaN.
+   */
   remove(row: number): void {
     const last = this.#lengths.length - 1;
-    const length = this.#lengths[last];
+    const [freed, length] = [this.#lengths[row], this.#lengths[last]];
     this.#buffers.forEach((buffer, cache) => {
       const { heads, size } = this.#shapes[cache];
-      for (let head = 0; row < last && head < heads; head++) {
+      for (let head = 0; head < heads; head++) {
         const from = (last * heads + head) * this.#room * size;
-        buffer.copyWithin((row * heads + head) * this.#room * size, from, from + length * size);
+        const to = (row * heads + head) * this.#room * size;
+        if (row < last) {
+          buffer.copyWithin(to, from, from + length * size);
+          buffer.fill(0, to + length * size, to + Math.max(length, freed) * size);
+        }
+        buffer.fill(0, from, from + length * size);
       }
     });
     for (const values of [this.#lengths, ...this.#running.values()]) {

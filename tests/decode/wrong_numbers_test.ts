@@ -67,7 +67,7 @@ Deno.test("so do logits of a base model", async () => {
   });
 });
 
-Deno.test("of texts that come and go only those end whose rewards are no numbers", async () => {
+Deno.test("of texts that come and go only those end whose rewards are no numbers, and not the next in their place", async () => {
   await withTemporaryFolder(async (folder) => {
     await using base = await openBaseModel(await writeSpoilt(folder, "lm", 0), cpu);
     await using model = await openRewardModel(await writeSpoilt(folder, "arm", NaN), cpu);
@@ -80,10 +80,14 @@ Deno.test("of texts that come and go only those end whose rewards are no numbers
     ));
     assert.deepEqual(problems(await rows.join(joining)), [undefined, undefined]);
     assert.deepEqual(problems(await rows.step()), [undefined, undefined]);
-    assert.deepEqual(problems(await rows.step()), [
+    const choices = await rows.step();
+    assert.deepEqual(problems(choices), [
       undefined,
       "The reward model (arm) gave NaN for a next token",
     ]);
+    rows.leave(choices[1].row);
+    assert.deepEqual(problems(await rows.join(joining.slice(0, 1))), [undefined]);
+    assert.deepEqual(problems(await rows.step()), [undefined, undefined]);
   });
 });
 
