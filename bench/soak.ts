@@ -5,18 +5,15 @@
  * `deno task bench:soak [--work training generation] [--minutes N] [--kills N] [--seed N] [--json]`
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { command, runCommand } from "../lib/cli/command.ts";
 import { jsonOption } from "../lib/cli/json_option.ts";
 import { addFlags, givenOptions } from "../lib/cli/option_flags.ts";
 import { median } from "../lib/eval/median.ts";
 import { sizeText } from "../lib/files/room.ts";
-import { linesIn } from "../lib/files/stream_lines.ts";
 import type { OptionTable } from "../lib/options/option.ts";
 import { settle } from "../lib/options/settle.ts";
-import { Progress } from "../lib/progress.ts";
 import { Random } from "../lib/random.ts";
-import type { SoakLine, SoakTask } from "./soak/work.ts";
+import { runSoak } from "./soak/run.ts";
 
 const works = ["training", "generation"] as const;
 
@@ -63,6 +60,7 @@ interface SoakResult {
   readonly work: string;
   readonly units: number;
   readonly minutes: number;
+  /** How often the broken run was killed before it had ended. */
   readonly kills: number;
   /** Bytes after the warm-up, and at the end. */
   readonly resident: readonly [number, number];
@@ -79,7 +77,7 @@ async function soakOf(
   try {
     const task = { work, seed, units: 1e6, checkpointEvery: 1e6 };
     // the second half of a short run tells how many fit
-    const tried = await run({ ...task, out: join(folder, "tried") }, {
+    const tried = await runSoak({ ...task, out: join(folder, "tried") }, {
       seconds: Math.min(60, Math.max(15, 6 * minutes)),
     });
     if (tried.lines.length < 4) throw new Error(`The machine is too busy for ${work}.`);
@@ -91,14 +89,17 @@ async function soakOf(
       checkpointEvery: Math.max(1, Math.round(rate * Math.min(60, 6 * minutes))),
     };
     const began = performance.now();
-    const { lines } = await run({ ...whole, out: join(folder, "unbroken") });
+    const { lines } = await runSoak({ ...whole, out: join(folder, "unbroken") });
     const took = (performance.now() - began) / 60_000;
     const broken = { ...whole, out: join(folder, "broken") };
     const random = new Random(seed, "kills");
+    let killed = 0;
     for (let kill = 0; kill < kills; kill++) {
-      await run(broken, { seconds: 120 * minutes / (kills + 1) * random.uniform() });
+      const seconds = 120 * minutes / (kills + 1) * random.uniform();
+      // the last ones may come when all is done
+      if ((await runSoak(broken, { seconds })).killed) killed++;
     }
-    await run(broken);
+    await runSoak(broken);
     const memory = lines.map(({ resident }) => resident);
     const at = (from: number, to: number) =>
       median(memory.slice(Math.floor(from * memory.length), Math.ceil(to * memory.length)));
@@ -107,7 +108,7 @@ async function soakOf(
       work,
       units: whole.units,
       minutes: took,
-      kills,
+      kills: killed,
       resident,
       growth: resident[1] / resident[0] - 1,
       equal: await areEqual(join(folder, "unbroken"), join(folder, "broken")),
@@ -115,34 +116,6 @@ async function soakOf(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** Runs a process to its end, or kills it after some seconds. */
-async function run(
-  task: SoakTask,
-  { seconds }: { seconds?: number } = {},
-): Promise<{ lines: (SoakLine & { at: number })[] }> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--quiet", "--no-prompt", "--v8-flags=--max-semi-space-size=4"],
-      ...["--allow-read", "--allow-write", "--allow-env", "--allow-ffi", "--allow-sys"],
-      ...[fileURLToPath(new URL("soak/process.ts", import.meta.url)), JSON.stringify(task)],
-    ],
-    stdout: "piped",
-  }).spawn();
-  const killed = seconds !== undefined &&
-    setTimeout(() => child.kill("SIGKILL"), 1000 * seconds);
-  const progress = new Progress({ label: task.work, total: task.units, unit: "units" });
-  const lines: (SoakLine & { at: number })[] = [];
-  for await (const line of linesIn(child.stdout, { torn: false })) {
-    lines.push({ ...JSON.parse(line), at: performance.now() });
-    progress.update(lines.at(-1)!.unit);
-  }
-  progress.done();
-  const { success } = await child.status;
-  if (killed !== false) clearTimeout(killed);
-  else if (!success) throw new Error(`A process of ${task.work} failed.`);
-  return { lines };
 }
 
 /** Whether two folders have the same files, but for metrics, which have times in them. */
