@@ -96,7 +96,7 @@ export function textReward(
       const some = texts.filter(({ ids }) => ids.length > 0);
       const ratings = await rateTexts(rater, some.map(({ ids }) => ids), chosen);
       const rewards = new Map(some.map((text, i) => {
-        const rating = rule === "reward" ? clamp(ratings[i]) : sigmoid(ratings[i]);
+        const rating = rule === "logProbability" ? sigmoid(ratings[i]) : clamp(ratings[i]);
         // so that what is no number does not become the best or the worst
         return [text, Number.isFinite(ratings[i]) ? turned(rating) : NaN];
       }));

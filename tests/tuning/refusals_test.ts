@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import type { PolicyOptions } from "../../lib/tuning/policy_options.ts";
-import { type Rater, textReward } from "../../lib/eval/text_reward.ts";
+import type { Rater } from "../../lib/eval/text_reward.ts";
 import { trainPolicy } from "../../lib/tuning/train_policy.ts";
 import { kindScorer } from "../kind_texts.ts";
 import { cpu } from "../run_graph.ts";
@@ -36,25 +36,5 @@ Deno.test("what does not go together is one sentence before any work begins", as
       label: "rude",
     });
     await refused(/^The reward model \(arm\) has several labels: choose one/, {}, arm);
-  });
-});
-
-Deno.test("a reward model rates texts with the rewards that it steers by, turned where asked", async () => {
-  await withTemporaryFolder(async (folder) => {
-    await using model = await openRewardModel(await writeTinyModel(folder, "arm"), cpu);
-    const texts = [[3, 4, 5], [], [6]].map((ids) => ({ prompt: "", continuation: "", ids }));
-    const rate = (inverse: boolean, vocabulary = 61) =>
-      textReward(model, { label: "calm", inverse }, vocabulary).rate(texts, undefined);
-    const [towards, away] = [await rate(false), await rate(true)];
-    for (const i of [0, 2]) {
-      assert.ok(towards[i] >= 0 && towards[i] <= 1);
-      assert.equal(away[i], 1 - towards[i]);
-    }
-    assert.deepEqual([towards[1], away[1]], [0, 0]);
-    assert.throws(() => rate(false, 60), { message: /has 61 tokens and the language model 60/ });
-    const pair = { ...model, rule: "difference" } as const;
-    assert.throws(() => textReward(pair, { label: "calm", inverse: false }, 61), {
-      message: /^A reward model of kind arm compares next tokens and rates no texts/,
-    });
   });
 });
