@@ -71,8 +71,8 @@ says what the scores add to the base model's logits $z$. \`deno task methods\` p
 ${table}
 
 Calls a step are tokens of one text that go through backbones beside the base model's for one new token.
-Reward models with a backbone also steer base models [of another tokenizer](../another-tokenizer.md), at more
-calls a step; DExperts do not. [Nats from the optimum](../optimum.md) are those of one strength, whose control stands behind them.
+Reward models that rate texts also steer base models [of another tokenizer](../another-tokenizer.md), at more
+calls a step; DExperts, PPLM and GenARM, which compare next tokens, do not. [Nats from the optimum](../optimum.md) are those of one strength, whose control stands behind them.
 
 ## The charts
 

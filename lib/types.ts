@@ -19,6 +19,7 @@ export type {
 export type { OpenRewardModelOptions } from "./methods/open_reward_model.ts";
 export type { RadOptions } from "./methods/rad.ts";
 export type { RuleName } from "./methods/rules.ts";
+export type { TextRating } from "./methods/text_rating.ts";
 
 // Formulas of language models
 export type { OpenFormulaOptions } from "./bases/open_formula.ts";

@@ -2,6 +2,7 @@ import type { Reads, Scorer } from "./scorers/scorer.ts";
 import { rateTexts } from "../methods/rate_prefixes.ts";
 import { rewardModelKind } from "../methods/reward_model_kind.ts";
 import type { RewardModel } from "../methods/reward_model.ts";
+import { type TextRating, textRatingOf } from "../methods/text_rating.ts";
 import type { Kind } from "../options/option.ts";
 
 /** What rates texts as a whole: a scorer, or a reward model. */
@@ -44,11 +45,13 @@ export interface RewardSettings {
 
 /**
  * The reward that a scorer or a reward model gives whole texts: the score of the label, which for reward models is what they say
- * of the last token, as a number from 0 to 1. A text without a score, or without a token, has the reward 0, whichever way.
+ * of the last token, as a number from 0 to 1. Rewards of labels are clamped, log-odds are a probability by the sigmoid, and so are
+ * scores that were learnt from pairs: σ(r) is the probability that a text is preferred to one of r = 0, and keeps their order. A
+ * text without a score, or without a token, has the reward 0, whichever way.
  *
  * @param vocabulary that of the model that writes.
  * @throws {RangeError} if there is no such label, or a reward model has another vocabulary.
- * @throws {TypeError} if a reward model rates tokens only, and no texts.
+ * @throws {TypeError} if a reward model compares next tokens only, and rates no texts.
  */
 export function textReward(
   rater: Rater,
@@ -79,12 +82,14 @@ export function textReward(
       },
     };
   }
-  const { rule, kind } = rater;
-  if (rule === "difference") {
+  const { kind } = rater;
+  const rating = textRatingOf(rater);
+  if (rating === "none") {
     throw new TypeError(
-      `A reward model of kind ${kind} compares next tokens and rates no texts: choose one that gives rewards, or a scorer.`,
+      `A reward model of kind ${kind} compares next tokens and rates no texts: choose one that rates texts, or a scorer.`,
     );
   }
+  const reward = rewardOf[rating];
   if (!rater.byText && rater.vocabulary !== vocabulary) {
     throw new RangeError(
       `The reward model has ${rater.vocabulary} tokens and the language model ${vocabulary}: they must share a tokenizer.`,
@@ -96,9 +101,8 @@ export function textReward(
       const some = texts.filter(({ ids }) => ids.length > 0);
       const ratings = await rateTexts(rater, some.map(({ ids }) => ids), chosen);
       const rewards = new Map(some.map((text, i) => {
-        const rating = rule === "logProbability" ? sigmoid(ratings[i]) : clamp(ratings[i]);
         // so that what is no number does not become the best or the worst
-        return [text, Number.isFinite(ratings[i]) ? turned(rating) : NaN];
+        return [text, Number.isFinite(ratings[i]) ? turned(reward(ratings[i])) : NaN];
       }));
       return texts.map((text) => rewards.get(text) ?? 0);
     },
@@ -117,11 +121,8 @@ function placeOf(name: string, labels: readonly string[], label: string | undefi
   );
 }
 
-function clamp(reward: number): number {
-  return Math.min(1, Math.max(0, reward));
-}
-
-/** The probability that log-odds stand for. */
-function sigmoid(logOdds: number): number {
-  return 1 / (1 + Math.exp(-logOdds));
-}
+/** A text's reward, from what is said of it. */
+const rewardOf: Readonly<Record<Exclude<TextRating, "none">, (rating: number) => number>> = {
+  reward: (reward) => Math.min(1, Math.max(0, reward)),
+  logOdds: (logOdds) => 1 / (1 + Math.exp(-logOdds)),
+};

@@ -5,7 +5,7 @@ import type { Head } from "./reward_head.ts";
 
 /**
  * ARGS (Khanov, Burapacheep, Li, 2024): a reward model of whole texts rates the text with each candidate behind it, and w
- * times that (here β) is added to the candidate's log-probability. `topK` 1 of the sum is ARGS-greedy, drawing ARGS-stochastic.
+ * times that (here β) is added to the candidate's log-probability. Temperature 0 is ARGS-greedy, drawing from the sum ARGS-stochastic.
  */
 export const args: Method<Record<never, never>, Record<never, never>, Head & RadHead> = {
   kind: "args",
@@ -14,6 +14,7 @@ export const args: Method<Record<never, never>, Record<never, never>, Head & Rad
   formula: "z + β (⟨h(x, i), u⟩ + b), a reward of whole texts, from pairs",
   source: "Khanov, Burapacheep, Li: ARGS: Alignment as Reward-Guided Search, 2024",
   rule: "difference",
+  textRating: "logOdds",
   learnsFrom: "pairs",
   backboneCalls: (k) => k,
   backbone: "hiddenStates",

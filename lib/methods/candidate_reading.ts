@@ -44,7 +44,7 @@ interface Reader {
  * @param plain whether each candidate is a text of its own with a copy of the prefix, and not one pass for all.
  */
 export function openCandidateReader<H extends Head>(
-  { kind, rule, backbone, labels, head }: HeadedModel<unknown, H>,
+  { kind, rule, textRating, backbone, labels, head }: HeadedModel<unknown, H>,
   rate: RatePrefix<H>,
   parameters: Parameters,
   device: Device,
@@ -62,6 +62,7 @@ export function openCandidateReader<H extends Head>(
     kind,
     labels,
     rule,
+    textRating,
     vocabulary: backbone.vocabulary,
     longestText: backbone.context,
     openBranches: () => BranchSession.open(branchPart(reader), device, { readsCandidates: true }),

@@ -55,6 +55,7 @@ export const cd: Method<Record<never, never>, typeof traceDecaySetting, Head & R
   source:
     "Mudgal, Lee, Ganapathy, Li, Wang, Huang, Chen, Cheng, Collins, Strohman, Chen, Beutel, Beirami: Controlled Decoding from Language Models, 2023",
   rule: "difference",
+  textRating: "reward",
   training: traceDecaySetting,
   learnsFrom: "labels",
   backboneCalls: (k) => k,

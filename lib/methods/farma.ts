@@ -93,6 +93,7 @@ export const farma: Method<Record<never, never>, typeof training> = {
   source:
     "Rashid, Wu, Fan, Li, Kristiadi, Poupart: Towards Cost-Effective Reward Guided Text Generation, 2025",
   rule: "difference",
+  textRating: "logOdds",
   training,
   learnsFrom: "pairs",
   trainsEmbeddings: true,

@@ -12,6 +12,7 @@ import type { TeacherRewards } from "./next_token_objective.ts";
 import type { Head, HeadSizes, RewardHead } from "./reward_head.ts";
 import type { RewardModel } from "./reward_model.ts";
 import type { RuleName } from "./rules.ts";
+import type { TextRating } from "./text_rating.ts";
 
 /** A table with another over it: of a name that both have, the other's option holds. */
 export type Over<Table, Other> = Omit<Table, keyof Other> & Other;
@@ -42,6 +43,11 @@ export interface MethodFacts<Settings extends OptionTable, Training extends Opti
   readonly source?: string;
   /** What a score adds to a logit. */
   readonly rule: RuleName;
+  /**
+   * What the score of a text's last token says of the whole text, so that it can be the reward of whole texts. Default: what the
+   * rule says; of a difference, nothing.
+   */
+  readonly textRating?: TextRating;
   /** What a model of it is, beside backbone and labels: kept in config.json, and set when it is trained. */
   readonly settings?: Settings;
   /** What only its training takes. */
@@ -66,6 +72,7 @@ export interface MethodTraining {
 export interface HeadedModel<Settings, H extends Head> {
   readonly kind: string;
   readonly rule: RuleName;
+  readonly textRating: TextRating;
   readonly backbone: Backbone;
   /** Names of the labels that it rates. */
   readonly labels: readonly string[];

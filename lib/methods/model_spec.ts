@@ -21,6 +21,7 @@ import {
 } from "./method.ts";
 import { methodOf, methods } from "./mod.ts";
 import type { Head } from "./reward_head.ts";
+import { pairedRatingOf, textRatingOf } from "./text_rating.ts";
 
 /** What a reward model's folder says of it, with the settings of its method by their names. */
 export interface RewardModelSpec {
@@ -169,8 +170,10 @@ export function headedModel(spec: HeadedSpec): HeadedModel<AnySettings, Head> {
   const head = method.head({ labels: labels.length, width: backbone.width }, settings);
   const clash = [...head.shapes.keys()].find((name) => backboneShapesOf(spec).has(name));
   if (clash === undefined) {
-    const rule = fromPairs ? "difference" : method.rule;
-    return { kind, rule, backbone, labels, settings, head, bos };
+    const [rule, textRating] = fromPairs
+      ? ["difference", pairedRatingOf(method)] as const
+      : [method.rule, textRatingOf(method)] as const;
+    return { kind, rule, textRating, backbone, labels, settings, head, bos };
   }
   throw new TypeError(
     `The head of '${kind}' calls a parameter ${clash}, as the backbone does: choose another name.`,

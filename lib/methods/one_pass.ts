@@ -10,7 +10,7 @@ import type { RewardModel, RewardReading } from "./reward_model.ts";
 /** What a reward model says of itself. */
 export type RewardModelFacts = Pick<
   RewardModel,
-  "kind" | "labels" | "rule" | "vocabulary" | "longestText" | "trunk"
+  "kind" | "labels" | "rule" | "textRating" | "vocabulary" | "longestText" | "trunk"
 >;
 
 /**

@@ -56,7 +56,7 @@ export type OpenRewardModelOptions = OptionsOf<typeof openRewardModelOptions>;
  *
  * @param what its folder, or its name on the hub, such as `owner/name`, from where it is fetched.
  * @throws {TypeError} if the folder holds a language model, or a model of another tokenizer than the base model's that
- *   rates no texts (DExperts).
+ *   rates no texts, such as DExperts, PPLM and GenARM.
  * @throws {Error} if it is no model folder, or its weights do not fit its config, or its tokenizer is another than the base
  *   model's and is never to be.
  */
@@ -155,11 +155,12 @@ export function rewardModelOf(
   const method = headedMethodOf(spec);
   const model = headedModel(spec);
   if (method.open) return method.open(model, parameters, device, options);
-  const { kind, rule, labels, backbone } = model;
+  const { kind, rule, textRating, labels, backbone } = model;
   const facts = {
     kind,
     labels,
     rule,
+    textRating,
     vocabulary: backbone.vocabulary,
     longestText: method.longestText?.(backbone) ?? backbone.context,
   };

@@ -3,6 +3,7 @@ import type { RaterPart } from "../inference/part.ts";
 import type { Value } from "../runtime/value.ts";
 import type { TrunkIdentity } from "../weights/trunk.ts";
 import type { RuleName } from "./rules.ts";
+import type { TextRating } from "./text_rating.ts";
 
 /**
  * A model that rates the next tokens of a text. All guidance goes through this interface: given prefixes and
@@ -15,6 +16,8 @@ export interface RewardModel extends AsyncDisposable {
   readonly labels: readonly string[];
   /** What a score adds to a logit. */
   readonly rule: RuleName;
+  /** What the score of a text's last token says of the whole text. Default: what its rule says; of a difference, nothing. */
+  readonly textRating?: TextRating;
   /** Number of tokens; the same as the base model's, unless it reads them as text. */
   readonly vocabulary: number;
   /** Longest text it can rate, in tokens. */

@@ -63,7 +63,7 @@ const waysToDraw = { "best-of-n": bestOfN, cards } as const satisfies Record<
  *
  * @throws what `generateTexts` throws.
  * @throws {RangeError} if what rates has no such label, or another vocabulary than the base model.
- * @throws {TypeError} if it rates tokens only, or nothing is drawn, at temperature 0.
+ * @throws {TypeError} if it compares next tokens only, or nothing is drawn, at temperature 0.
  */
 export async function drawTexts(
   base: BaseModel,

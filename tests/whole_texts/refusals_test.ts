@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { drawTexts } from "../../lib/whole_texts/draw_texts.ts";
 import type { DrawTextsOptions } from "../../lib/whole_texts/draw_texts_options.ts";
 import { wholeTextRefusal } from "../../lib/cli/whole_texts.ts";
+import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import { letters } from "../bases/letters.ts";
 import { kindScorer } from "../kind_texts.ts";
 import { withTinyModels } from "../open_tiny_models.ts";
+import { cpu } from "../run_graph.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+import { writeTinyModel } from "../tiny_models.ts";
 
 Deno.test("what cannot be drawn or rated is one sentence before any work begins", async () => {
   await withTinyModels(async ({ bases: { lm: base }, guides: { arm } }) => {
@@ -18,8 +22,11 @@ Deno.test("what cannot be drawn or rated is one sentence before any work begins"
     await refused(/^The scorer 'kind words' has no label 'rude': it has kind\.$/, {
       reward: { ...reward, label: "rude" },
     });
-    await refused(/compares next tokens and rates no texts/, {
-      reward: { rater: { ...arm, rule: "difference" }, label: "calm" },
+    await withTemporaryFolder(async (folder) => {
+      await using genarm = await openRewardModel(await writeTinyModel(folder, "genarm"), cpu);
+      await refused(/^A reward model of kind genarm compares next tokens and rates no texts/, {
+        reward: { rater: genarm },
+      });
     });
     await refused(/^The reward model has 60 tokens and the language model 61/, {
       reward: { rater: { ...arm, vocabulary: 60 }, label: "calm" },

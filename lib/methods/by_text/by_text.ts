@@ -3,6 +3,7 @@ import type { Branch, BranchSession, RatedBranch } from "../../inference/branch_
 import type { ReadText } from "../../inference/read_text.ts";
 import { requireRoom } from "../../inference/text_room.ts";
 import type { RewardModel, RewardReading } from "../reward_model.ts";
+import { textRatingOf } from "../text_rating.ts";
 import { Lazy } from "../../runtime/lazy.ts";
 import { floats, type Value } from "../../runtime/value.ts";
 import type { RetokenizeRule } from "./by_text_options.ts";
@@ -30,14 +31,15 @@ export interface Translated {
  *
  * It owns `model`.
  *
- * @throws {TypeError} if the model's scores belong to tokens, and not to texts: differences of the logits of next tokens.
+ * @throws {TypeError} if the model's scores compare next tokens, and say nothing of texts: differences of logits, or log-probabilities.
  */
 export function byText(
   model: RewardModel,
   { own, base, rule, difference }: Translated,
 ): RewardModel {
   const { kind, labels, openBranches } = model;
-  if (model.rule === "difference" || !openBranches) {
+  const textRating = textRatingOf(model);
+  if (textRating === "none" || !openBranches) {
     throw new TypeError(
       `A model of kind ${kind} rates tokens and no texts, so it must share the base model's tokenizer, and does not ` +
         `(${difference}): use models that share one.`,
@@ -49,6 +51,7 @@ export function byText(
     kind,
     labels,
     rule: model.rule,
+    textRating,
     vocabulary: base.vocabSize,
     // in tokens of the base model, of which any number may be one of its own
     longestText: Infinity,

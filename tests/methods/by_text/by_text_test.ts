@@ -44,14 +44,22 @@ function textOf(tokenizer: Tokenizer, ids: readonly number[]): string {
 }
 
 /** Those that read every candidate take a call for each, but for those that are the same text. */
-const kinds = ["arm", "rad", "fudge", "gedi"] as const satisfies readonly Kind[];
+const kinds = [
+  "arm",
+  "rad",
+  "fudge",
+  "gedi",
+  "args",
+  "cd",
+  "farma",
+] as const satisfies readonly Kind[];
 
 for (const kind of kinds) {
   Deno.test(`${kind} by text rates the whole text with each candidate, whatever was read before`, async () => {
     await withTemporaryFolder(async (folder) => {
       const path = await writeModel(folder, kind, "own");
       const { base, own } = await loadTrained(folder);
-      const readsCandidates = kind === "rad" || kind === "fudge";
+      const readsCandidates = ["rad", "fudge", "args", "cd"].includes(kind);
       await using whole = await WholeTextModel.open(path);
       await using model = byText(await openRewardModel(path, cpu), {
         own,
@@ -140,7 +148,7 @@ Deno.test("a model reads as text only where its tokenizer is not the base model'
   });
 });
 
-Deno.test("DExperts, whose scores are differences of next tokens' logits, is refused", async () => {
+Deno.test("DExperts and GenARM, whose scores compare next tokens, are refused", async () => {
   await withTemporaryFolder(async (folder) => {
     const expert = await writeModel(folder, "lm", "own");
     const spec = {
@@ -152,9 +160,11 @@ Deno.test("DExperts, whose scores are differences of next tokens' logits, is ref
     await Deno.writeTextFile(join(folder, "config.json"), JSON.stringify(modelSpecJson(spec)));
     await Deno.copyFile(join(expert, "tokenizer.json"), join(folder, "tokenizer.json"));
     const { base } = await loadTrained(folder);
-    await assert.rejects(
-      openRewardModel(folder, cpu, { baseTokenizer: base }),
-      /^TypeError: A model of kind dexperts rates tokens and no texts, so it must share the base model's tokenizer, and does not \(token [^\n]*\): use models that share one\.$/,
-    );
+    for (const path of [folder, await writeModel(folder, "genarm", "own")]) {
+      await assert.rejects(
+        openRewardModel(path, cpu, { baseTokenizer: base }),
+        /^TypeError: A model of kind (dexperts|genarm) rates tokens and no texts, so it must share the base model's tokenizer, and does not \(token [^\n]*\): use models that share one\.$/,
+      );
+    }
   });
 });

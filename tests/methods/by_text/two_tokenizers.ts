@@ -47,6 +47,20 @@ const specs = {
     labels: labels.slice(0, 1),
     codes: [70, 80],
   }),
+  args: (side: Side) => ({ kind: "args", backbone: backbones[side], labels, fromPairs: true }),
+  cd: (side: Side) => ({ kind: "cd", backbone: backbones[side], labels }),
+  farma: (side: Side) => ({
+    kind: "farma",
+    backbone: backbones[side],
+    labels: labels.slice(0, 1),
+    fromPairs: true,
+  }),
+  genarm: (side: Side) => ({
+    kind: "genarm",
+    backbone: backbones[side],
+    labels: labels.slice(0, 1),
+    fromPairs: true,
+  }),
 } as const satisfies Record<string, (side: Side) => BackboneSpec>;
 
 export type Kind = keyof typeof specs;
