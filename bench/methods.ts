@@ -87,7 +87,7 @@ export async function timesOf(
     opened.use(await openBaseModel(path, device)),
     opened.use(await openBaseModel(path, device)),
   ];
-  const write = await openRandomWriter(kind, shapes, folder, device, opened);
+  const write = await openRandomWriter(kind, shapes, folder, device, opened, 0);
   const timed = async (work: () => Promise<unknown>) => {
     const began = performance.now();
     await work();

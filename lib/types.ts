@@ -199,6 +199,7 @@ export type { BatchShape } from "./loss/weights.ts";
 
 // Backbones
 export type { Architecture, HiddenInputs } from "./models/architecture.ts";
+export type { MovedBase } from "./methods/moved_base.ts";
 export type { SharedTrunk } from "./methods/reward_model.ts";
 export type { TrunkIdentity } from "./weights/trunk.ts";
 export type {

@@ -7,6 +7,7 @@ import { guidedStepProgram, partNamesOf } from "../decode/guided_session.ts";
 import type { Program } from "../graph/program.ts";
 import type { Part } from "../inference/part.ts";
 import { partNames } from "../inference/part_graph.ts";
+import { withoutPart } from "../methods/without_part.ts";
 import { next } from "../runtime/state.ts";
 
 /** A base model and what steers it as one graph, and what a page has to know to run it. */
@@ -77,10 +78,13 @@ export function steeredGraph(
       "exportSteered: the base model is no folder of ours, so that it cannot be a part of one graph: give its weights as safetensors.",
     );
   }
-  const raters = guides.map(({ model: { part, kind } }) => {
+  const raters = guides.map(({ model }) => {
+    const { part, kind } = model;
     if (part) return part;
     throw new TypeError(
-      `exportSteered: a model of the kind '${kind}' reads every candidate here, and is no part of one graph: use one that rates all of them in one pass, distilled from it.`,
+      `exportSteered: a model of the kind '${kind}' ${
+        withoutPart(model)
+      }, and is no part of one graph: use one that rates all candidates in one pass, distilled from it.`,
     );
   });
   const shape = {

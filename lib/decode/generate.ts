@@ -6,7 +6,9 @@ import { Random } from "../random.ts";
 import type { RaterPart } from "../inference/part.ts";
 import { requireRoom } from "../inference/text_room.ts";
 import type { RewardModel } from "../methods/reward_model.ts";
+import { requireMovedBase } from "../methods/moved_base.ts";
 import { requireTrunk } from "../methods/shared_trunk.ts";
+import { withoutPart } from "../methods/without_part.ts";
 import type { Value } from "../runtime/value.ts";
 import { Turns } from "../turns.ts";
 import { DecodingApart } from "./apart.ts";
@@ -147,7 +149,10 @@ export async function* stepsOf(
     streamOf,
   };
   check(base, prompts, settings);
-  for (const { model } of settings.guides) await requireTrunk(model, base.graph?.trunkAt);
+  for (const { model } of settings.guides) {
+    await requireTrunk(model, base.graph?.trunkAt);
+    await requireMovedBase(model, base.graph?.trunkAt);
+  }
   const { samples, batchSize, label, signal } = settings;
   const continuations: number[][][] = prompts.map(() => []);
   const steered: number[][][] = prompts.map(() => []);
@@ -453,12 +458,10 @@ function check(
     );
   }
   for (const { model, steering, filter } of guides) {
-    if (rated === "vocabulary" && !model.part) {
+    if (rated === "vocabulary" && !model.part && !model.movesBase) {
       throw new TypeError(
         `A model of kind ${model.kind} ${
-          model.byText
-            ? "with another tokenizer than the base model's reads candidates as text"
-            : "reads every candidate"
+          withoutPart(model)
         }, so it cannot rate the whole vocabulary: rate the top k`,
       );
     }

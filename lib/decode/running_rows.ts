@@ -2,6 +2,7 @@ import type { BaseModel } from "../bases/base_model.ts";
 import { type ReadRow, RowSlots } from "../inference/row_slots.ts";
 import type { RewardModel } from "../methods/reward_model.ts";
 import { requireTrunk } from "../methods/shared_trunk.ts";
+import { withoutPart } from "../methods/without_part.ts";
 import type { Random } from "../random.ts";
 import { integers, type Value, valueOf } from "../runtime/value.ts";
 import { rowDrawFeeds, type RowDrawSettings, rowNoise } from "./draw.ts";
@@ -96,13 +97,12 @@ export class RunningRows implements AsyncDisposable {
       );
     }
     for (const model of models) await requireTrunk(model, base.graph.trunkAt);
-    const raters = models.map(({ part, kind, byText }) => {
+    const raters = models.map((model) => {
+      const { part, kind } = model;
       if (part) return part;
       throw new TypeError(
         `A model of kind ${kind} ${
-          byText
-            ? "with another tokenizer than the base model's reads candidates as text"
-            : "reads every candidate"
+          withoutPart(model)
         }, so it cannot be part of the graph that writes texts which come and go: choose one that rates all tokens at once.`,
       );
     });

@@ -115,7 +115,7 @@ export async function* measureEfficiency(
     const folder = join(models.folder, system);
     await Deno.mkdir(folder);
     opened.defer(() => Deno.remove(folder, { recursive: true }));
-    const write = await openRandomWriter(system, scale.shapes, folder, device, opened);
+    const write = await openRandomWriter(system, scale.shapes, folder, device, opened, seed);
     yield* await measured(system, write, rated, rounds ?? scale.rounds.rad, short);
   }
 

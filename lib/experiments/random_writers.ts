@@ -11,6 +11,7 @@ import { trainTextClassifier } from "../eval/text_classifier.ts";
 import type { BackboneSpec } from "../methods/model_spec.ts";
 import { openRewardModel } from "../methods/open_reward_model.ts";
 import type { Backbone } from "../models/backbone.ts";
+import type { Seed } from "../options/seed_option.ts";
 import type { Device } from "../runtime/device.ts";
 import { configPath } from "../weights/model_folder.ts";
 import { drawTexts } from "../whole_texts/draw_texts.ts";
@@ -44,6 +45,7 @@ export const guidedWriter =
  *
  * @param folder where its models are written.
  * @param opened closes what was opened.
+ * @param baseSeed that of the base model's weights, which what moves the base model's past has, too.
  */
 export async function openRandomWriter(
   kind: string,
@@ -51,6 +53,7 @@ export async function openRandomWriter(
   folder: string,
   device: Device,
   opened: AsyncDisposableStack,
+  baseSeed: Seed,
 ): Promise<Writer> {
   const path = join(folder, kind);
   switch (kind) {
@@ -100,7 +103,8 @@ export async function openRandomWriter(
     await Deno.writeTextFile(configPath(path), JSON.stringify({ armature: own }));
   } else {
     const backbone = backboneOf(kind, shapes);
-    await writeModel(path, { kind, backbone, labels, ...settings[kind] } as BackboneSpec, 2);
+    const spec = { kind, backbone, labels, ...settings[kind] } as BackboneSpec;
+    await writeModel(path, spec, kind === "pplm" ? baseSeed : 2);
   }
   const model = opened.use(await openRewardModel(path, device));
   return guidedWriter({ guides: [{ model, steering: [{ label: randomLabel, beta: 1 }] }] });
@@ -112,7 +116,7 @@ export function writerBytes(kind: string, shapes: ModelShapes): number {
   return (kind === "pplm" ? 2 : 1) * weightBytes(backboneOf(kind, shapes).shapes);
 }
 
-/** What moves the base model's past is of its size. */
+/** What moves the base model's past has a copy of it. */
 const backboneOf = (kind: string, { base, reward }: ModelShapes): Backbone =>
   kind === "pplm" ? base : reward;
 
@@ -123,7 +127,7 @@ const settings: Readonly<Record<string, object>> = { gedi: { codes: [0, 1] } };
 
 const languageModel = (backbone: Backbone): BackboneSpec => ({ kind: "lm", backbone, bos: false });
 
-const writeModel = (path: string, spec: BackboneSpec, seed: number): Promise<void> =>
+const writeModel = (path: string, spec: BackboneSpec, seed: Seed): Promise<void> =>
   writeRandomModel(path, spec, { seed });
 
 const drawnWriter = (how: Pick<DrawTextsOptions, "method" | "beta" | "reward">): Writer =>

@@ -8,6 +8,7 @@ import type { Device } from "../runtime/device.ts";
 import type { FitResult } from "../train/fit_result.ts";
 import type { Objective } from "../train/objective.ts";
 import type { RunOptions } from "../train/training_options.ts";
+import type { TrunkIdentity } from "../weights/trunk.ts";
 import type { TeacherRewards } from "./next_token_objective.ts";
 import type { Head, HeadSizes, RewardHead } from "./reward_head.ts";
 import type { RewardModel } from "./reward_model.ts";
@@ -80,6 +81,8 @@ export interface HeadedModel<Settings, H extends Head> {
   readonly head: H;
   /** Whether BOS is read before a text that is not empty, where the method reads it at all. */
   readonly bos: boolean;
+  /** What tells its backbone from others; absent where it is in no folder. */
+  readonly backboneIdentity?: () => Promise<TrunkIdentity | undefined>;
 }
 
 /**

@@ -2,6 +2,7 @@ import { tokenizerDifference } from "../data/same_tokenizer.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import { tokenizerKind } from "../data/tokenizer_kind.ts";
 import { partsOf } from "../inference/model_parts.ts";
+import { trunkOf } from "../inference/trunk_of.ts";
 import type { Parameters } from "../models/parameters.ts";
 import { displayedAs, lookOf } from "../notebook/display.ts";
 import { checkArgument, settle } from "../options/settle.ts";
@@ -30,7 +31,7 @@ import {
 } from "./model_spec.ts";
 import { aboveTrunkPart, nextTokenPart } from "./next_token_part.ts";
 import { onePassModel } from "./one_pass.ts";
-import type { RewardHead } from "./reward_head.ts";
+import type { Head, RewardHead } from "./reward_head.ts";
 import type { RewardModel } from "./reward_model.ts";
 import { otherTrunk } from "./shared_trunk.ts";
 import { rewardModelLook } from "./reward_model_look.ts";
@@ -133,11 +134,18 @@ async function openAt(
     return await (methodOf(kind) as EnsembleMethod).open(labels, settings, path, device);
   }
   const folder = await openHeadedFolder(path, spec, adapted);
-  const model = rewardModelOf(spec, await parametersIn(folder, shapesOf(spec)), device, options);
+  const { backbone } = spec;
+  const model = rewardModelOf(
+    spec,
+    await parametersIn(folder, shapesOf(spec)),
+    device,
+    options,
+    () => trunkOf(folder, backbone, backbone.blocks.length),
+  );
   const assembly = assemblyOf(spec);
   return displayedAs(model, () =>
     rewardModelLook(headedMethodOf(spec), model, [
-      { backbone: spec.backbone, parts: partsOf(assembly), folder },
+      { backbone, parts: partsOf(assembly), folder },
     ]));
 }
 
@@ -145,15 +153,17 @@ async function openAt(
  * A reward model of one backbone and a head. Its weights are loaded with the graph that it becomes a part of.
  *
  * @param options what its method takes for opening.
+ * @param backboneIdentity what tells its backbone from others, where it is in a folder.
  */
 export function rewardModelOf(
   spec: HeadedSpec,
   parameters: Parameters,
   device: Device,
   options: AnySettings = {},
+  backboneIdentity?: HeadedModel<AnySettings, Head>["backboneIdentity"],
 ): RewardModel {
   const method = headedMethodOf(spec);
-  const model = headedModel(spec);
+  const model = { ...headedModel(spec), backboneIdentity };
   if (method.open) return method.open(model, parameters, device, options);
   const { kind, rule, textRating, labels, backbone } = model;
   const facts = {

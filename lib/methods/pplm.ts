@@ -100,7 +100,7 @@ function pplmObjective(backbone: Backbone, head: PplmHead): Objective {
 
 /** Opens a model whose scores are what moving the base model's past does to the log-probabilities of tokens. */
 function openPplm(
-  { kind, rule, backbone, labels, head }: HeadedModel<unknown, PplmHead>,
+  { kind, rule, backbone, labels, head, backboneIdentity }: HeadedModel<unknown, PplmHead>,
   parameters: Parameters,
   device: Device,
   options: Partial<SettledOptions<typeof pplmOptions>>,
@@ -133,7 +133,7 @@ function openPplm(
     vocabulary: backbone.vocabulary,
     // the token that may come is read, too
     longestText: backbone.context - 1,
-    movesBase: true,
+    movesBase: { blocks: backbone.blocks.length, identity: backboneIdentity },
     start: (prompts) =>
       PplmReading.start(sessions, prompts.map((prompt) => [backbone.bos, ...prompt])),
     [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),

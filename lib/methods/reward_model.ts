@@ -2,6 +2,7 @@ import type { BranchSession } from "../inference/branch_session.ts";
 import type { RaterPart } from "../inference/part.ts";
 import type { Value } from "../runtime/value.ts";
 import type { TrunkIdentity } from "../weights/trunk.ts";
+import type { MovedBase } from "./moved_base.ts";
 import type { RuleName } from "./rules.ts";
 import type { TextRating } from "./text_rating.ts";
 
@@ -22,9 +23,12 @@ export interface RewardModel extends AsyncDisposable {
   readonly vocabulary: number;
   /** Longest text it can rate, in tokens. */
   readonly longestText: number;
-  /** Whether it is the base model's own keys and values that it moves, so that this has to be a folder of ours. Default: false. */
-  readonly movesBase?: true;
-  /** Its part in one graph with the base model; absent where every candidate has to be read. */
+  /**
+   * The base model whose own keys and values it moves, so that this has to be a folder of ours and the one that it was trained on.
+   * It rates all tokens at once. Default: it moves none.
+   */
+  readonly movesBase?: MovedBase;
+  /** Its part in one graph with the base model; absent where every candidate has to be read, or the base model is moved. */
   readonly part?: RaterPart;
   /** What it shares with the base model that it was trained on, which alone it steers. Default: nothing. */
   readonly trunk?: SharedTrunk;

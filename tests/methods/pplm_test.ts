@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { openBaseModel } from "../../lib/bases/own_base.ts";
 import { generate } from "../../lib/decode/generate.ts";
+import { quantizeModel } from "../../lib/decode/quantize_model.ts";
 import { openRewardModel } from "../../lib/methods/open_reward_model.ts";
 import { integers } from "../../lib/runtime/value.ts";
 import { cpu, floatsOf, largestDifference } from "../run_graph.ts";
@@ -29,8 +31,8 @@ Deno.test("keys and values are moved as PyTorch moves them, and stay moved for t
 
 Deno.test("a text is the same in whatever batch its past is moved", async () => {
   await withTemporaryFolder(async (folder) => {
-    await using base = await openBaseModel(await writeTinyModel(folder, "bosLm"), cpu);
-    await using model = await openRewardModel(await writeTinyModel(folder, "pplm"), cpu);
+    await using base = await openBaseModel(await writeTinyModel(folder, "bosLm", 5), cpu);
+    await using model = await openRewardModel(await writeTinyModel(folder, "pplm", 5), cpu);
     const guides = [{ model, steering: [{ label: "kind", beta: 0.9 }] }];
     const prompts = [[3, 5, 8], [], [7, 2]];
     const options = { guides, samples: 2, maxNewTokens: 4, progress: false };
@@ -39,6 +41,41 @@ Deno.test("a text is the same in whatever batch its past is moved", async () => 
     assert.deepEqual(continuations, alone.continuations);
     const unguided = await generate(base, prompts, { ...options, guides: [] });
     assert.notDeepEqual(continuations, unguided.continuations);
+  });
+});
+
+Deno.test("the whole vocabulary is rated by as many calls as the top k, and as those are", async () => {
+  await withTemporaryFolder(async (folder) => {
+    await using base = await openBaseModel(await writeTinyModel(folder, "bosLm", 5), cpu);
+    await using model = await openRewardModel(await writeTinyModel(folder, "pplm", 5), cpu);
+    const guides = [{ model, steering: [{ label: "kind", beta: 0.9 }] }];
+    const common = { guides, temperature: 0, maxNewTokens: 4, ends: [], progress: false };
+    const written = await generate(base, [[3, 5, 8]], { ...common, rated: "vocabulary" });
+    const ofTopK = await generate(base, [[3, 5, 8]], { ...common, topK: base.vocabulary });
+    assert.deepEqual(written.continuations, ofTopK.continuations);
+    assert.deepEqual(written.backboneCalls, [8]);
+  });
+});
+
+Deno.test("another base model than the one whose keys and values are moved is refused, and the same in few bits is not", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const own = await writeTinyModel(folder, "bosLm", 5);
+    const few = join(folder, "few");
+    await quantizeModel(own, few, { bits: 8 });
+    await using model = await openRewardModel(await writeTinyModel(folder, "pplm", 5), cpu);
+    const guides = [{ model, steering: [{ label: "kind", beta: 0.9 }] }];
+    const write = async (path: string) => {
+      await using base = await openBaseModel(path, cpu);
+      return await generate(base, [[3, 5, 8]], { guides, maxNewTokens: 2, progress: false });
+    };
+    assert.ok((await write(own)).finished);
+    assert.ok((await write(few)).finished);
+    await assert.rejects(write(await writeTinyModel(folder, "lm", 6)), {
+      name: "TypeError",
+      message:
+        "A model of kind pplm moves the keys and values of the base model that it was trained on, and the one to be steered is " +
+        "another: steer that one with it, or train one on this.",
+    });
   });
 });
 
