@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { sampleWorldCorpus } from "../../lib/data/world/sample_world_corpus.ts";
+import { planExperiments } from "../../lib/experiments/experiments.ts";
+import { worldProfile } from "../../lib/experiments/world_profile.ts";
 import { trainRewardModel } from "../../lib/methods/train_reward_model.ts";
+import { inOrder } from "../../lib/stages/stage.ts";
 import { wheelFiles } from "../cli/small_wheel.ts";
 import { writeTinyModels, writeTinyTexts } from "../cli/tiny_inputs.ts";
 import { writeTinyClassifier } from "../eval/scorers/tiny_classifier.ts";
@@ -35,13 +38,19 @@ export async function writeInputs(folder: string): Promise<void> {
 /** What a command asks for, by the word of its flag: `--allow-…`. */
 export type Permission = "read" | "write" | "env" | "ffi" | "sys" | "net" | "run";
 
-/** Words of a command, which differ where a permission is asked for on the way to something else. */
-type Words = string | ((without: Permission) => string);
+/** Words of a command, which differ where a permission is asked for on the way to something else; without none it ends well. */
+type Words = string | ((without?: Permission) => string);
 
 const onCpu = "--device cpu";
 const onePrompt = "--prompt film --samples 1 --max-new-tokens 1";
-// Deno refuses the lowest ports before it looks at permissions
-const nobody = "http://127.0.0.1:60999";
+
+/** The key of a stage that takes a moment and needs no other. */
+function smallStage(): string {
+  const { results } = planExperiments(worldProfile(), ["detox"]);
+  const stages = [...inOrder(results, { name: "cpu" })];
+  const [key] = stages.find(([, { kind }]) => kind === "world-prompts/1")!;
+  return key;
+}
 
 /**
  * For each task a small command that needs all of its permissions, run in the folder of `writeInputs`. Where a task runs the program
@@ -49,13 +58,13 @@ const nobody = "http://127.0.0.1:60999";
  */
 export const smallCommands: Readonly<Record<string, Words>> = {
   fuzz: (without) =>
-    `${["ffi", "sys"].includes(without) ? "parquet" : "model-folder"} --cases 1 --out out`,
+    `${without === "ffi" || without === "sys" ? "parquet" : "model-folder"} --cases 1 --out out`,
   demo: `--texts 50 --prompts 1 --samples 1 --betas 0 --out out ${onCpu}`,
   train: `lm --text texts.txt --out out --width 16 --layers 1 --heads 2 --max-steps 1 ${onCpu}`,
   generate: (without) =>
     // a copy of its weights is kept in the user's cache
     `--base ${without === "sys" ? "small.gguf" : "./base"} ${onePrompt} ${onCpu} --out out.jsonl`,
-  "generate:net": `--base ${nobody} --base-model m --base-tokenizer base ${onePrompt} ${onCpu}`,
+  "generate:net": `--base owner/base ${onePrompt} ${onCpu}`,
   explore: `--base small.gguf --port 0 ${onCpu}`,
   serve: `--base small.gguf --port 0 ${onCpu}`,
   "serve:net": `--base ./base --port 0 ${onCpu}`,
@@ -67,9 +76,9 @@ export const smallCommands: Readonly<Record<string, Words>> = {
   data: (without) =>
     without === "env"
       ? "describe imdb"
-      : without === "read"
-      ? "describe labelled.tsv"
-      : "describe table.parquet",
+      : without === "ffi" || without === "sys"
+      ? "describe table.parquet"
+      : "describe labelled.tsv",
   score: (without) =>
     `--scorer ${
       without === "sys" ? "owner/name" : "./classifier"
@@ -77,7 +86,20 @@ export const smallCommands: Readonly<Record<string, Words>> = {
   fetch: "model owner/name --file config.json",
   import: (without) => `--gguf ${without === "env" ? "none" : "small"}.gguf --out out`,
   cuda: (without) => `--from ${without === "env" ? "none" : "site-packages"}`,
+  reproduce: (without) => {
+    const what = without === "run"
+      ? "--jobs 2 --out out-report"
+      : without === "sys"
+      ? "--profile paper --data . --scorer owner/name"
+      : `--stage ${smallStage()}`;
+    return `detox ${what} --store out ${onCpu}`;
+  },
   merge: (without) => `--adapter ${without === "env" ? "none" : "on-trunk"} --out out`,
+};
+
+/** Why other commands are not run with all permissions of their task. */
+export const notRunWithAll: Readonly<Record<string, string>> = {
+  cuda: "it would put beside ONNX Runtime a provider that is none",
 };
 
 /** Why the permissions of other tasks are not dropped one by one. */
@@ -92,7 +114,6 @@ export const notDropped: Readonly<Record<string, string>> = {
   notebooks: "Jupyter executes a notebook",
   notebook: "Jupyter executes a notebook",
   golden: "its numbers are no part of the repository",
-  reproduce: "an experiment takes minutes",
   "reproduce:net": "an experiment takes minutes",
   chaos: "it needs SLURM",
   docs: "it reads all of the library, which takes half a minute",
