@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   memoryText,
   requireMemory,
@@ -6,6 +8,8 @@ import {
   withReading,
   withTexts,
 } from "../../lib/train/training_memory.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
+import type { OwnMemory } from "./own_memory.ts";
 import { tinyObjectives } from "./tiny_training.ts";
 
 const sizes = { batch: 8, time: 20 };
@@ -45,4 +49,26 @@ Deno.test("what a frozen model makes of texts counts, and its own memory only wh
   const remembered = withReading(withTexts(memory, 1e9), { kept: 5e9, working: 1e9, ends: true });
   assert.deepEqual([remembered.texts, remembered.total], [6e9, kept.total + 1e9]);
   assert.match(memoryText(kept), / 5 GB for what a frozen model makes of the texts\.$/);
+});
+
+const onLinux = Deno.build.os === "linux";
+
+Deno.test({
+  name: `what training is said to take is within 15 % of what a process takes${
+    onLinux ? "" : " (skipped: only Linux says it)"
+  }`,
+  ignore: !onLinux,
+  async fn() {
+    await withTemporaryFolder(async (folder) => {
+      const program = fileURLToPath(new URL("own_memory.ts", import.meta.url));
+      const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--quiet", "-A", program, join(folder, "out")],
+        env: { OMP_NUM_THREADS: "1" },
+        stderr: "inherit",
+      }).output();
+      assert.ok(success);
+      const { said, peak }: OwnMemory = JSON.parse(new TextDecoder().decode(stdout));
+      assert.ok(Math.abs(said / peak - 1) < 0.15, `said ${said}, took ${peak}`);
+    });
+  },
 });
