@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { cannotWrite } from "../../files/file_errors.ts";
+import { copyFile } from "../../files/copy_file.ts";
 import { defineStage, type Json, type Stage } from "../../stages/stage.ts";
 import { type Choose, fetchRepository, resolveCommit } from "../../weights/hub.ts";
 import { makeFolder } from "../../files/make_folder.ts";
@@ -80,9 +80,5 @@ export async function takeOver(from: string, to: string): Promise<void> {
   await makeFolder(dirname(to));
   await Deno.remove(to).catch(() => {});
   const content = await Deno.realPath(from);
-  try {
-    await Deno.link(content, to).catch(() => Deno.copyFile(content, to));
-  } catch (cause) {
-    throw cannotWrite(to, cause);
-  }
+  await Deno.link(content, to).catch(() => copyFile(content, to));
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { copyFile } from "../../files/copy_file.ts";
 import { cannotRead } from "../../files/file_errors.ts";
 import { defineStage, type Stage } from "../../stages/stage.ts";
-import { makeFolder } from "../../files/make_folder.ts";
 import { fileHash } from "../provenance.ts";
 import { filesBelow } from "./hub_stages.ts";
 
@@ -35,10 +35,7 @@ export async function localFolder(
     onDevice: false,
     cost: { seconds: bytes / 1e8, disk: bytes, memory: 1e8 },
     async make(folder) {
-      for (const { from, to } of files) {
-        await makeFolder(dirname(join(folder, to)));
-        await Deno.copyFile(from, join(folder, to));
-      }
+      for (const { from, to } of files) await copyFile(from, join(folder, to));
     },
   });
 }
