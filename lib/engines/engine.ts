@@ -1,3 +1,10 @@
+/** A job, or one of its tasks, by the engine's id of the job. */
+export interface JobOrTask {
+  readonly id: string;
+  /** Default: all of its tasks. */
+  readonly task?: number;
+}
+
 /** Tasks that may run at the same time, of which each makes some stages one after the other. */
 export interface Job {
   /** A word that no other job has. */
@@ -10,8 +17,8 @@ export interface Job {
   readonly logs: string;
   /** The command line that makes stages, whose keys are put behind it after `--stage`. */
   readonly command: readonly string[];
-  /** Jobs, by the engine's ids, that have to have ended well before. If one does not, the engine drops this one. */
-  readonly after: readonly string[];
+  /** What has to have ended well before. If one of them does not, the engine drops this job. */
+  readonly after: readonly JobOrTask[];
   /** Whether its stages compute on the device: if not, it asks for none. */
   readonly onDevice: boolean;
 }

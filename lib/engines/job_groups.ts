@@ -1,4 +1,5 @@
 import type { Device } from "../runtime/device.ts";
+import type { QueuedTask } from "./engine.ts";
 import { before, computesOnDevice, keyOf } from "../stages/stage.ts";
 import type { PlannedStage } from "../stages/stage_store.ts";
 
@@ -7,8 +8,8 @@ export interface JobGroup {
   readonly stages: PlannedStage[];
   /** Groups that have to be through before. */
   readonly after: Set<JobGroup>;
-  /** Jobs of earlier submissions that have to be through before, by the engine's ids. */
-  readonly afterJobs: Set<string>;
+  /** Tasks of earlier submissions that have to be through before. */
+  readonly afterTasks: Set<QueuedTask>;
 }
 
 /** Groups beyond which they are put together more coarsely. */
@@ -20,11 +21,11 @@ const mostGroups = 500;
  * computes on no device is never among what does.
  *
  * @param stages in an order in which one can come after another.
- * @param queued the job that will make a stage, by its key, where one is under way already.
+ * @param queued the task that will make a stage, by its key, where one is under way already.
  */
 export function jobGroups(
   stages: readonly PlannedStage[],
-  queued: ReadonlyMap<string, string>,
+  queued: ReadonlyMap<string, QueuedTask>,
   device: Device,
 ): JobGroup[] {
   const parents = new Map<string, string>();
@@ -43,7 +44,7 @@ export function jobGroups(
 
 function grouped(
   stages: readonly PlannedStage[],
-  queued: ReadonlyMap<string, string>,
+  queued: ReadonlyMap<string, QueuedTask>,
   device: Device,
   nameOf: (stage: PlannedStage, after: string) => string,
 ): JobGroup[] {
@@ -53,10 +54,11 @@ function grouped(
   for (const planned of stages) {
     const needs = before(planned.stage).map((need) => keyOf(need, device));
     const after = new Set(needs.flatMap((key) => groupOf.get(key) ?? []));
-    const afterJobs = new Set(needs.flatMap((key) => queued.get(key) ?? []));
-    const waits = [...[...after].map((group) => numbers.get(group)!), ...afterJobs].sort();
+    const afterTasks = new Set(needs.flatMap((key) => queued.get(key) ?? []));
+    const tasks = [...afterTasks].map(({ id, task }) => `${id}_${task}`);
+    const waits = [...[...after].map((group) => numbers.get(group)!), ...tasks].sort();
     const name = nameOf(planned, waits.join());
-    const group = groups.get(name) ?? { stages: [], after, afterJobs };
+    const group = groups.get(name) ?? { stages: [], after, afterTasks };
     groups.set(name, group);
     numbers.set(group, numbers.get(group) ?? numbers.size);
     group.stages.push(planned);

@@ -1,4 +1,4 @@
-import type { Engine, Job, QueuedTask } from "./engine.ts";
+import type { Engine, Job, JobOrTask, QueuedTask } from "./engine.ts";
 
 /** What a job asks SLURM for. */
 export interface SlurmSettings {
@@ -65,10 +65,13 @@ export function slurm(settings: SlurmSettings): Engine {
     },
 
     async release(tasks) {
-      const names = tasks.map(({ id, task }) => `${id}_${task}`);
-      await ask("scontrol", ["release", names.join(",")]);
+      await ask("scontrol", ["release", tasks.map(idOf).join(",")]);
     },
   };
+}
+
+function idOf({ id, task }: JobOrTask): string {
+  return task === undefined ? id : `${id}_${task}`;
 }
 
 function scriptOf(
@@ -80,7 +83,7 @@ function scriptOf(
     `job-name=${prefix}${name}`,
     `array=0-${tasks - 1}`,
     ...(after.length > 0
-      ? [`dependency=afterok:${after.join(":")}`, "kill-on-invalid-dep=yes"]
+      ? [`dependency=afterok:${after.map(idOf).join(":")}`, "kill-on-invalid-dep=yes"]
       : []),
     ...(own.partition === undefined ? [] : [`partition=${own.partition}`]),
     ...(account === undefined ? [] : [`account=${account}`]),

@@ -5,7 +5,7 @@ import { makeFolder } from "../files/make_folder.ts";
 import { readLines } from "../files/lines.ts";
 import { computesOnDevice, type Stage, type StageContext } from "../stages/stage.ts";
 import type { PlannedStage, StageStore } from "../stages/stage_store.ts";
-import type { Engine, Job, QueuedTask } from "./engine.ts";
+import type { Engine, Job, JobOrTask, QueuedTask } from "./engine.ts";
 import { type JobGroup, jobGroups } from "./job_groups.ts";
 
 /** What the names of jobs' lists end in. */
@@ -17,17 +17,19 @@ export interface SubmissionState {
   readonly done: number;
   readonly running: readonly PlannedStage[];
   readonly waiting: readonly PlannedStage[];
-  /** Those that were submitted, and whose jobs have ended without a result. */
+  /** Those whose jobs have begun, and ended without a result. */
   readonly failed: readonly FailedStage[];
   /** All that nobody makes, those that failed included. */
   readonly open: readonly PlannedStage[];
-  /** Jobs that will make stages, by their keys. */
-  readonly jobs: ReadonlyMap<string, string>;
+  /** Tasks that will make stages, by their keys. */
+  readonly tasks: ReadonlyMap<string, QueuedTask>;
+  /** How many tasks a job had when it was submitted, by the engine's ids. */
+  readonly sizes: ReadonlyMap<string, number>;
   /** Tasks that the engine holds. */
   readonly stuck: readonly QueuedTask[];
 }
 
-/** A stage whose job has ended without a result, and what the job said. */
+/** A stage whose job has begun, and ended without a result, and what the job said. */
 export interface FailedStage extends PlannedStage {
   readonly log: string;
 }
@@ -59,7 +61,7 @@ export class Submission {
 
   /** Keeps others from submitting to this store, where the file system has locks. */
   async lock(signal: AbortSignal): Promise<Disposable> {
-    await makeFolder(join(this.folder, "logs"));
+    await makeFolder(this.#logs);
     const lock = await lockFile(join(this.folder, "lock"), { signal });
     return lock ?? { [Symbol.dispose]() {} };
   }
@@ -75,13 +77,19 @@ export class Submission {
     const missing = await this.#store.missing(results, this.#context);
     const lists = await this.#lists();
     const under = new Map<string, QueuedTask>();
+    const sizes = new Map<string, number>();
     for (const task of queue) {
+      sizes.set(task.id, lists.get(task.job)?.length ?? 0);
       for (const key of lists.get(task.job)?.[task.task] ?? []) under.set(key, task);
     }
+    // what was refused, or dropped with what it waited for, has never begun, and has none
+    const written = new Set(await namesIn(this.#logs));
     const logs = new Map<string, string>();
     for (const [job, tasks] of lists) {
       tasks.forEach((keys, task) => {
-        for (const key of keys) logs.set(key, join(this.folder, "logs", `${job}-${task}.log`));
+        const log = `${job}-${task}.log`;
+        if (!written.has(log)) return;
+        for (const key of keys) logs.set(key, join(this.#logs, log));
       });
     }
     const open = missing.filter(({ key }) => !under.has(key));
@@ -97,7 +105,8 @@ export class Submission {
         return log === undefined ? [] : [{ ...planned, log }];
       }),
       open,
-      jobs: new Map([...under].map(([key, { id }]) => [key, id])),
+      tasks: under,
+      sizes,
       stuck: queue.filter(({ job, isStuck }) => isStuck && lists.has(job)),
     };
   }
@@ -111,7 +120,7 @@ export class Submission {
    * @returns how many tasks were submitted.
    */
   async submit(
-    { open, jobs, stuck }: SubmissionState,
+    { open, tasks: queued, sizes, stuck }: SubmissionState,
     { command, most = Infinity, submits = true, onScript = () => {} }: {
       command: readonly string[];
       most?: number;
@@ -122,38 +131,43 @@ export class Submission {
     const { usualTasks } = this.#engine;
     const largest = this.#asks ? await this.#engine.mostTasks() : usualTasks;
     const each = Math.max(1, Math.ceil(open.length / most));
-    const ids = new Map<JobGroup, string[]>();
+    const ids = new Map<JobGroup, JobOrTask[]>();
     let count = 0;
     if (submits && stuck.length > 0) await this.#engine.release(stuck);
-    for (const group of jobGroups(open, jobs, this.#context.device)) {
+    for (const group of jobGroups(open, queued, this.#context.device)) {
       const tasks = chunks(group.stages.map(({ key }) => key), each);
       const after = [...group.after].flatMap((other) => ids.get(other)!);
-      const own: string[] = [];
+      const own: JobOrTask[] = [];
       for (const some of chunks(tasks, largest)) {
         const name = jobName();
         const job: Job = {
           name,
           tasks: some.length,
           list: this.#listOf(name),
-          logs: join(this.folder, "logs"),
+          logs: this.#logs,
           command,
-          after: [...after, ...group.afterJobs],
+          after: [...after, ...jobsOrTasks(group.afterTasks, sizes)],
           onDevice: group.stages.some(({ stage }) => computesOnDevice(stage)),
         };
         const script = this.#engine.script(job);
         onScript(script);
         count += some.length;
         if (!submits) {
-          own.push(name);
+          own.push({ id: name });
           continue;
         }
-        // the list first: a job that is in the queue tells by its name which stages it makes
+        // the list first, and it stays where the engine fails, since a job may be in the queue though its answer was lost: there it tells by
+        // its name which stages it makes
         await writeAtomically(job.list, some.map((keys) => `${keys.join(" ")}\n`).join(""));
-        own.push(await this.#engine.submit(script));
+        own.push({ id: await this.#engine.submit(script) });
       }
       ids.set(group, own);
     }
     return count;
+  }
+
+  get #logs(): string {
+    return join(this.folder, "logs");
   }
 
   #listOf(name: string): string {
@@ -163,19 +177,33 @@ export class Submission {
   /** The keys of all jobs' tasks, by their names. */
   async #lists(): Promise<Map<string, string[][]>> {
     const lists = new Map<string, string[][]>();
-    const names: string[] = [];
-    try {
-      for await (const { name } of Deno.readDir(this.folder)) {
-        if (name.endsWith(ending)) names.push(name.slice(0, -ending.length));
-      }
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    const names = (await namesIn(this.folder)).filter((name) => name.endsWith(ending))
+      .map((name) => name.slice(0, -ending.length));
     // in the order in which they were submitted, so that the last log of a stage is the one that is told
     for (const job of names.sort()) {
       lists.set(job, [...await readLines(this.#listOf(job))].map((line) => line.split(" ")));
     }
     return lists;
+  }
+}
+
+/** Tasks as they are waited for: a job that has to be through as a whole, and that none of its tasks has left yet, by its id alone. */
+function jobsOrTasks(
+  tasks: Iterable<QueuedTask>,
+  sizes: ReadonlyMap<string, number>,
+): JobOrTask[] {
+  return [...Map.groupBy(tasks, ({ id }) => id)].flatMap(([id, some]) =>
+    some.length === sizes.get(id) ? [{ id }] : some.map(({ task }) => ({ id, task }))
+  );
+}
+
+/** Names in a folder; none, if it is not there. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
   }
 }
 

@@ -13,7 +13,7 @@ Deno.test("SLURM is asked for an array behind what it needs, each task of which 
     list: "/store/it's here/one.list",
     logs: "/store/logs",
     command: ["/opt/armature", "reproduce", "all", "--store", "a b"],
-    after: ["7", "8"],
+    after: [{ id: "7" }, { id: "8", task: 4 }],
     onDevice: true,
   });
   assert.equal(
@@ -21,7 +21,7 @@ Deno.test("SLURM is asked for an array behind what it needs, each task of which 
     `#!/bin/sh
 #SBATCH --job-name=armature-one
 #SBATCH --array=0-2
-#SBATCH --dependency=afterok:7:8
+#SBATCH --dependency=afterok:7:8_4
 #SBATCH --kill-on-invalid-dep=yes
 #SBATCH --partition=gpu
 #SBATCH --gpus=1

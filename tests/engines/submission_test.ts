@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Engine, QueuedTask } from "../../lib/engines/engine.ts";
+import { join } from "node:path";
+import type { Engine, JobOrTask, QueuedTask } from "../../lib/engines/engine.ts";
 import { Submission } from "../../lib/engines/submission.ts";
 import { divided } from "../../lib/stages/divided.ts";
 import { defineStage, type Stage } from "../../lib/stages/stage.ts";
@@ -42,6 +43,8 @@ class Queue implements Engine {
   readonly name = "queue";
   readonly usualTasks = 4;
   readonly submitted: string[] = [];
+  /** Whether it takes no more jobs. */
+  refuses = false;
   tasks: QueuedTask[] = [];
 
   isHere(): Promise<boolean> {
@@ -61,10 +64,14 @@ class Queue implements Engine {
   }
 
   submit(script: string): Promise<string> {
+    if (this.refuses) return Promise.reject(new Error("no more jobs"));
     const { name, tasks, after, onDevice } = JSON.parse(script);
+    const names = (after as JobOrTask[]).map(({ id, task }) =>
+      task === undefined ? id : `${id}_${task}`
+    );
     const id = `${this.submitted.length + 1}`;
     const where = onDevice ? "" : " on any machine";
-    this.submitted.push(`${tasks} after ${after.join("+") || "nothing"}${where}`);
+    this.submitted.push(`${tasks} after ${names.join("+") || "nothing"}${where}`);
     for (let task = 0; task < tasks; task++) {
       this.tasks.push({ job: name, id, task, isRunning: false, isStuck: false });
     }
@@ -93,20 +100,43 @@ Deno.test("what nobody makes is submitted in arrays behind what it needs, and wh
     ]);
     // nothing is submitted twice
     assert.equal(await submission.submit(await submission.state(plan()), { command: ["x"] }), 0);
-    // the base is made, two shards run, two were killed, and with them what needs them
+    // the base is made; of the shards three were killed, and so what needs them was dropped before it began
     const [base] = await store.plan(plan(), context);
     await store.make(base.stage, context);
-    engine.tasks = engine.tasks.filter(({ id }) => id === "3");
+    for (const { job, id, task } of engine.tasks.filter(({ id, task }) => id === "2" && task < 3)) {
+      const log = join(submission.folder, "logs", `${job}-${task}.log`);
+      await Deno.writeTextFile(log, `killed, as ${id}`);
+    }
+    engine.tasks = engine.tasks.filter(({ id, task }) => id === "3" || (id === "2" && task === 3));
     engine.tasks[0] = { ...engine.tasks[0], isRunning: true };
     const second = await submission.state(plan());
     assert.equal(second.done, 1);
-    assert.deepEqual(titles(second.running), ["rows, 5 to 5"]);
-    assert.deepEqual(titles(second.waiting), ["rows, 6 to 6"]);
-    assert.deepEqual(titles(second.failed), [
-      ...[1, 2, 3, 4].map((row) => `rows, ${row} to ${row}`),
-      "Merging: rows",
+    assert.deepEqual(titles(second.running), ["rows, 4 to 4"]);
+    assert.deepEqual(titles(second.waiting), ["rows, 5 to 5", "rows, 6 to 6"]);
+    const killed = [1, 2, 3].map((row) => `rows, ${row} to ${row}`);
+    assert.deepEqual(titles(second.failed), killed);
+    assert.deepEqual(titles(second.open), [...killed, "Merging: rows"]);
+    assert.match(await Deno.readTextFile(second.failed[0].log), /^killed/);
+    await submission.submit(second, { command: ["x"], most: 2 });
+    // a job is waited for as a whole only where all of it is needed and still there
+    assert.deepEqual(engine.submitted.slice(4), [
+      "2 after nothing",
+      "1 after 5+2_3+3 on any machine",
     ]);
-    await submission.submit(second, { command: ["x"], most: 3 });
-    assert.deepEqual(engine.submitted.slice(4), ["2 after nothing", "1 after 5+3 on any machine"]);
+  });
+});
+
+Deno.test("what the engine refused is new and has not failed, and is submitted with the next call", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const [engine, store] = [new Queue(), new StageStore(folder)];
+    const submission = new Submission(store, engine, context);
+    using _lock = await submission.lock(context.signal);
+    engine.refuses = true;
+    const first = await submission.state(plan());
+    await assert.rejects(submission.submit(first, { command: ["x"] }), /no more jobs/);
+    engine.refuses = false;
+    const second = await submission.state(plan());
+    assert.deepEqual([second.open.length, second.failed], [8, []]);
+    assert.equal(await submission.submit(second, { command: ["x"] }), 8);
   });
 });
