@@ -42,7 +42,14 @@ export async function submitResults(
       console.error(`There is no ${on} on this machine: nothing is known of what it has queued.`);
     }
     const onScript = (script: string) => console.log(script);
-    await submission.submit(state, { command, most: maxJobs, submits: false, onScript });
+    // what fetches is never submitted
+    const open = state.open.filter(({ stage }) => !stage.fetches);
+    await submission.submit({ ...state, open }, {
+      command,
+      most: maxJobs,
+      submits: false,
+      onScript,
+    });
     return false;
   }
   const submission = new Submission(store, engine, context);

@@ -96,6 +96,8 @@ function scriptOf(
   ];
   return `#!/bin/sh
 ${asked.map((option) => `#SBATCH --${option}`).join("\n")}
+# what the hub has was fetched before, and a branch may have moved on since
+export HF_HUB_OFFLINE=1
 exec >> ${quoted(logs)}/${name}-"$SLURM_ARRAY_TASK_ID".log 2>&1
 export OMP_NUM_THREADS="\${SLURM_CPUS_PER_TASK:-1}"
 exec ${command.map(quoted).join(" ")} --stage $(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" ${

@@ -30,6 +30,8 @@ Deno.test("SLURM is asked for an array behind what it needs, each task of which 
 #SBATCH --output=/dev/null
 #SBATCH --requeue
 #SBATCH --mem=32G
+# what the hub has was fetched before, and a branch may have moved on since
+export HF_HUB_OFFLINE=1
 exec >> /store/logs/one-"$SLURM_ARRAY_TASK_ID".log 2>&1
 export OMP_NUM_THREADS="\${SLURM_CPUS_PER_TASK:-1}"
 exec /opt/armature reproduce all --store 'a b' --stage $(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" '/store/it'\\''s here/one.list')
