@@ -89,7 +89,7 @@ function scriptOf(
     ...(account === undefined ? [] : [`account=${account}`]),
     ...(own.gpus === undefined ? [] : [`gpus=${own.gpus}`]),
     ...(time === undefined ? [] : [`time=${time}`]),
-    `chdir=${Deno.cwd()}`,
+    `chdir=${directive(Deno.cwd())}`,
     "output=/dev/null",
     "requeue",
     ...sbatch,
@@ -106,9 +106,17 @@ exec ${command.map(quoted).join(" ")} --stage $(sed -n "$((SLURM_ARRAY_TASK_ID +
 `;
 }
 
+/** Words that mean themselves everywhere. */
+const plain = /^[\w@%+=:,./-]+$/;
+
+/** A word as sbatch reads it in a script. */
+function directive(word: string): string {
+  return plain.test(word) ? word : `"${word.replace(/["\\]/g, "\\$&")}"`;
+}
+
 /** A word as a shell reads it. */
 function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return plain.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Runs one of SLURM's commands. @returns what it prints. @throws {Error} with its own words, if it fails. */

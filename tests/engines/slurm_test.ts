@@ -49,3 +49,15 @@ Deno.test("a job that computes on no device asks for none, in a partition of its
   assert.deepEqual(asked({ ...gpus, cpuPartition: "cpu" }, false), ["partition=cpu"]);
   assert.deepEqual(asked({ ...gpus, cpuPartition: "cpu" }, true), ["partition=gpu", "gpus=1"]);
 });
+
+Deno.test("a folder whose name has blanks and quotation marks is named so that sbatch reads it", () => {
+  const { cwd } = Deno;
+  Deno.cwd = () => `/a b's "c" #d\\e`;
+  try {
+    const job = { name: "one", tasks: 1, list: "l", logs: "logs", command: ["x"], after: [] };
+    const script = slurm({}).script({ ...job, onDevice: false });
+    assert.match(script, /^#SBATCH --chdir="\/a b's \\"c\\" #d\\\\e"$/m);
+  } finally {
+    Deno.cwd = cwd;
+  }
+});
