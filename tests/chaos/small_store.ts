@@ -20,9 +20,8 @@ export class SmallStore implements AsyncDisposable {
     return new SmallStore(path, await mounted.then(() => true, () => false));
   }
 
-  /** Takes all room that is left. */
+  /** Takes all room that is left, where it can be full. */
   async fill(): Promise<void> {
-    if (!this.canBeFull) return;
     using file = await Deno.open(this.#ballast, { write: true, create: true, append: true });
     for (const size of [1 << 20, 1 << 12]) {
       const bytes = new Uint8Array(size);
