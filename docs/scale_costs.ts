@@ -1,44 +1,47 @@
 /**
- * What the paper's whole evaluation takes on 1, 8 and 64 devices, as the table of docs/scale.md:
+ * What the paper's whole evaluation takes on 1, 8 and 64 devices, as the table of docs/scale.md, from the rates of `--profile paper`:
  * `deno run docs/scale_costs.ts [--faster N]`, where N is how many times as fast as two cores a device is.
  *
  * @module
  */
 
-/** Seconds on two cores, as `--profile paper` estimates them from measured rates (lib/experiments/paper_profile.ts). */
-const measured = {
-  /** Continuing a prompt 25 times by 20 tokens: GPT-2-Large with a reward model of GPT-2-small. */
-  continuing: 15,
-  /** Judging these by GPT-2-XL. */
-  judging: 26,
-  /** Tokens a second that GPT-2-small learns from. */
-  tokensPerSecond: 220,
-};
+import { readPaperSettings } from "../lib/data/paper_numbers.ts";
+import {
+  secondsToContinue,
+  secondsToJudge,
+  tokensOf,
+  trainingSeconds,
+} from "../lib/experiments/paper_rates.ts";
+import { paperProfileSettings } from "../lib/experiments/paper_settings.ts";
 
-/** The evaluation: systems, strengths, k, prompts. */
-const points = 12 * 7 * 2;
+const { amazonPolarity } = paperProfileSettings(await readPaperSettings()).data;
+
+/** The evaluation: systems, strengths and values of k of each, prompts. */
+const systems = 12;
+const pointsOfSystem = 7 * 2;
 const prompts = 10_000;
-/** Tokens in an epoch of each model's texts, and epochs. */
+/** Tokens of Jigsaw's comments, whose file is not on the hub, and of Amazon Polarity's reviews. */
+const jigsawTokens = tokensOf(7.8e8, "csv");
+const amazonTokens = tokensOf(amazonPolarity.bytes, "parquet");
+/** Seconds on two cores: of each task all ARMs but one are distilled. */
 const trainings = [
-  ...Array.from({ length: 4 }, () => ({ name: "an ARM of toxicity", tokens: 1.1e8, epochs: 5 })),
-  ...Array.from({ length: 2 }, () => ({ name: "an ARM of sentiment", tokens: 3.2e8, epochs: 5 })),
-];
+  ...[true, true, true, false].map((isDistilled) => ({ tokens: jigsawTokens, isDistilled })),
+  ...[true, false].map((isDistilled) => ({ tokens: amazonTokens, isDistilled })),
+].map(({ tokens, isDistilled }) => trainingSeconds(tokens, { epochs: 5, isDistilled }));
 /** Prompts of a shard, and seconds that a job takes beside its work: start, opening of models. */
 const shard = 200;
 const perJob = 20;
 
 /** Hours on so many devices, each so many times as fast as two cores. */
 function hours(devices: number, faster: number): { sum: number; all: number } {
-  const trained = trainings.map(({ tokens, epochs }) =>
-    tokens * epochs / measured.tokensPerSecond / faster
-  );
-  const { continuing, judging } = measured;
-  const jobs = 2 * points * prompts / shard;
-  const work = points * prompts * (continuing + judging) / faster + jobs * perJob;
-  const sum = work + trained.reduce((sum, seconds) => sum + seconds, 0);
-  // a training is not divided, and what it is for comes after it
-  const longest = Math.max(...trained) + work / points / devices;
-  return { sum: sum / 3600, all: Math.max(sum / devices, longest) / 3600 };
+  const jobs = 2 * prompts / shard;
+  const ofPoint = prompts * (secondsToContinue + secondsToJudge) / faster + jobs * perJob;
+  const work = systems * pointsOfSystem * ofPoint;
+  const sum = work + trainings.reduce((sum, seconds) => sum + seconds / faster, 0);
+  const longest = Math.max(...trainings) / faster;
+  // a training is not divided, and all points of its system come after it
+  const atLeast = longest + pointsOfSystem * ofPoint / devices;
+  return { sum: sum / 3600, all: Math.max(sum / devices, atLeast) / 3600 };
 }
 
 /** The table as Markdown. */

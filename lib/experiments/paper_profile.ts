@@ -17,6 +17,7 @@ import { openPerspective } from "../eval/scorers/perspective.ts";
 import type { Scorer } from "../eval/scorers/scorer.ts";
 import type { Stage } from "../stages/stage.ts";
 import { filesNamed, isHubName, modelFiles } from "../weights/hub.ts";
+import { secondsToContinue, secondsToJudge, tokensOf, trainingSeconds } from "./paper_rates.ts";
 import {
   type PaperProfileSettings,
   paperProfileSettings,
@@ -239,14 +240,6 @@ export async function paperProfile(
   };
 }
 
-/** Seconds that continuing one prompt 25 times takes GPT-2-Large with a reward model on 2 cores, roughly. */
-const secondsToContinue = 15;
-/** Seconds that judging these takes GPT-2-XL there. */
-const secondsToJudge = 26;
-/** Tokens a second that GPT-2-small learns from there. */
-const tokensPerSecond = 220;
-/** Bytes of a corpus, as published, for each of its tokens. */
-const bytesPerToken = 5;
 /** What training GPT-2-small in batches of 100 texts takes of memory. */
 const trainingMemory = 1.6e10;
 
@@ -278,7 +271,10 @@ function trainerOf({ training }: PaperProfileSettings, base: Stage) {
         ...settings,
       },
       {
-        seconds: epochs * source.bytes / bytesPerToken / tokensPerSecond * (teacher ? 1.3 : 1),
+        seconds: trainingSeconds(tokensOf(source.bytes, source.fetched ? "parquet" : "csv"), {
+          epochs,
+          isDistilled: teacher !== undefined,
+        }),
         memory: trainingMemory / accumulationSteps,
       },
     );
