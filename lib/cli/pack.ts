@@ -17,6 +17,12 @@ const peers = join(checkout, "bench", "peers");
 /** Packages with native parts that are left out: Parquet and PNG need them. */
 const leftOut = ["nodejs-polars", "@resvg/resvg-js", "sharp"];
 
+/** transformers.js imports sharp wherever it is loaded, for images, which nothing here reads. */
+const noSharp = {
+  "package.json": '{ "name": "sharp", "main": "index.js" }\n',
+  "index.js": 'module.exports = () => { throw new Error("A pack reads no images."); };\n',
+};
+
 /** Runs Deno's binary on the bundle. What V8 caches is kept in the folder, which is all that is there. */
 const launcher = `#!/bin/sh
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -123,11 +129,16 @@ async function layOut(root: string): Promise<void> {
     const source = join(installed, "..", "onnxruntime-common", part);
     await runProgram("Cannot pack", "cp", ["-rL", source, join(common, part)]);
   }
+  const sharp = join(root, "node_modules", "sharp");
+  await Deno.mkdir(sharp);
+  for (const [name, text] of Object.entries(noSharp)) {
+    await Deno.writeTextFile(join(sharp, name), text);
+  }
   await Deno.copyFile(join(checkout, "LICENSE"), join(root, "LICENSE"));
   await Deno.writeTextFile(join(root, "deno.json"), '{ "nodeModulesDir": "manual" }\n');
   await Deno.writeTextFile(
     join(root, "package.json"),
-    '{ "dependencies": { "onnxruntime-node": "*" } }\n',
+    '{ "dependencies": { "onnxruntime-node": "*", "sharp": "*" } }\n',
   );
   await Deno.writeTextFile(join(root, "armature"), launcher, { mode: 0o755 });
 }
