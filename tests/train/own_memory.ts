@@ -3,7 +3,7 @@
  * process took at most. No file of weights is mapped, so that the resident size counts nothing twice. It reads /proc, so it has to
  * have all permissions.
  *
- * usage: deno run -A tests/train/own_memory.ts FOLDER
+ * usage: deno run -A --v8-flags=--max-semi-space-size=4 tests/train/own_memory.ts FOLDER
  */
 import { armObjective } from "../../lib/methods/arm.ts";
 import { modelSpecJson, shapesOf } from "../../lib/methods/model_spec.ts";
