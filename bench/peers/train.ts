@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { command, positiveInteger } from "../../lib/cli/command.ts";
 import { openDevice } from "../../lib/runtime/device.ts";
 import { openTrainingStep } from "../training_step.ts";
@@ -42,7 +43,9 @@ export const train = peerOptions(
         await using epoch = await openEpoch(backboneOf(config), examples, device);
         await compare({
           ...usual,
-          title: `an epoch of ${name} over ${examples.length} texts, ${epochRows} a batch`,
+          title: `an epoch of ${name} over ${examples.length} texts of ${
+            basename(data)
+          }, ${epochRows} a batch`,
           ours: [epoch],
           setting: { config, rows: epochRows, time, texts: path },
         });
