@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 
 const command = new URL("../../lib/cli/command.ts", import.meta.url);
+/** A process that runs a program, whose output is read here. */
+const started = (program: string): Deno.ChildProcess =>
+  new Deno.Command(Deno.execPath(), {
+    args: ["eval", program],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+
 /** Says that it listens, and then when it was stopped; a second Ctrl-C ends it. */
 const program = `
   import { interruption } from ${JSON.stringify(command)};
@@ -16,12 +25,7 @@ Deno.test({
     "SIGINTs at once are one Ctrl-C, which deno task passes on twice, and a later one ends the process",
   ignore: Deno.build.os === "windows",
   async fn() {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["eval", program],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
+    const child = started(program);
     let said = "";
     for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
       said += text;
@@ -64,12 +68,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn() {
     for (let run = 0; run < 3; run++) {
-      const child = new Deno.Command(Deno.execPath(), {
-        args: ["eval", stoppable],
-        stdin: "null",
-        stdout: "piped",
-        stderr: "inherit",
-      }).spawn();
+      const child = started(stoppable);
       const reader = child.stdout.getReader();
       await reader.read();
       while (interrupted(child)) await new Promise((resolve) => setTimeout(resolve, 1));
