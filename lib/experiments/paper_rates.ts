@@ -5,7 +5,7 @@ export const secondsToContinue = 15;
 export const secondsToJudge = 26;
 
 /** Tokens a second that GPT-2-small learns from there. */
-export const tokensPerSecond = 220;
+const tokensPerSecond = 220;
 
 /** What reading a text takes a teacher of that size, as a part of a step of learning from it. */
 const reading = 0.3;
