@@ -46,9 +46,9 @@ export async function openTinyModels(
 /** Prompts of `least` to `most` random tokens. */
 export function randomPrompts(
   count: number,
-  { least, most }: { least: number; most: number },
+  { least, most, seed = 0 }: { least: number; most: number; seed?: number },
 ): number[][] {
-  const random = new Random(0, "prompts");
+  const random = new Random(seed, "prompts");
   return Array.from({ length: count }, () => {
     const length = least + random.integer(most - least + 1);
     return Array.from({ length }, () => random.integer(backbone.endOfText));

@@ -14,14 +14,14 @@ export async function soakGeneration({ out, seed, units }: SoakTask): Promise<vo
   await makeFolder(out);
   const device = await openDevice("cpu");
   await using models = await openTinyModels("arm", device, new AbortController().signal);
-  const prompts = randomPrompts(chunk * units, { least: 10, most: 10 });
   for (let unit = 1; unit <= units; unit++) {
     const path = join(out, `${unit}.json`);
     if (await Deno.stat(path).then(() => true, () => false)) continue;
     const { guides } = models;
+    const prompts = randomPrompts(chunk, { least: 10, most: 10, seed: seed + unit });
     const { continuations } = await generate(
       models.base,
-      prompts.slice(chunk * (unit - 1), chunk * unit),
+      prompts,
       { guides, samples: 25, maxNewTokens: 20, ends: [], seed: seed + unit },
     );
     await writeAtomically(path, JSON.stringify(continuations));
