@@ -73,34 +73,43 @@ export function repeatable(value: string, before: readonly string[] = []): strin
 /** What a command throws when the user stopped it; the message says what was kept and how to go on. */
 export class Interrupted extends Error {}
 
-/** SIGINTs that come within so many milliseconds are one Ctrl-C: the terminal's own, and two that `deno task` passes on. */
+/** What stops a command: Ctrl-C, and what `kill`, `timeout`, service managers and SLURM send; with the exit codes. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+type Stop = keyof typeof exitCodes;
+
+const stops: readonly Stop[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+
+/** Signals that come within so many milliseconds are one: the terminal's own, and two that `deno task` passes on. */
 const onePress = 1000;
 
-/** Whether Ctrl-C was pressed. */
-let wasPressed = false;
+/** What stopped the command. */
+let stoppedBy: Stop | undefined;
 
-/** A signal that the first Ctrl-C aborts; a second one ends the process at once. */
+/** A signal that the first Ctrl-C or SIGTERM aborts; a second one ends the process at once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   let isSecond = false;
   // where work has held the thread, signals of before are told after the first of these and before the second
   const later = (then: () => void, milliseconds: number) =>
     Deno.unrefTimer(setTimeout(then, milliseconds));
-  Deno.addSignalListener("SIGINT", () => {
-    if (isSecond) Deno.exit(130);
-    if (controller.signal.aborted) return;
-    wasPressed = true;
-    later(() => later(() => isSecond = true, onePress / 10), onePress);
-    controller.abort();
-  });
+  for (const stop of stops) {
+    Deno.addSignalListener(stop, () => {
+      if (isSecond) Deno.exit(exitCodes[stop]);
+      if (controller.signal.aborted) return;
+      stoppedBy = stop;
+      later(() => later(() => isSecond = true, onePress / 10), onePress);
+      controller.abort();
+    });
+  }
   return controller.signal;
 }
 
 /**
  * Runs a command, which has its task's name, on the arguments it was started with. The exit code is 0 where all
- * went well, 2 where the arguments were wrong, 130 where the user stopped it, 141 where nobody reads on (`| head`), and 1
- * for any other failure. Errors are one line on standard error that begins with `error:`, followed by the stack where the
- * environment has ARMATURE_DEBUG=1.
+ * went well, 2 where the arguments were wrong, 130 where Ctrl-C stopped it and 143 where SIGTERM did, 141 where nobody reads
+ * on (`| head`), and 1 for any other failure. Errors are one line on standard error that begins with `error:`, followed by
+ * the stack where the environment has ARMATURE_DEBUG=1.
  */
 export async function runCommand(command: Command): Promise<void> {
   printFromConsole();
@@ -111,8 +120,8 @@ export async function runCommand(command: Command): Promise<void> {
   } catch (error) {
     Deno.exitCode = reported(error);
   }
-  // while Deno ends by itself nobody listens, and a SIGINT that deno task passes on once more would kill the process
-  if (wasPressed) Deno.exit();
+  // while Deno ends by itself nobody listens, and a signal that deno task passes on once more would kill the process
+  if (stoppedBy) Deno.exit();
 }
 
 /** Tells the user of an error, unless commander has done so. @returns the exit code. */
@@ -120,13 +129,12 @@ function reported(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   // as the signal SIGPIPE ends other programs: in silence
   if (error instanceof Deno.errors.BrokenPipe) return 141;
+  if (error instanceof DOMException && error.name === "AbortError") {
+    return reported(new Interrupted("Stopped before the end."));
+  }
   if (error instanceof Interrupted) {
     console.error(visible(error.message));
-    return 130;
-  }
-  if (error instanceof DOMException && error.name === "AbortError") {
-    console.error("Stopped before the end.");
-    return 130;
+    return exitCodes[stoppedBy ?? "SIGINT"];
   }
   console.error(`error: ${oneLine(error instanceof Error ? error.message : String(error))}`);
   if (Deno.env.get("ARMATURE_DEBUG") === "1") console.error(error);

@@ -10,7 +10,7 @@ const started = (program: string): Deno.ChildProcess =>
     stderr: "inherit",
   }).spawn();
 
-/** Says that it listens, and then when it was stopped; a second Ctrl-C ends it. */
+/** Says that it listens, and then when it was stopped; a second signal ends it. */
 const program = `
   import { interruption } from ${JSON.stringify(command)};
   const signal = interruption();
@@ -20,27 +20,29 @@ const program = `
   await new Promise((resolve) => setTimeout(resolve, 60_000));
 `;
 
-Deno.test({
-  name:
-    "SIGINTs at once are one Ctrl-C, which deno task passes on twice, and a later one ends the process",
-  ignore: Deno.build.os === "windows",
-  async fn() {
-    const child = started(program);
-    let said = "";
-    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-      said += text;
-      if (text.includes("listening")) {
-        for (let i = 0; i < 3; i++) {
-          child.kill("SIGINT");
-          await new Promise((resolve) => setTimeout(resolve, 30));
+for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.test({
+    name:
+      `a command is stopped once by what deno task passes on twice, and a later signal ends it at once: ${signal}`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      const child = started(program);
+      let said = "";
+      for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+        said += text;
+        if (text.includes("listening")) {
+          for (let i = 0; i < 3; i++) {
+            child.kill(signal);
+            await new Promise((resolve) => setTimeout(resolve, 30));
+          }
         }
+        if (text.includes("stopped")) setTimeout(() => child.kill(signal), 1500);
       }
-      if (text.includes("stopped")) setTimeout(() => child.kill("SIGINT"), 1500);
-    }
-    assert.equal((await child.status).code, 130);
-    assert.equal(said, "listening\nstopped\n");
-  },
-});
+      assert.equal((await child.status).code, exitCode);
+      assert.equal(said, "listening\nstopped\n");
+    },
+  });
+}
 
 /** Sends a process a SIGINT. @returns whether it was still there. */
 function interrupted(child: Deno.ChildProcess): boolean {
