@@ -67,6 +67,8 @@ Deno.test({
       // on a busy machine it may not come to it
       assert.match(hung.problem, /^(it was not done within \d+ seconds|no time was left)$/);
       assert.ok(lines.at(-1).done);
+      const told = lines.filter(({ problem }) => /cannot be used here/.test(problem ?? ""));
+      for (const { peak_host_bytes } of told) assert.ok(peak_host_bytes > 1e7);
       const number = await Deno.readTextFile(pid).catch(() => "none");
       const status = `/proc/${number.trim()}/status`;
       // gone, or dead and waiting for somebody to notice
