@@ -11,6 +11,7 @@ import type { OptionsOf, OptionTable } from "../options/option.ts";
 import { settle } from "../options/settle.ts";
 import { meanLabelLoss, meanRewardLoss } from "../train/constant_prediction.ts";
 import type { Objective } from "../train/objective.ts";
+import { headInitSetting } from "./head_init.ts";
 import type { Method } from "./method.ts";
 import { frozenIn, nextTokenObjective, type TeacherRewards } from "./next_token_objective.ts";
 import { pairObjective } from "./pair_objective.ts";
@@ -224,6 +225,7 @@ const training = {
     help: "coefficient of an ARM's regularizer, equation (5), 0 for none",
     former: ["reg"],
   },
+  ...headInitSetting,
   ...publishedSetting,
 } as const satisfies OptionTable;
 

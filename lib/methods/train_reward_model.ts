@@ -2,7 +2,7 @@ import { type Seed } from "../options/seed_option.ts";
 import type { LabelledTexts } from "../data/labelled_texts.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Backbone } from "../models/backbone.ts";
-import { headFill, initialize } from "../models/initialization.ts";
+import { headFill, initialize, zeros } from "../models/initialization.ts";
 import {
   backboneShapesOf,
   headedModel,
@@ -11,6 +11,7 @@ import {
   parseModelSpec,
   shapesOf,
 } from "./model_spec.ts";
+import { defaultHeadInit } from "./head_init.ts";
 import { interruptible } from "../notebook/interruption.ts";
 import type { OptionTable } from "../options/option.ts";
 import { checkArgument, settle } from "../options/settle.ts";
@@ -103,8 +104,13 @@ export async function trainBy(
         "which adapts the base model as it is: leave one of them out",
     );
   }
+  if (init !== undefined && settings.headInit !== undefined) {
+    throw new TypeError(
+      "'headInit' does not go with 'init', which brings its head: leave one of them out",
+    );
+  }
   const shared = await sharedBlocks(path, settings.trunk);
-  const clash = ["trainEmbeddings", "lora", "init", "published"].find((name) =>
+  const clash = ["trainEmbeddings", "lora", "init", "published", "headInit"].find((name) =>
     (options as Record<string, unknown>)[name]
   );
   if (shared && clash) {
@@ -142,7 +148,10 @@ export async function trainBy(
     };
     if (method.learnsFrom === "two classes") textsByClass(asTexts(data, method.kind));
     const tokenizer = await loadTokenizer(path);
-    const { spec, objective, inputs } = planOf(method, settings, {
+    const begun = init === undefined && !shared
+      ? withHeadInit(method, settings, backbone.width)
+      : settings;
+    const { spec, objective, inputs } = planOf(method, begun, {
       backbone,
       labels: teacher?.labels ?? data.labelNames,
       tokenizer,
@@ -150,7 +159,7 @@ export async function trainBy(
       pairs: isPairs(data),
     });
     const name = method.name ?? method.title;
-    const fresh = freshHead(spec, run.seed);
+    const fresh = freshHead(spec, run.seed, begun.headInit);
     const examples = await examplesOf(data, tokenizer, backbone);
     const whole: RunPlan = {
       ...(teacher && { remembered: rememberedBytes(examples, teacher.labels.length) }),
@@ -232,6 +241,13 @@ function withPublished<Options extends { accumulationSteps: number }>(
     (given as Record<string, unknown>)[name] === undefined
   );
   return { ...settled, ...Object.fromEntries(notGiven) };
+}
+
+/** The same, with how the head begins, where the method has that setting. */
+function withHeadInit(method: HeadedMethod, settings: AnySettings, width: number): AnySettings {
+  if (!Object.hasOwn(settingsOf(method), "headInit")) return settings;
+  const byDefault = settings.published === true ? "normal" : defaultHeadInit(width);
+  return { headInit: byDefault, ...settings };
 }
 
 /** Texts cut to what the model reads beside BOS. @throws {RangeError} if they hold tokens of another vocabulary. */
@@ -323,8 +339,9 @@ async function parametersOf(path: string, spec: HeadedSpec): Promise<Map<string,
   return await readParameters(folder, shapesOf(spec));
 }
 
-/** The parameters of a fresh head. */
-function freshHead(spec: HeadedSpec, seed: Seed): Map<string, Float32Array> {
+/** The parameters of a fresh head, which begins as its method says unless at zero. */
+function freshHead(spec: HeadedSpec, seed: Seed, headInit: unknown): Map<string, Float32Array> {
   const { shapes, fill = headFill } = headedModel(spec).head;
+  if (headInit === "zeros") return zeros(shapes);
   return initialize(shapes, fill, new Random(seed, "head"));
 }

@@ -1,5 +1,6 @@
 import { inputsBefore } from "../graph/op.ts";
-import { fedParameters, type Parameters, type ParameterShapes } from "../models/parameters.ts";
+import { zeros } from "../models/initialization.ts";
+import { fedParameters, type Parameters } from "../models/parameters.ts";
 import { trunkParameters } from "../models/trunk.ts";
 import { parseBackbone } from "../models/architectures.ts";
 import { kindIn } from "../models/language_model_spec.ts";
@@ -116,7 +117,7 @@ export async function trunkPlan(
         if (!texts) return undefined;
         const objective = objectiveOn(keep ? keptStates(texts) : reader);
         // a head that knows its steps is linear and may begin at zero, where rewards have one size whatever the backbone
-        const fresh = head.stepFactors ? zerosOf(head.shapes) : plan.initial;
+        const fresh = head.stepFactors ? zeros(head.shapes) : plan.initial;
         const ofHead = head.stepFactors?.(norms) ??
           new Map([...head.shapes.keys()].map((name) => [name, 5 / norms.hidden]));
         const ofBlocks = defaultRate(width) / trunkRate;
@@ -177,15 +178,6 @@ function keptStates(texts: ReadonlyMap<Example, Float32Array>): TextStates {
   return {
     of: ({ examples }) => Promise.resolve(examples.map((example) => texts.get(example) ?? nothing)),
   };
-}
-
-function zerosOf(shapes: ParameterShapes): Map<string, Float32Array> {
-  return new Map(
-    [...shapes].map(([name, shape]) => [
-      name,
-      new Float32Array(shape.reduce((product, extent) => product * extent, 1)),
-    ]),
-  );
 }
 
 /** The mean Euclidean norm of rows of one width. */

@@ -187,6 +187,8 @@ export function rewardModelOnTokens(
         base: from.base,
         teacher: from.teacher,
         init: from.init,
+        // as in the authors' code
+        ...(settings.kind === "arm" && !from.init ? { headInit: "normal" } : {}),
         out: folder,
         ...withinStage,
         signal,
