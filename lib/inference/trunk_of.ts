@@ -14,6 +14,12 @@ export async function trunkOf(
   blocks: number,
 ): Promise<TrunkIdentity | undefined> {
   if (blocks > backbone.blocks.length) return undefined;
-  const matrices = new Set(backbone.matrices.map(({ name }) => name));
-  return await trunkIdentity(folder, trunkParameters(backbone, blocks).trunk, matrices);
+  const { shapes, inputEmbedding, outputEmbedding } = backbone;
+  const isOwn = ([name]: readonly [string, unknown]) =>
+    name === outputEmbedding && name !== inputEmbedding;
+  return await trunkIdentity(folder, {
+    trunk: trunkParameters(backbone, blocks).trunk,
+    matrices: new Set(backbone.matrices.map(({ name }) => name)),
+    output: new Map([...shapes].filter(isOwn)),
+  });
 }

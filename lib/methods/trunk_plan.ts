@@ -55,8 +55,9 @@ export async function trunkReference(
   blocks: number,
   out: string,
 ): Promise<TrunkReference> {
-  const { weights, vectors } = (await base.trunkAt(blocks))!;
-  return { blocks, ...await referenceTo(base.path, out), weights: weights!, vectors };
+  const { weights, vectors, output } = (await base.trunkAt(blocks))!;
+  const identity = { weights: weights!, vectors, ...(output === undefined ? {} : { output }) };
+  return { blocks, ...await referenceTo(base.path, out), ...identity };
 }
 
 /**

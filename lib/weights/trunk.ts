@@ -9,6 +9,8 @@ export interface TrunkIdentity {
   readonly weights?: string;
   /** Of embeddings, norms and biases, which quantization leaves as they are. */
   readonly vectors: string;
+  /** Of an output embedding of its own; absent where the input embedding serves, or it is stored in few bits. */
+  readonly output?: string;
 }
 
 /** What a model that stands on the trunk of another says of that. */
@@ -33,9 +35,9 @@ export function trunkIn(config: unknown, where: string): TrunkReference | undefi
   const own = (config as { armature?: Readonly<Record<string, unknown>> } | null)?.armature;
   const said = own?.[key];
   if (said === undefined) return undefined;
-  const { blocks, base, revision, weights, vectors } = Object(said) as Record<string, unknown>;
+  const { blocks, base, weights, vectors, ...others } = Object(said) as Record<string, unknown>;
   const areTexts = [base, weights, vectors].every((text) => typeof text === "string") &&
-    (revision === undefined || typeof revision === "string");
+    [others.revision, others.output].every((text) => ["string", "undefined"].includes(typeof text));
   if (areTexts && Number.isSafeInteger(blocks) && (blocks as number) > 0) {
     return said as TrunkReference;
   }
@@ -53,20 +55,26 @@ interface BaseWeights {
   readonly adapter?: unknown;
 }
 
+type Shapes = ReadonlyMap<string, readonly number[]>;
+
 /** Values that are sampled of a parameter, in as many places. */
 const sampled = { bytes: 256, places: 8 };
 
 /**
  * Identifies the trunk of a base model, without reading all of its weights.
  *
- * @param shapes names and shapes of the trunk's parameters.
+ * @param trunk names and shapes of the trunk's parameters.
  * @param matrices those of them that may be stored in few bits.
+ * @param output an output embedding of its own.
  * @throws {TypeError} if the base model is an adapter with its own base.
  */
 export async function trunkIdentity(
   { path, weights: stored, adapter }: BaseWeights,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  matrices: ReadonlySet<string>,
+  { trunk, matrices, output }: {
+    readonly trunk: Shapes;
+    readonly matrices: ReadonlySet<string>;
+    readonly output: Shapes;
+  },
 ): Promise<TrunkIdentity> {
   if (adapter) {
     throw new TypeError(
@@ -74,12 +82,28 @@ export async function trunkIdentity(
     );
   }
   const weights = await inFloat32(stored);
-  const [all, vectors] = [createHash("sha256"), createHash("sha256")];
+  const inOrder = [...trunk].sort(([a], [b]) => a < b ? -1 : 1);
+  const [all, vectors, ofOutput] = await Promise.all([
+    hashOf(weights, inOrder),
+    hashOf(weights, inOrder.filter(([name]) => !matrices.has(name))),
+    output.size === 0 ? undefined : hashOf(weights, [...output]),
+  ]);
+  return {
+    ...(all.inFewBits ? {} : { weights: all.digest }),
+    vectors: vectors.digest,
+    ...(!ofOutput || ofOutput.inFewBits ? {} : { output: ofOutput.digest }),
+  };
+}
+
+/** The hash of some parameters: of their names and shapes, and of samples of those in float32. */
+async function hashOf(
+  weights: WeightsFile,
+  parameters: readonly (readonly [string, readonly number[]])[],
+): Promise<{ readonly digest: string; readonly inFewBits: boolean }> {
+  const hash = createHash("sha256");
   let inFewBits = false;
-  for (const [name, shape] of [...shapes].sort(([a], [b]) => a < b ? -1 : 1)) {
-    const isMatrix = matrices.has(name);
-    const hashes = isMatrix ? [all] : [all, vectors];
-    for (const hash of hashes) hash.update(`${name}[${shape}]`);
+  for (const [name, shape] of parameters) {
+    hash.update(`${name}[${shape}]`);
     const entry = weights.tensors.get(storedName(weights, name) ?? name);
     if (entry?.dtype !== "F32") {
       inFewBits = true;
@@ -90,11 +114,10 @@ export async function trunkIdentity(
       const bytes = new Uint8Array(Math.min(sampled.bytes, entry.byteLength - offset));
       await file.seek(entry.offset + offset, Deno.SeekMode.Start);
       await file.read(bytes);
-      for (const hash of hashes) hash.update(bytes);
+      hash.update(bytes);
     }
   }
-  const digest = (hash: typeof all) => hash.digest("hex").slice(0, 16);
-  return { ...(inFewBits ? {} : { weights: digest(all) }), vectors: digest(vectors) };
+  return { digest: hash.digest("hex").slice(0, 16), inFewBits };
 }
 
 /** Where samples of so many bytes begin. */
@@ -107,8 +130,12 @@ function samplesOf(byteLength: number): number[] {
   return Array.from({ length: places }, (_, i) => Math.floor(i * step / 4) * 4);
 }
 
-/** Whether a base model has the trunk that was trained on: as it is, or with its matrices in few bits. */
+/**
+ * Whether a base model has the trunk that was trained on, and its output embedding where both say which: as they are, or with
+ * matrices in few bits.
+ */
 export function isSameTrunk(wants: TrunkIdentity, has: TrunkIdentity): boolean {
   return wants.vectors === has.vectors &&
-    (has.weights === undefined || wants.weights === has.weights);
+    (has.weights === undefined || wants.weights === has.weights) &&
+    (has.output === undefined || wants.output === undefined || wants.output === has.output);
 }
