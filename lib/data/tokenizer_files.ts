@@ -270,14 +270,14 @@ function asLlama(json: JsonObject, config: JsonObject): JsonObject {
 /** `BertTokenizer` takes the vocabulary alone from `tokenizer.json`. */
 function asBert(json: JsonObject, config: JsonObject): JsonObject {
   const { vocab } = json.model as JsonObject;
-  // what is no list is refused later
+  // what is no list, and a vocabulary that is none, is refused later
   const added = Array.isArray(json.added_tokens) ? json.added_tokens as JsonObject[] : [];
   const [unk, cls, sep] = ["unk_token", "cls_token", "sep_token"].map((key) =>
     contentOf(config[key])
   );
   const item = (token: string | undefined) => ({ SpecialToken: { id: token, type_id: 0 } });
   const idOf = (token: string | undefined) =>
-    added.findLast(({ content }) => content === token)?.id ?? (vocab as JsonObject)[`${token}`];
+    added.findLast(({ content }) => content === token)?.id ?? Object(vocab)[`${token}`];
   const special = Object.fromEntries(
     [cls, sep].map((token) => [token, { id: token, ids: [idOf(token)], tokens: [token] }]),
   );

@@ -98,3 +98,17 @@ Deno.test("a folder without a vocabulary, or with a wrong one, is refused in one
     );
   });
 });
+
+Deno.test("a BERT whose vocabulary lacks is refused, and the file named", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const config = { tokenizer_class: "BertTokenizer", cls_token: "[CLS]", sep_token: "[SEP]" };
+    await Deno.writeTextFile(join(folder, "tokenizer_config.json"), JSON.stringify(config));
+    const json = { version: "1.0", added_tokens: [], model: { type: "WordPiece" } };
+    await Deno.writeTextFile(join(folder, "tokenizer.json"), JSON.stringify(json));
+    await assert.rejects(loadWholeTextTokenizer(folder), {
+      name: "SyntaxError",
+      message:
+        /tokenizer\.json does not describe a tokenizer that is known here \(the model has no vocab\)/,
+    });
+  });
+});
