@@ -1,8 +1,7 @@
-import { type Seed } from "../options/seed_option.ts";
 import type { LabelledTexts } from "../data/labelled_texts.ts";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Backbone } from "../models/backbone.ts";
-import { headFill, initialize, zeros } from "../models/initialization.ts";
+import { headFill, initialize, zeroFill } from "../models/initialization.ts";
 import {
   backboneShapesOf,
   headedModel,
@@ -159,7 +158,11 @@ export async function trainBy(
       pairs: isPairs(data),
     });
     const name = method.name ?? method.title;
-    const fresh = freshHead(spec, run.seed, begun.headInit);
+    const { head } = headedModel(spec);
+    // on a trunk, a head that knows its steps is linear and may begin at zero, where rewards have one size whatever the backbone
+    const beginsAtZero = shared ? head.stepFactors !== undefined : begun.headInit === "zeros";
+    const fill = beginsAtZero ? zeroFill : head.fill ?? headFill;
+    const fresh = initialize(head.shapes, fill, new Random(run.seed, "head"));
     const examples = await examplesOf(data, tokenizer, backbone);
     const whole: RunPlan = {
       ...(teacher && { remembered: rememberedBytes(examples, teacher.labels.length) }),
@@ -194,7 +197,7 @@ export async function trainBy(
           examples: asBase ? withoutBos(examples) : examples,
         },
         base,
-        { blocks, fed: fed.objective, head: headedModel(spec).head, device },
+        { blocks, fed: fed.objective, head, device },
       );
     }
     const borrowed = backboneShapesOf(spec);
@@ -337,11 +340,4 @@ async function parametersOf(path: string, spec: HeadedSpec): Promise<Map<string,
     );
   }
   return await readParameters(folder, shapesOf(spec));
-}
-
-/** The parameters of a fresh head, which begins as its method says unless at zero. */
-function freshHead(spec: HeadedSpec, seed: Seed, headInit: unknown): Map<string, Float32Array> {
-  const { shapes, fill = headFill } = headedModel(spec).head;
-  if (headInit === "zeros") return zeros(shapes);
-  return initialize(shapes, fill, new Random(seed, "head"));
 }

@@ -1,5 +1,4 @@
 import { inputsBefore } from "../graph/op.ts";
-import { zeros } from "../models/initialization.ts";
 import { fedParameters, type Parameters } from "../models/parameters.ts";
 import { trunkParameters } from "../models/trunk.ts";
 import { parseBackbone } from "../models/architectures.ts";
@@ -64,7 +63,7 @@ export async function trunkReference(
  * What trains of a plan where the first blocks of the backbone are the base model's and stay as they are: the blocks above them
  * and the head, on hidden states that are computed once.
  *
- * @param plan of the whole model.
+ * @param plan of the whole model, whose initial values are those of the head.
  */
 export async function trunkPlan(
   plan: RunPlan,
@@ -117,8 +116,6 @@ export async function trunkPlan(
         }, { label: "Reading", signal });
         if (!texts) return undefined;
         const objective = objectiveOn(keep ? keptStates(texts) : reader);
-        // a head that knows its steps is linear and may begin at zero, where rewards have one size whatever the backbone
-        const fresh = head.stepFactors ? zeros(head.shapes) : plan.initial;
         const ofHead = head.stepFactors?.(norms) ??
           new Map([...head.shapes.keys()].map((name) => [name, 5 / norms.hidden]));
         const ofBlocks = defaultRate(width) / trunkRate;
@@ -131,7 +128,10 @@ export async function trunkPlan(
               ...ofHead,
             ]),
           },
-          initial: new Map([...await base.read(new Map([...embedding, ...above])), ...fresh]),
+          initial: new Map([
+            ...await base.read(new Map([...embedding, ...above])),
+            ...plan.initial,
+          ]),
           [Symbol.asyncDispose]: async () => await resources?.disposeAsync(),
         };
       },

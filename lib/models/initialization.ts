@@ -17,14 +17,6 @@ export function initialize(
   }));
 }
 
-/** Fresh parameters that are all 0. */
-export function zeros(shapes: ParameterShapes): Map<string, Float32Array> {
-  const sizes = [...shapes].map(([name, shape]) =>
-    [name, shape.reduce((product, extent) => product * extent, 1)] as const
-  );
-  return new Map(sizes.map(([name, size]) => [name, new Float32Array(size)]));
-}
-
 /** As Hugging Face initializes most models: N(0, 0.02²), biases 0, and the factors of norms as `norm` says. */
 export function usualFill(name: string, norm = 1): Fill {
   return /norm\.weight$/.test(name) ? { mean: norm, deviation: 0 } : headFill(name);
@@ -33,4 +25,9 @@ export function usualFill(name: string, norm = 1): Fill {
 /** Fresh heads as GPT-2's layers: N(0, 0.02²), biases 0. */
 export function headFill(name: string): Fill {
   return { mean: 0, deviation: name.endsWith(".bias") ? 0 : 0.02 };
+}
+
+/** Parameters that begin at 0. */
+export function zeroFill(): Fill {
+  return { mean: 0, deviation: 0 };
 }

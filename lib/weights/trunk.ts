@@ -82,31 +82,15 @@ export async function trunkIdentity(
     );
   }
   const weights = await inFloat32(stored);
+  const [all, vectors, ofOutput] = Array.from({ length: 3 }, () => createHash("sha256"));
+  const inFewBits = new Set<typeof all>();
   const inOrder = [...trunk].sort(([a], [b]) => a < b ? -1 : 1);
-  const [all, vectors, ofOutput] = await Promise.all([
-    hashOf(weights, inOrder),
-    hashOf(weights, inOrder.filter(([name]) => !matrices.has(name))),
-    output.size === 0 ? undefined : hashOf(weights, [...output]),
-  ]);
-  return {
-    ...(all.inFewBits ? {} : { weights: all.digest }),
-    vectors: vectors.digest,
-    ...(!ofOutput || ofOutput.inFewBits ? {} : { output: ofOutput.digest }),
-  };
-}
-
-/** The hash of some parameters: of their names and shapes, and of samples of those in float32. */
-async function hashOf(
-  weights: WeightsFile,
-  parameters: readonly (readonly [string, readonly number[]])[],
-): Promise<{ readonly digest: string; readonly inFewBits: boolean }> {
-  const hash = createHash("sha256");
-  let inFewBits = false;
-  for (const [name, shape] of parameters) {
-    hash.update(`${name}[${shape}]`);
+  for (const [name, shape] of [...inOrder, ...output]) {
+    const hashes = output.has(name) ? [ofOutput] : matrices.has(name) ? [all] : [all, vectors];
+    for (const hash of hashes) hash.update(`${name}[${shape}]`);
     const entry = weights.tensors.get(storedName(weights, name) ?? name);
     if (entry?.dtype !== "F32") {
-      inFewBits = true;
+      for (const hash of hashes) inFewBits.add(hash);
       continue;
     }
     using file = await openFile(entry.path ?? weights.path);
@@ -114,10 +98,15 @@ async function hashOf(
       const bytes = new Uint8Array(Math.min(sampled.bytes, entry.byteLength - offset));
       await file.seek(entry.offset + offset, Deno.SeekMode.Start);
       await file.read(bytes);
-      hash.update(bytes);
+      for (const hash of hashes) hash.update(bytes);
     }
   }
-  return { digest: hash.digest("hex").slice(0, 16), inFewBits };
+  const digest = (hash: typeof all) => hash.digest("hex").slice(0, 16);
+  return {
+    ...(inFewBits.has(all) ? {} : { weights: digest(all) }),
+    vectors: digest(vectors),
+    ...(output.size === 0 || inFewBits.has(ofOutput) ? {} : { output: digest(ofOutput) }),
+  };
 }
 
 /** Where samples of so many bytes begin. */
