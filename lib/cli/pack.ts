@@ -14,7 +14,7 @@ const nativeBinding = "onnxruntime_binding.node";
 /** The scripts that `bench:gpu` gives to a Python with PyTorch. */
 const peers = join(checkout, "bench", "peers");
 
-/** Packages with native parts that are left out: Parquet and PNG need them. */
+/** Packages with native parts that are left out: what writes Parquet and PNG needs them. */
 const leftOut = ["nodejs-polars", "@resvg/resvg-js", "sharp"];
 
 /** transformers.js imports sharp wherever it is loaded, for images, which nothing here reads. */

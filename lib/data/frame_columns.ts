@@ -1,42 +1,47 @@
-import type { DataType, Expr, Field, LazyDataFrame } from "nodejs-polars";
+import type { DataFrame, DataType, Expr, Field } from "nodejs-polars";
 import { type Polars, polars } from "./polars.ts";
 
-/**
- * The columns of a Polars frame, or of a Parquet file, that hold values, with the paths of fields within structs, such as
- * `prompt.text`.
- */
+/** The columns of a Polars frame that hold values, with the paths of fields within structs, such as `prompt.text`. */
 export class FrameColumns {
   /** Their names, in the order of the frame. */
   readonly names: readonly string[];
   readonly #pl: Polars;
-  readonly #name: string;
-  readonly #scan: () => LazyDataFrame;
+  readonly #frame: DataFrame;
   readonly #kinds = new Map<string, DataType | undefined>();
 
-  /**
-   * @param name what errors call it.
-   * @throws {Error} of Polars, if a file is not Parquet.
-   */
-  static async open(name: string, scan: (pl: Polars) => LazyDataFrame): Promise<FrameColumns> {
-    const pl = await polars();
-    return new FrameColumns(pl, name, () => scan(pl));
+  /** Looks at the types of a frame's columns. */
+  static async of(frame: DataFrame): Promise<FrameColumns> {
+    return new FrameColumns(await polars(), frame);
   }
 
-  private constructor(pl: Polars, name: string, scan: () => LazyDataFrame) {
+  private constructor(pl: Polars, frame: DataFrame) {
     this.#pl = pl;
-    this.#name = name;
-    this.#scan = scan;
+    this.#frame = frame;
     const names: string[] = [];
-    for (const column of scan().columns) {
-      const kind = kindOf(pl, scan(), column);
+    for (const column of frame.columns) {
+      const kind = kindOf(frame, column);
       this.#kinds.set(column, kind);
       names.push(...leaves(column, kind));
     }
     this.names = names;
   }
 
+  /** The values of a column: texts and numbers. @throws {SyntaxError} naming the column, if it holds neither. */
+  read(name: string): ArrayLike<unknown> {
+    try {
+      return this.#frame.select(this.#expression(name)).getColumn(name).toArray();
+    } catch (cause) {
+      const [reason] = (cause as Error).message.split("\n");
+      throw new SyntaxError(
+        `Cannot read 'frame': column '${name}' holds neither texts nor numbers (${reason}), so name another ` +
+          "column or convert this one",
+        { cause },
+      );
+    }
+  }
+
   /** A column as texts and numbers: what SQL engines write as bytes is a text, decimals are numbers, categories their names. */
-  expression(name: string): Expr {
+  #expression(name: string): Expr {
     const kind = this.#kinds.get(name);
     if (this.#kinds.has(name)) return converted(this.#pl, this.#pl.col(name), kind).alias(name);
     const column = [...this.#kinds.keys()].find((each) => name.startsWith(`${each}.`))!;
@@ -50,38 +55,12 @@ export class FrameColumns {
     }
     return converted(this.#pl, field, type).alias(name);
   }
-
-  /** The rows from `start` on, no more than `count`. @throws {SyntaxError} naming the column that cannot be read. */
-  read(names: readonly string[], start: number, count: number): ArrayLike<unknown>[] {
-    const frame = this.#scan();
-    return names.map((name) => {
-      try {
-        return frame.select(this.expression(name)).slice(start, count).collectSync()
-          .getColumn(name).toArray();
-      } catch (cause) {
-        const [reason] = (cause as Error).message.split("\n");
-        throw new SyntaxError(
-          `Cannot read '${this.#name}': column '${name}' holds neither texts nor numbers (${reason}), so name another ` +
-            "column or convert this one",
-          { cause },
-        );
-      }
-    });
-  }
-
-  /** How many rows there are. */
-  get height(): number {
-    return Number(
-      this.#scan().select(this.#pl.len()).collectSync().getColumn("len").get(0),
-    );
-  }
 }
 
 /** The type of a column; undefined for bytes, for which Polars has none in JavaScript. */
-function kindOf(pl: Polars, frame: LazyDataFrame, column: string): DataType | undefined {
+function kindOf(frame: DataFrame, column: string): DataType | undefined {
   try {
-    return frame.select(pl.col(column)).slice(0, 0).collectSync()
-      .getColumn(column).dtype;
+    return frame.getColumn(column).dtype;
   } catch {
     return undefined;
   }

@@ -2,9 +2,8 @@ import { extname } from "node:path";
 import { readCsvHeader, readCsvRecords } from "../files/csv_records.ts";
 import { cannotRead } from "../files/file_errors.ts";
 import { readJsonLines } from "../files/json_lines.ts";
+import { ParquetFile } from "../files/parquet/parquet_file.ts";
 import { readTsvRecords } from "../files/tsv_records.ts";
-import { MissingPackage } from "../optional_package.ts";
-import { FrameColumns } from "./frame_columns.ts";
 import { missingColumn } from "./missing_column.ts";
 import { valueAt } from "./value_at.ts";
 
@@ -63,9 +62,8 @@ export async function openRows(path: string): Promise<RowStream> {
       `Cannot read '${path}': it holds NUL bytes, as UTF-16 does, so save it as UTF-8`,
     );
   }
-  const twice = open === jsonRows
-    ? undefined
-    : columns.find((name, i) => columns.indexOf(name) < i);
+  const first = new Map(columns.map((name, i) => [name, i] as const).toReversed());
+  const twice = open === jsonRows ? undefined : columns.find((name, i) => first.get(name) !== i);
   if (twice !== undefined) {
     throw new SyntaxError(
       `Cannot read '${path}': it has two columns named '${twice}', so rename one of them`,
@@ -155,34 +153,20 @@ function pathsIn(row: Readonly<Record<string, unknown>>): string[] {
   );
 }
 
-/** Rows that are decoded at once. */
+/** Rows between two reports of how far reading is. */
 const parquetRowsAtOnce = 10_000;
 
 async function parquetRows(path: string, size: number): ReturnType<Format> {
-  const parsed = async <T>(parse: () => T | Promise<T>): Promise<T> => {
-    try {
-      return await parse();
-    } catch (cause) {
-      if (cause instanceof MissingPackage) throw cause;
-      const [reason] = (cause as Error).message.split("\n");
-      throw new SyntaxError(
-        `Cannot read '${path}': it is not valid Parquet (${reason}), so fetch or write it again`,
-        { cause },
-      );
-    }
-  };
-  const columns = await parsed(() => FrameColumns.open(path, (pl) => pl.scanParquet(path)));
+  const file = await ParquetFile.open(path);
   return {
-    columns: columns.names,
+    columns: file.columns,
     async *rows(wanted, onBytes) {
-      const height = await parsed(() => columns.height);
-      for (let start = 0; start < height; start += parquetRowsAtOnce) {
-        const values = columns.read(wanted, start, parquetRowsAtOnce);
-        const rows = Math.min(parquetRowsAtOnce, height - start);
-        for (let row = 0; row < rows; row++) {
-          yield { place: `row ${start + row + 1}`, values: values.map((column) => column[row]) };
+      let row = 0;
+      for await (const values of file.rows(wanted)) {
+        yield { place: `row ${++row}`, values };
+        if (row % parquetRowsAtOnce === 0 || row === file.height) {
+          onBytes?.(Math.round(size * row / file.height));
         }
-        onBytes?.(Math.round(size * Math.min(1, (start + parquetRowsAtOnce) / height)));
       }
     },
   };

@@ -67,7 +67,7 @@ export const pathsKind = {
 
 /** A Polars frame as a table. */
 export async function frameTable(frame: DataFrame): Promise<Table> {
-  const columns = await FrameColumns.open("frame", () => frame.lazy());
+  const columns = await FrameColumns.of(frame);
   const { names } = columns;
   return {
     path: "frame",
@@ -76,7 +76,7 @@ export async function frameTable(frame: DataFrame): Promise<Table> {
     has: (name) => names.includes(name),
     column(name) {
       if (!names.includes(name)) throw missingColumn("frame", [name], names);
-      return columns.read([name], 0, frame.height)[0];
+      return columns.read(name);
     },
     place: (index) => `row ${index + 1}`,
   };

@@ -26,9 +26,9 @@ export async function writeInputs(folder: string): Promise<void> {
   }
   const { tensors } = smallModel("llama");
   await Deno.writeFile(join(folder, "small.gguf"), ggufBytes(smallMetadata("llama"), tensors));
+  await Deno.mkdir(join(folder, "answer"));
+  await Deno.writeTextFile(join(folder, "answer", "answer.json"), "{}");
   await writeTinyClassifier(join(folder, "classifier"), { id2label: { 0: "toxic", 1: "neutral" } });
-  // who may not load Polars does not come to read it
-  await Deno.writeTextFile(join(folder, "table.parquet"), "PAR1");
   await Deno.writeTextFile(
     join(folder, "generations.jsonl"),
     JSON.stringify({ prompt: "the film", continuations: [" was good"] }) + "\n",
@@ -57,8 +57,11 @@ function smallStage(): string {
  * of another one, the other's are dropped there, and here only those that it has beyond them.
  */
 export const smallCommands: Readonly<Record<string, Words>> = {
+  // a process of its own reads an input, but for one that is given
   fuzz: (without) =>
-    `${without === "ffi" || without === "sys" ? "parquet" : "model-folder"} --cases 1 --out out`,
+    without === "net" || without === "sys"
+      ? "package-index --input answer"
+      : "model-folder --cases 1 --out out",
   demo: `--texts 50 --prompts 1 --samples 1 --betas 0 --out out ${onCpu}`,
   train: `lm --text texts.txt --out out --width 16 --layers 1 --heads 2 --max-steps 1 ${onCpu}`,
   generate: (without) =>
@@ -73,12 +76,7 @@ export const smallCommands: Readonly<Record<string, Words>> = {
   // an error is where they look at the environment
   quantize: (without) => `--model ./${without === "env" ? "none" : "base"} --out out --bits 8`,
   methods: "",
-  data: (without) =>
-    without === "env"
-      ? "describe imdb"
-      : without === "ffi" || without === "sys"
-      ? "describe table.parquet"
-      : "describe labelled.tsv",
+  data: (without) => without === "env" ? "describe imdb" : "describe labelled.tsv",
   score: (without) =>
     `--scorer ${
       without === "sys" ? "owner/name" : "./classifier"

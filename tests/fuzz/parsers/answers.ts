@@ -12,11 +12,13 @@ const local = ["--allow-net=127.0.0.1"];
 
 /** A server on this machine that answers whatever the input is. */
 function serving(answer: () => Input): string {
-  const { addr } = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
     const input = answer();
     return new Response(input["answer.json"]);
   });
-  return `http://127.0.0.1:${addr.port}`;
+  // whoever has asked is not kept
+  server.unref();
+  return `http://127.0.0.1:${server.addr.port}`;
 }
 
 /** An input that a server answers with while it is asked. */

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Random } from "../../../lib/random.ts";
-import { polars } from "../../../lib/data/polars.ts";
 import { openRows } from "../../../lib/data/row_stream.ts";
 import { hostileTexts } from "../../hostile_texts.ts";
 import { inFiles } from "../in_files.ts";
+import { joined } from "../joined.ts";
 import { mutateBytes } from "../mutate.ts";
 import { mutateJson } from "../mutate_json.ts";
 import type { Parser, Read } from "../parser.ts";
@@ -74,44 +74,38 @@ export const jsonl: Parser = {
   open: openTable("a.jsonl"),
 };
 
-/** Small files of several types of columns, with and without compression. */
+/** Changes either what describes the values, which stands at the end, or the values, with nothing moved that they are found by. */
+function mutateParquet(random: Random, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, length } = bytes;
+  const tail = length - 8;
+  const from = length < 8 ? -1 : tail - new DataView(buffer, byteOffset).getUint32(tail, true);
+  if (from < 0) return mutateBytes(random, bytes);
+  const [values, footer] = [bytes.slice(0, from), bytes.slice(from, tail)];
+  if (random.integer(2)) {
+    const changed = mutateBytes(random, footer);
+    const size = new Uint8Array(Uint32Array.of(changed.length).buffer);
+    return joined(values, changed, size, bytes.subarray(length - 4));
+  }
+  for (let tries = 0; tries < 20; tries++) {
+    const changed = mutateBytes(random, values);
+    if (changed.length === from) return joined(changed, bytes.subarray(from));
+  }
+  return mutateBytes(random, bytes);
+}
+
+/** Files of all types of columns, encodings and versions of pages. */
 export const parquet: Parser = {
   title: "a table in Parquet",
   cases: 1e5,
   words: ["PAR1"],
-  // most of a file is pages of values; what describes them stands at the end
-  mutate: (random, bytes) => {
-    const from = random.integer(3) ? Math.max(0, bytes.length - 400) : 0;
-    const changed = mutateBytes(random, bytes.slice(from));
-    const all = new Uint8Array(from + changed.length);
-    all.set(bytes.subarray(0, from));
-    all.set(changed, from);
-    return all;
-  },
-  seeds: async () => {
-    const pl = await polars();
-    const frame = pl.DataFrame({
-      text: ["a", "b", "é🎬"],
-      label: [1, 0, 0.5],
-      id: [1n, 2n, 3n],
-      ok: [true, false, true],
-    });
-    const nested = pl.DataFrame({ prompt: [{ text: "a", toxicity: 0.5 }], tokens: [[1, 2]] });
-    const folder = await Deno.makeTempDir();
-    try {
-      const seeds = [];
-      for (const [i, each] of [frame, nested].entries()) {
-        for (const compression of ["uncompressed", "snappy"] as const) {
-          const path = join(folder, `${i}${compression}.parquet`);
-          each.writeParquet(path, { compression });
-          seeds.push({ "a.parquet": await Deno.readFile(path) });
-        }
-      }
-      return seeds;
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
+  mutate: mutateParquet,
+  seeds: () =>
+    Promise.all(
+      ["small", "delta", "plain", "dictionary", "snappy"].map(async (name) => ({
+        "a.parquet": await Deno.readFile(
+          new URL(`../../files/parquet/${name}.parquet`, import.meta.url),
+        ),
+      })),
+    ),
   open: openTable("a.parquet"),
-  permissions: ["--allow-ffi", "--allow-sys"],
 };

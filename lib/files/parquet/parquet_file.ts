@@ -1,0 +1,112 @@
+import { cannotRead } from "../file_errors.ts";
+import { mostValues } from "./bounds.ts";
+import { checkKind, type Column, columnsOf, GroupValues } from "./column.ts";
+import { type Footer, footerBytes, readFooter, tailBytes } from "./footer.ts";
+import { BrokenParquet, decoding } from "./parquet_error.ts";
+
+/**
+ * A Parquet file (https://parquet.apache.org/docs/file-format), read by hyparquet, whose every length is checked before it is
+ * believed: the file may come from anywhere. A row group's chunks of the wanted columns are in memory at once, and one of
+ * their pages each is decoded.
+ */
+export class ParquetFile {
+  /** The columns that are no structs, by their paths, such as `prompt.text`; lists are columns. */
+  readonly columns: readonly string[];
+  /** How many rows there are. */
+  readonly height: number;
+  readonly #path: string;
+  readonly #footer: Footer;
+  readonly #columns: ReadonlyMap<string, Column>;
+
+  /**
+   * Opens a file and reads what it says of itself.
+   *
+   * @throws {Error} if it cannot be read; {SyntaxError} if it is not Parquet, or of a kind that is not read here.
+   */
+  static async open(path: string): Promise<ParquetFile> {
+    using file = await opened(path);
+    const { size } = await file.stat();
+    const tail = await bytesAt(path, file, Math.max(0, size - tailBytes), size);
+    const length = decoding(path, () => footerBytes(tail, size));
+    const bytes = await bytesAt(path, file, size - length, size);
+    return decoding(path, () => {
+      const footer = readFooter(bytes, size);
+      const height = footer.groups.reduce((sum, { rows }) => sum + rows, 0);
+      if (height > mostValues(size)) {
+        throw new BrokenParquet(`it has ${height} rows in ${size} bytes`);
+      }
+      return new ParquetFile(path, footer, height);
+    });
+  }
+
+  private constructor(path: string, footer: Footer, height: number) {
+    this.#path = path;
+    this.#footer = footer;
+    const columns = columnsOf(footer);
+    this.#columns = new Map(columns.map((column) => [column.name, column]));
+    this.columns = columns.map(({ name }) => name);
+    this.height = height;
+  }
+
+  /**
+   * Reads the rows.
+   *
+   * @param names columns that there are; others are not read.
+   * @returns a row's values: texts, numbers, bigints, booleans, dates, lists; null where there is none.
+   * @throws {Error} if the file cannot be read; {SyntaxError} if it is broken, or a column holds what is not read here.
+   */
+  async *rows(names: readonly string[]): AsyncGenerator<unknown[]> {
+    const path = this.#path;
+    const footer = this.#footer;
+    const columns = names.map((name) => this.#columns.get(name)!);
+    decoding(path, () => columns.forEach((column) => checkKind(column, footer)));
+    using file = await opened(path);
+    for (const group of footer.groups) {
+      const chunks = new Map<number, Uint8Array>();
+      for (const index of new Set(columns.flatMap(({ leaves }) => leaves))) {
+        const { from, to } = group.chunks[index];
+        chunks.set(index, await bytesAt(path, file, from, to));
+      }
+      const values = new GroupValues(footer, group, chunks);
+      const iterators = decoding(
+        path,
+        () => columns.map((column) => values.of(column)[Symbol.iterator]()),
+      );
+      const next = () => iterators.map((column) => column.next().value);
+      for (let row = 0; row < group.rows; row++) yield decoding(path, next);
+      decoding(path, () => {
+        if (iterators.every((column) => column.next().done)) return;
+        throw new BrokenParquet("a column has more values than rows");
+      });
+    }
+  }
+}
+
+async function opened(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path);
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+}
+
+/** The bytes of a stretch of a file. @throws {Error} naming the file, if it is shorter or cannot be read. */
+async function bytesAt(
+  path: string,
+  file: Deno.FsFile,
+  from: number,
+  to: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(to - from);
+  try {
+    await file.seek(from, Deno.SeekMode.Start);
+    for (let at = 0; at < bytes.length;) {
+      const read = await file.read(bytes.subarray(at));
+      if (read === null) throw new Error("it was shortened while it was read, so read it again");
+      at += read;
+    }
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+  return bytes;
+}
