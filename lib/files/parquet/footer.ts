@@ -34,7 +34,23 @@ export interface Footer {
 export const tailBytes = 8;
 
 /** Nothing that anyone writes is deeper. */
-const deepest = 32;
+const deepestNode = 32;
+
+/** More letters than the paths of 100,000 columns have. */
+const mostLetters = 64e6;
+
+/** Longer values than anyone writes in a column of bytes of one length. */
+const longestValue = 1 << 20;
+
+/** What newer writers leave out of a type, since the logical one says it too; hyparquet looks at the older one alone. */
+const convertedTypes: Readonly<Record<string, SchemaElement["converted_type"]>> = {
+  DECIMAL: "DECIMAL",
+  DATE: "DATE",
+  LIST: "LIST",
+  MAP: "MAP",
+  JSON: "JSON",
+  BSON: "BSON",
+};
 
 /**
  * How long the footer is, with its tail, by the file's last bytes.
@@ -65,7 +81,9 @@ export function readFooter(bytes: Uint8Array, size: number): Footer {
   checkStatistics(bytes);
   const { schema, row_groups }: FileMetaData = parquetMetadata(bytes, { geoparquet: false });
   checkSchema(schema);
-  const root = parquetSchema({ schema });
+  const root = parquetSchema({
+    schema: [withoutRepetition(schema[0]), ...schema.slice(1).map(complete)],
+  });
   const leaves = leavesOf([root]);
   let bytesOfValues = 0;
   const groups = row_groups.map(({ columns, num_rows }) => {
@@ -113,17 +131,43 @@ function checkStatistics(bytes: Uint8Array) {
 /** Whether the elements make one tree of named nodes, as they are listed, before it is built. */
 function checkSchema(schema: readonly SchemaElement[]) {
   const missing: number[] = [1];
-  for (const { name, num_children = 0 } of schema) {
-    while (missing.at(-1) === 0) missing.pop();
-    if (missing.length === 0) throw new BrokenParquet("its schema has more than one root");
-    if (missing.length > deepest) throw new BrokenParquet("its schema is too deep");
-    if (typeof name !== "string" || name === "__proto__") {
-      throw new BrokenParquet("a column of its schema has no name");
+  const lengths: number[] = [0];
+  let letters = 0;
+  for (const { name, num_children = 0, type, type_length } of schema) {
+    while (missing.at(-1) === 0) {
+      missing.pop();
+      lengths.pop();
     }
+    if (missing.length === 0) throw new BrokenParquet("its schema has more than one root");
+    if (missing.length > deepestNode) throw new BrokenParquet("its schema is too deep");
+    if (typeof name !== "string") throw new BrokenParquet("a column of its schema has no name");
+    if (name === "__proto__") throw new UnreadParquet("a column is '__proto__', so rename it");
+    const isBytes = type === "FIXED_LEN_BYTE_ARRAY";
+    if (isBytes && !(type_length! > 0 && type_length! <= longestValue)) {
+      throw new BrokenParquet(`column '${name}' has values of ${type_length} bytes`);
+    }
+    const length = lengths.at(-1)! + name.length + 1;
+    letters += length;
+    if (letters > mostLetters) throw new BrokenParquet("the names of its schema are too long");
     missing[missing.length - 1]--;
-    if (num_children > 0) missing.push(num_children);
+    if (num_children > 0) {
+      missing.push(num_children);
+      lengths.push(length);
+    }
   }
   if (missing.some((count) => count > 0)) throw new BrokenParquet("its schema is cut off");
+}
+
+/** Some writers repeat the root, which stands for the rows. */
+function withoutRepetition(root: SchemaElement): SchemaElement {
+  return { ...root, repetition_type: undefined };
+}
+
+function complete(element: SchemaElement): SchemaElement {
+  const { converted_type, logical_type } = element;
+  if (converted_type !== undefined || logical_type === undefined) return element;
+  const { scale, precision } = { ...element, ...logical_type };
+  return { ...element, converted_type: convertedTypes[logical_type.type], scale, precision };
 }
 
 function leavesOf(path: readonly SchemaTree[]): (readonly SchemaTree[])[] {

@@ -1,12 +1,11 @@
 import { parquetHeader } from "hyparquet/src/column.js";
-import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { DecodedArray } from "hyparquet";
-import { largestPage, sizeWithin } from "./bounds.ts";
+import { type Budget, sizeWithin } from "./budget.ts";
 import { decompress } from "./decompress.ts";
 import { type ColumnDecoder, dictionaryValues, pageValues } from "./page_values.ts";
 import { BrokenParquet } from "./parquet_error.ts";
-import { runLength } from "./run_bounds.ts";
+import { readRuns } from "./runs.ts";
 import { thriftLength } from "./thrift_bounds.ts";
 
 /** The values of a page. */
@@ -31,17 +30,19 @@ interface DataPage {
   readonly definition: readonly [number, number];
 }
 
+/** Sizes and counts have 32 bits. */
+const largest = 2 ** 31 - 1;
+
 /**
- * The pages of a column chunk. Every length is checked before hyparquet decodes by it, so that what a page takes is bounded by
- * `largestPage` and `most`.
+ * The pages of a column chunk.
  *
- * @param most how many values a page may have.
- * @throws {BrokenParquet} if a page is none; {UnreadParquet} if it is compressed in an unknown way.
+ * @param budget what they may unfold to.
+ * @throws {BrokenParquet} if a page is none, or unfolds to more; {UnreadParquet} if it is compressed in an unknown way.
  */
 export function* pagesOf(
   bytes: Uint8Array,
   decoder: ColumnDecoder,
-  most: number,
+  budget: Budget,
 ): Generator<Page> {
   let dictionary: DecodedArray | undefined;
   for (let at = 0; at < bytes.length;) {
@@ -51,19 +52,22 @@ export function* pagesOf(
     const length = sizeWithin(header.compressed_page_size, rest.length - headerLength);
     const body = rest.subarray(headerLength, headerLength + length);
     at += headerLength + length;
+    const uncompressed = sizeWithin(header.uncompressed_page_size, largest);
+    // it is decompressed, put into a buffer of its own, and behind its levels
+    budget.charge(3 * uncompressed);
     switch (header.type) {
       case "DICTIONARY_PAGE": {
-        const uncompressed = sizeWithin(header.uncompressed_page_size, largestPage);
-        const count = sizeWithin(header.dictionary_page_header?.num_values, 8 * uncompressed);
+        if (dictionary !== undefined) throw new BrokenParquet("a column has two dictionaries");
+        const count = sizeWithin(header.dictionary_page_header?.num_values, largest);
         const page = decompress(decoder.codec, body, uncompressed);
-        dictionary = dictionaryValues(viewOf(page), count, decoder);
+        dictionary = dictionaryValues(viewOf(page), count, decoder, budget);
         break;
       }
       case "DATA_PAGE":
-        yield decoded(dataPage(header, body, decoder, most), decoder, dictionary);
+        yield decoded(dataPage(header, body, decoder), decoder, dictionary, budget);
         break;
       case "DATA_PAGE_V2":
-        yield decoded(dataPageV2(header, body, decoder, most), decoder, dictionary);
+        yield decoded(dataPageV2(header, body, decoder), decoder, dictionary, budget);
         break;
       case "INDEX_PAGE":
         break;
@@ -79,12 +83,10 @@ type Header = ReturnType<typeof parquetHeader>;
 function dataPage(
   { data_page_header: header, uncompressed_page_size }: Header,
   body: Uint8Array,
-  decoder: ColumnDecoder,
-  most: number,
+  { codec, schemaPath }: ColumnDecoder,
 ): DataPage {
   if (header === undefined) throw new BrokenParquet("a page does not say what it holds");
-  const uncompressed = sizeWithin(uncompressed_page_size, largestPage);
-  const bytes = decompress(decoder.codec, body, uncompressed);
+  const bytes = decompress(codec, body, uncompressed_page_size);
   const view = viewOf(bytes);
   const levels = (highest: number, encoding: string, from: number): [number, number] => {
     if (highest === 0) return [from, from];
@@ -93,7 +95,6 @@ function dataPage(
     const length = sizeWithin(view.getUint32(from, true), bytes.length - from - 4);
     return [from + 4, from + 4 + length];
   };
-  const { schemaPath } = decoder;
   const repetition = levels(
     getMaxRepetitionLevel(schemaPath),
     header.repetition_level_encoding,
@@ -104,7 +105,7 @@ function dataPage(
     header.definition_level_encoding,
     repetition[1],
   );
-  const count = sizeWithin(header.num_values, most);
+  const count = sizeWithin(header.num_values, largest);
   return { count, encoding: header.encoding, bytes, repetition, definition };
 }
 
@@ -113,20 +114,19 @@ function dataPageV2(
   { data_page_header_v2: header, uncompressed_page_size }: Header,
   body: Uint8Array,
   decoder: ColumnDecoder,
-  most: number,
 ): DataPage {
   if (header === undefined) throw new BrokenParquet("a page does not say what it holds");
   const repetition = sizeWithin(header.repetition_levels_byte_length, body.length);
   const levels = repetition +
     sizeWithin(header.definition_levels_byte_length, body.length - repetition);
-  const length = sizeWithin(uncompressed_page_size, largestPage) - levels;
+  const length = uncompressed_page_size - levels;
   if (length < 0) throw new BrokenParquet("a page is shorter than its levels");
   const codec = header.is_compressed === false ? "UNCOMPRESSED" : decoder.codec;
   const bytes = new Uint8Array(levels + length);
   bytes.set(body.subarray(0, levels));
   bytes.set(decompress(codec, body.subarray(levels), length), levels);
   return {
-    count: sizeWithin(header.num_values, most),
+    count: sizeWithin(header.num_values, largest),
     encoding: header.encoding,
     bytes,
     repetition: [0, repetition],
@@ -138,15 +138,18 @@ function decoded(
   { count, encoding, bytes, repetition, definition }: DataPage,
   decoder: ColumnDecoder,
   dictionary: DecodedArray | undefined,
+  budget: Budget,
 ): Page {
   const { schemaPath } = decoder;
   const view = viewOf(bytes);
   const highest = getMaxDefinitionLevel(schemaPath);
+  budget.charge(2 * count);
   const repetitionLevels = levelsOf(view, repetition, getMaxRepetitionLevel(schemaPath), count);
   const definitionLevels = levelsOf(view, definition, highest, count);
   let present = count;
   for (const level of definitionLevels ?? []) if (level !== highest) present--;
-  const values = pageValues(view, definition[1], encoding, present, decoder, dictionary);
+  const place = { view, at: definition[1], count: present };
+  const values = pageValues(place, encoding, decoder, dictionary, budget);
   return { count, definitionLevels, repetitionLevels, values };
 }
 
@@ -157,12 +160,8 @@ function levelsOf(
   count: number,
 ): Uint8Array | undefined {
   if (highest === 0) return undefined;
-  const width = 32 - Math.clz32(highest);
-  if (runLength(view, from, to, width, count) < count) {
-    throw new BrokenParquet("a page has fewer levels than values");
-  }
   const levels = new Uint8Array(count);
-  readRleBitPackedHybrid({ view, offset: from }, width, levels, to - from);
+  readRuns(view, from, to, 32 - Math.clz32(highest), levels);
   if (levels.some((level) => level > highest)) {
     throw new BrokenParquet("a page has a level that its column has not");
   }

@@ -1,13 +1,13 @@
 import { cannotRead } from "../file_errors.ts";
-import { mostValues } from "./bounds.ts";
-import { checkKind, type Column, columnsOf, GroupValues } from "./column.ts";
+import { Budget, isTooLong } from "./budget.ts";
+import { checkKinds, type Column, columnsOf, GroupValues } from "./column.ts";
 import { type Footer, footerBytes, readFooter, tailBytes } from "./footer.ts";
 import { BrokenParquet, decoding } from "./parquet_error.ts";
 
 /**
- * A Parquet file (https://parquet.apache.org/docs/file-format), read by hyparquet, whose every length is checked before it is
- * believed: the file may come from anywhere. A row group's chunks of the wanted columns are in memory at once, and one of
- * their pages each is decoded.
+ * A Parquet file (https://parquet.apache.org/docs/file-format), decoded by hyparquet. The file may come from anywhere: every size and
+ * count is checked before anything is made by it, and a small file does not unfold without end. A row group's chunks of the wanted
+ * columns are in memory at once, and a page each decoded, or all pages of lists.
  */
 export class ParquetFile {
   /** The columns that are no structs, by their paths, such as `prompt.text`; lists are columns. */
@@ -15,6 +15,7 @@ export class ParquetFile {
   /** How many rows there are. */
   readonly height: number;
   readonly #path: string;
+  readonly #size: number;
   readonly #footer: Footer;
   readonly #columns: ReadonlyMap<string, Column>;
 
@@ -32,15 +33,16 @@ export class ParquetFile {
     return decoding(path, () => {
       const footer = readFooter(bytes, size);
       const height = footer.groups.reduce((sum, { rows }) => sum + rows, 0);
-      if (height > mostValues(size)) {
+      if (isTooLong(height, size)) {
         throw new BrokenParquet(`it has ${height} rows in ${size} bytes`);
       }
-      return new ParquetFile(path, footer, height);
+      return new ParquetFile(path, size, footer, height);
     });
   }
 
-  private constructor(path: string, footer: Footer, height: number) {
+  private constructor(path: string, size: number, footer: Footer, height: number) {
     this.#path = path;
+    this.#size = size;
     this.#footer = footer;
     const columns = columnsOf(footer);
     this.#columns = new Map(columns.map((column) => [column.name, column]));
@@ -52,22 +54,26 @@ export class ParquetFile {
    * Reads the rows.
    *
    * @param names columns that there are; others are not read.
-   * @returns a row's values: texts, numbers, bigints, booleans, dates, lists; null where there is none.
+   * @returns a row's values: texts, numbers (those of 64 bits as bigints, decimals as the nearest), booleans, dates to the
+   *   millisecond, lists and maps; bytes of one length as they are; null where there is none.
    * @throws {Error} if the file cannot be read; {SyntaxError} if it is broken, or a column holds what is not read here.
    */
   async *rows(names: readonly string[]): AsyncGenerator<unknown[]> {
     const path = this.#path;
     const footer = this.#footer;
     const columns = names.map((name) => this.#columns.get(name)!);
-    decoding(path, () => columns.forEach((column) => checkKind(column, footer)));
+    decoding(path, () => checkKinds(columns, footer));
+    // columns of one struct have the same list of leaves
+    const leaves = [...new Set(columns.map(({ leaves }) => leaves))].flat();
+    const budget = new Budget(this.#size);
     using file = await opened(path);
     for (const group of footer.groups) {
       const chunks = new Map<number, Uint8Array>();
-      for (const index of new Set(columns.flatMap(({ leaves }) => leaves))) {
-        const { from, to } = group.chunks[index];
-        chunks.set(index, await bytesAt(path, file, from, to));
+      for (const leaf of leaves) {
+        const { from, to } = group.chunks[leaf];
+        chunks.set(leaf, await bytesAt(path, file, from, to));
       }
-      const values = new GroupValues(footer, group, chunks);
+      const values = new GroupValues(footer, group, chunks, budget);
       const iterators = decoding(
         path,
         () => columns.map((column) => values.of(column)[Symbol.iterator]()),

@@ -1,9 +1,8 @@
 import { BrokenParquet } from "./parquet_error.ts";
 
 /** Types of Thrift's compact protocol, as Parquet has them. */
-const [stop, yes, no, byte, i16, i32, i64, double, binary, list, struct] = [
-  ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12],
-];
+const [stop, yes, no, byte, i16, i32] = [0, 1, 2, 3, 4, 5];
+const [i64, double, binary, list, struct] = [6, 7, 8, 9, 12];
 
 /** Deeper than the metadata of Parquet, whose logical types are the deepest. */
 const deepest = 16;

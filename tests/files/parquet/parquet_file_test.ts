@@ -6,7 +6,7 @@ import { readJsonLines } from "../../../lib/files/json_lines.ts";
 import { ParquetFile } from "../../../lib/files/parquet/parquet_file.ts";
 import { withTemporaryFolder } from "../../temporary_folder.ts";
 
-/** Files that pyarrow 26 wrote of the rows in `rows.jsonl`, or of the first of them. */
+/** Files that pyarrow 26 wrote of the rows in `rows.jsonl`, or of the first of them; in `odd` some that no writer would write. */
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 /** Values as JSON has them: dates as texts, and numbers that are larger than JavaScript's. */
@@ -97,7 +97,10 @@ Deno.test("a text that is not UTF-8 is refused, not mended", async () => {
   await withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.parquet");
     await Deno.writeFile(path, bytes);
-    await refuses(path, /it is not valid Parquet \(a text is not UTF-8\), so fetch or write it/);
+    await refuses(
+      path,
+      /it is not valid Parquet \(a text of column 'text' is not UTF-8\), so fetch or write it/,
+    );
   });
 });
 
@@ -107,6 +110,52 @@ Deno.test("rows without end in a small file are refused before they are read", a
     pl.DataFrame({ n: new Array(1_500_000).fill(7) }).writeParquet(path, { compression: "zstd" });
     await assert.rejects(ParquetFile.open(path), /it has 1500000 rows in \d+ bytes/);
   });
+});
+
+for (
+  const [name, what] of Object.entries({
+    "dictionary-of-zeros": "67 million empty texts in 8 KB",
+    "thirty-structs": "a million values in thirty structs",
+    "twenty-leaves": "twenty million values in a struct",
+    "long-values": "a million values of 4 KB that are not there",
+    "growing-texts": "texts that go on those before them",
+    "dictionaries": "one dictionary behind the other",
+  })
+) {
+  Deno.test(`a small file does not unfold without end: ${what}`, async () => {
+    await refuses(
+      join(here, "odd", `${name}.parquet`),
+      /it unfolds to far more than its size|a column has two dictionaries/,
+    );
+  });
+}
+
+Deno.test("a list that begins on one page and ends on another is one", async () => {
+  const [[lists]] = await rowsOf(join(here, "odd", "split-list.parquet"));
+  assert.deepEqual(asJson(lists), [{ v: [1, 2, 3] }, { v: [4] }]);
+});
+
+Deno.test("types that only the newer part of the format names are known", async () => {
+  assert.deepEqual(await rowsOf(join(here, "odd", "logical-decimal.parquet")), [[123.45]]);
+  assert.deepEqual(await rowsOf(join(here, "odd", "logical-list.parquet")), [[[1, 2]]]);
+});
+
+Deno.test("indices of 26 bits, and a root that is repeated, are read", async () => {
+  const indices = await rowsOf(join(here, "odd", "wide-indices.parquet"));
+  assert.deepEqual(indices.slice(0, 8).flat(), [10, 11, 12, 13, 13, 12, 11, 10]);
+  assert.deepEqual(await rowsOf(join(here, "odd", "repeated-root.parquet")), [[5], [6]]);
+});
+
+Deno.test("dots in a name do not lead into it", async () => {
+  const [row] = await rowsOf(join(here, "odd", "dots.parquet"), ["x.y", "s.p.q"]);
+  assert.deepEqual(row.map(asJson), [[1, 2], [1]]);
+});
+
+Deno.test("bytes that are no text are not called a broken file", async () => {
+  await refuses(
+    join(here, "odd", "bytes.parquet"),
+    /column 'bin' holds neither texts nor numbers \(BYTE_ARRAY\), so name another column/,
+  );
 });
 
 Deno.test("a file that is shortened while it is read ends in one sentence", async () => {

@@ -101,7 +101,10 @@ export const parquet: Parser = {
   mutate: mutateParquet,
   seeds: () =>
     Promise.all(
-      ["small", "delta", "plain", "dictionary", "snappy"].map(async (name) => ({
+      [
+        ...["small", "delta", "plain", "dictionary", "snappy"],
+        ...["odd/split-list", "odd/logical-list", "odd/dots"],
+      ].map(async (name) => ({
         "a.parquet": await Deno.readFile(
           new URL(`../../files/parquet/${name}.parquet`, import.meta.url),
         ),
