@@ -1,8 +1,8 @@
 /** Runs `test` with a fresh folder that is removed afterwards. */
-export async function withTemporaryFolder(test: (folder: string) => Promise<void>): Promise<void> {
+export async function withTemporaryFolder<T>(test: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir();
   try {
-    await test(folder);
+    return await test(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -102,6 +102,7 @@ export class OptimumSession {
    * @param mask int64 `[rows, past + time]`: 0 for padding.
    * @param positions int64 `[rows, time]`.
    * @returns the logits, `[rows, time, vocab]` or of the last token only, `[rows, 1, vocab]`; float16 as `Uint16Array`.
+   * @throws {Error} naming the model, if its graph cannot be run.
    */
   async run(ids: Value, mask: Value, positions: Value, cache: OptimumCache): Promise<Value> {
     const feeds: [string, Value][] = [
@@ -115,7 +116,12 @@ export class OptimumSession {
       Object.fromEntries(feeds.filter(([name]) => this.#inputs.has(name))),
       // a model may have more outputs, such as attentions; they are not asked for
       ["logits", ...this.#caches.map(({ name }) => presentOf(name))],
-    );
+    ).catch((cause: Error) => {
+      throw new Error(
+        `Cannot run the model '${this.#model.name}': ${cause.message.trim().split("\n")[0]}`,
+        { cause },
+      );
+    });
     cache.take((name) => outputs[presentOf(name)]);
     const { logits } = outputs;
     if (logits.dims[2] !== this.#model.vocabulary) {

@@ -3,6 +3,7 @@ import type * as ort from "onnxruntime-node";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import { tokenizerKind } from "../data/tokenizer_kind.ts";
 import { cannotRead } from "../files/file_errors.ts";
+import { readJsonFile } from "../files/json_file.ts";
 import { sizeText } from "../files/room.ts";
 import { longestTextFact } from "../inference/model_look.ts";
 import { codeRead, parseControlCodes } from "../models/control_codes.ts";
@@ -98,6 +99,8 @@ export async function openTransformersBase(
     ),
   );
   await requireGraph(folder, file, dtype, nameOrFolder);
+  // refused here, where the sentence says what is wrong with it
+  await readJsonFile(join(folder, "config.json"));
   // imported only now: it loads the native runtime, which a command that only prints help can spare
   const { AutoModelForCausalLM } = await import("@huggingface/transformers");
   let model: LoadedModel;
@@ -107,6 +110,8 @@ export async function openTransformersBase(
       model_file_name: file,
       device: device.name,
       local_files_only: true,
+      // ONNX Runtime finds the files of tensors beside the graph; transformers.js would end the process where one is missing
+      use_external_data_format: false,
       session_options: {
         logSeverityLevel: 4,
         // it takes turns with the reward model's session, and they would fight for the cores

@@ -196,3 +196,52 @@ Deno.test("a vocabulary that is not the model's is refused", async () => {
     });
   });
 });
+
+Deno.test("tensors of a graph are read from its own folder and from nowhere else", async () => {
+  await withExported("lm", async (exported) => {
+    const path = join(exported, "onnx", "model.onnx");
+    const model = fromBinary(ModelProtoSchema, await Deno.readFile(path));
+    const locations = model.graph!.initializer.flatMap(({ externalData }) =>
+      externalData.filter(({ key }) => key === "location")
+    );
+    assert.ok(locations.length > 0);
+    const outside = join(exported, "outside");
+    await Deno.rename(join(exported, "onnx", "model.onnx_data"), outside);
+    await Deno.symlink(outside, join(exported, "onnx", "link"));
+    for (const place of ["../outside", outside, "link"]) {
+      for (const location of locations) location.value = place;
+      await Deno.writeFile(path, toBinary(ModelProtoSchema, model));
+      await assert.rejects(
+        openTransformersBase(exported, cpu),
+        /^Error: Cannot open the model '.*': .*(escapes model directory|Absolute path not allowed)/,
+      );
+    }
+  });
+});
+
+Deno.test("a graph whose file of tensors is missing is refused in one sentence", async () => {
+  await withExported("lm", async (exported) => {
+    await Deno.remove(join(exported, "onnx", "model.onnx_data"));
+    await assert.rejects(
+      openTransformersBase(exported, cpu),
+      (error: Error) =>
+        error.message.startsWith(`Cannot open the model '${exported}': `) &&
+        error.message.includes("model.onnx_data"),
+    );
+  });
+});
+
+Deno.test("a graph that fits no texts names its model when it is run", async () => {
+  await withExported("lm", async (exported) => {
+    const path = join(exported, "onnx", "model.onnx");
+    const model = fromBinary(ModelProtoSchema, await Deno.readFile(path));
+    // the vectors of all tokens are added to those of a few
+    model.graph!.node.find(({ opType }) => opType === "Add")!.input[1] = "wte.weight";
+    await Deno.writeFile(path, toBinary(ModelProtoSchema, model));
+    await using base = await openTransformersBase(exported, cpu);
+    await assert.rejects(
+      base.start([[1, 2, 3]]),
+      (error: Error) => error.message.startsWith(`Cannot run the model '${exported}': `),
+    );
+  });
+});

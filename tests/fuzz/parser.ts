@@ -28,6 +28,8 @@ export interface Parser {
   readonly refuses?: (error: Error) => boolean;
   /** What it needs beyond reading the project's modules and its folder, as Deno's flags. Default: nothing. */
   readonly permissions?: readonly string[];
+  /** Megabytes by which an input may make the process grow. Default: 256. */
+  readonly growth?: number;
   /** Whether a library that it uses makes functions of texts, all of its own. Default false. */
   readonly generatesCode?: boolean;
 }

@@ -11,6 +11,7 @@ const pickles = () => import("./parsers/pickle.ts");
 const models = () => import("./parsers/models.ts");
 const tokenizers = () => import("./parsers/tokenizers.ts");
 const tables = () => import("./parsers/tables.ts");
+const graphs = () => import("./parsers/graphs.ts");
 const answers = () => import("./parsers/answers.ts");
 const archives = () => import("./parsers/archives.ts");
 
@@ -27,6 +28,7 @@ export const parsers: readonly ListedParser[] = [
   { name: "tokenizer", load: async () => (await tokenizers()).tokenizer },
   { name: "older-tokenizer", load: async () => (await tokenizers()).olderTokenizer },
   { name: "chat-template", load: async () => (await tokenizers()).chatTemplate },
+  { name: "graph", load: async () => (await graphs()).graph },
   { name: "csv", load: async () => (await tables()).csv },
   { name: "tsv", load: async () => (await tables()).tsv },
   { name: "jsonl", load: async () => (await tables()).jsonl },

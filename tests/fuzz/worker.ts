@@ -11,8 +11,8 @@ const task: WorkerTask = JSON.parse(Deno.args[0]);
 const { parsers } = await import(task.list) as { parsers: readonly ListedParser[] };
 const parser = await parsers.find(({ name }) => name === task.parser)!.load();
 
-/** A case that makes the process grow by more than this has gone wrong; no input is longer than a hundredth of it. */
-const mostGrowth = 256 * 2 ** 20;
+/** Megabytes by which the process may grow in a case; no input is longer than a hundredth of them. */
+const { growth = 256 } = parser;
 
 /** The memory that the process has, and the most that it or, before it began, the one that started it has had, in bytes. */
 const memory = () => [Deno.memoryUsage().rss, 1024 * process.resourceUsage().maxRSS];
@@ -36,9 +36,9 @@ const hooks: CaseHooks = {
   },
   after() {
     const now = memory();
-    const grown = Math.max(...now.map((bytes, i) => bytes - last[i]));
+    const grown = Math.max(...now.map((bytes, i) => bytes - last[i])) / 2 ** 20;
     last = now;
-    if (grown > mostGrowth) return `the process grows by ${Math.round(grown / 2 ** 20)} MB`;
+    if (grown > growth) return `the process grows by ${Math.round(grown)} MB`;
   },
 };
 

@@ -68,6 +68,8 @@ export async function openTransformersClassifier(
       dtype,
       device: device.name,
       local_files_only: true,
+      // ONNX Runtime finds the files of tensors beside the graph; transformers.js would end the process where one is missing
+      use_external_data_format: false,
       session_options: { logSeverityLevel: 4 },
     });
   } catch (cause) {
@@ -92,7 +94,10 @@ export async function openTransformersClassifier(
         };
         let output: { logits?: DisposableTensor } & TensorRecord = {};
         try {
-          output = await model(inputs) as typeof output;
+          output = await model(inputs).catch((cause: Error) => {
+            const [reason] = cause.message.trim().split("\n");
+            throw new Error(`Cannot run the classifier '${nameOrFolder}': ${reason}`, { cause });
+          }) as typeof output;
           const { logits } = output;
           if (logits === undefined || logits.dims.join() !== `${batch.length},${labels.length}`) {
             throw new TypeError(
