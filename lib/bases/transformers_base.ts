@@ -266,7 +266,7 @@ export class TransformersBase implements BaseModel {
     this.tokenizer = tokenizer;
     this.kind = String(config.model_type ?? "not known");
     this.#model = model;
-    this.vocabulary = numberIn(config, ["vocab_size"]) ?? tokenizer?.vocabSize ??
+    this.vocabulary = numberIn(config, ["vocab_size"], where) ?? tokenizer?.vocabSize ??
       missing(where, "vocab_size");
     this.#session = new OptimumSession(sessions.model, device.name, {
       name: where,
@@ -275,12 +275,12 @@ export class TransformersBase implements BaseModel {
     });
     this.ends = ends ?? [tokenizer?.endOfText ?? missing(where, "eos_token_id")];
     // what our own models read first, where they were trained with it, and what rows are padded with
-    this.#bos = numberIn(config, ["bos_token_id"]) ?? this.ends[0];
+    this.#bos = numberIn(config, ["bos_token_id"], where) ?? this.ends[0];
     // our own models note here whether they were trained with BOS, which GPT-2's tokenizer does not add
     const { bos, controlCodes } = (config.armature ?? {}) as Record<string, unknown>;
     const code = codeRead(parseControlCodes(controlCodes, where, this.vocabulary));
     this.#begin = [...(bos === true ? [this.#bos] : tokenizer?.begin ?? []), ...code];
-    this.longestText = (numberIn(config, contextNames) ?? Infinity) - this.#begin.length;
+    this.longestText = (numberIn(config, contextNames, where) ?? Infinity) - this.#begin.length;
   }
 
   begin(prompt: readonly number[]): readonly number[] {
@@ -316,13 +316,20 @@ const contextNames = [
   "seq_length",
 ];
 
-/** The first of some settings that is there; where it lists several numbers, the first of them. */
+/** The first of some settings that is there; where it lists several numbers, the first of them. @throws {RangeError} if it is no count. */
 function numberIn(
   config: Readonly<Record<string, unknown>>,
   names: readonly string[],
+  where: string,
 ): number | undefined {
-  const numbers = names.map((name) => [config[name]].flat()[0]);
-  return numbers.find((value) => typeof value === "number") as number | undefined;
+  for (const name of names) {
+    const [value] = [config[name]].flat();
+    if (typeof value !== "number") continue;
+    if (Number.isInteger(value) && value >= 0) return value;
+    throw new RangeError(
+      `The config.json of '${where}' says ${name}: ${value}; it must be a whole number.`,
+    );
+  }
 }
 
 function missing(where: string, setting: string): never {

@@ -197,6 +197,19 @@ Deno.test("a vocabulary that is not the model's is refused", async () => {
   });
 });
 
+Deno.test("a setting that is no whole number is refused by its name", async () => {
+  await withExported("lm", async (exported) => {
+    const path = join(exported, "config.json");
+    const config = JSON.parse(await Deno.readTextFile(path));
+    await Deno.writeTextFile(path, JSON.stringify({ ...config, bos_token_id: 60.5 }));
+    await assert.rejects(openTransformersBase(exported, cpu), {
+      name: "RangeError",
+      message:
+        `The config.json of '${exported}' says bos_token_id: 60.5; it must be a whole number.`,
+    });
+  });
+});
+
 Deno.test("tensors of a graph are read from its own folder and from nowhere else", async () => {
   await withExported("lm", async (exported) => {
     const path = join(exported, "onnx", "model.onnx");
