@@ -50,11 +50,16 @@ export class PeakMemory implements Disposable {
 /** What Linux says of a process; nothing elsewhere. Deno itself reads it with all permissions only, `cat` always does. */
 async function statusOf(pid?: number): Promise<string> {
   if (pid === undefined || Deno.build.os !== "linux") return "";
-  const cat = new Deno.Command("cat", {
+  // by its path, as a pack may run in an empty environment
+  const cat = new Deno.Command("/bin/cat", {
     args: [`/proc/${pid}/status`],
     stdin: "null",
     stderr: "null",
   });
-  // no measurement ends because this cannot be asked
-  return await cat.output().then(({ stdout }) => new TextDecoder().decode(stdout), () => "");
+  try {
+    return new TextDecoder().decode((await cat.output()).stdout);
+  } catch {
+    // no measurement ends because this cannot be asked
+    return "";
+  }
 }
