@@ -39,7 +39,7 @@ export async function submitResults(
     const submission = new Submission(store, engine, context, { asks });
     const state = await submission.state(results);
     if (!asks) {
-      console.error(`There is no ${on} on this machine: nothing is known of what it has queued.`);
+      console.error(`No ${on} answers on this machine: nothing is known of what it has queued.`);
     }
     const onScript = (script: string) => console.log(script);
     // what fetches is never submitted

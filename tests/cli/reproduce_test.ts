@@ -115,11 +115,13 @@ Deno.test("reproduce refuses arguments that do not fit together, and says what i
 Deno.test("for SLURM, scripts are printed where it is not, and what needs no GPU asks for none and is made without", async () => {
   await withTemporaryFolder(async (folder) => {
     const { runTask } = tasksWith({ PATH: folder });
+    // installed, and of no cluster
+    await Deno.writeTextFile(join(folder, "sbatch"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
     const store = join(folder, "stages");
     const given = ["detox", "--store", store, "--device", "cuda"] as const;
     const cluster = ["--on", "slurm", "--gpus", "1", "--cpu-partition", "cpu"] as const;
     const { stdout, stderr } = await runTask("reproduce", ...given, ...cluster, "--dry-run");
-    assert.match(stderr, /^There is no slurm on this machine: [^\n]+\n$/);
+    assert.match(stderr, /^No slurm answers on this machine: [^\n]+\n$/);
     const scripts = stdout.split("#!/bin/sh\n").slice(1);
     const asking = (what: RegExp) => scripts.filter((script) => what.test(script)).length;
     assert.ok(asking(/gpus=1/) > 10 && asking(/partition=cpu/) > 3);
