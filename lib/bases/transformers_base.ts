@@ -109,9 +109,7 @@ export async function openTransformersBase(
       dtype,
       model_file_name: file,
       device: device.name,
-      local_files_only: true,
-      // ONNX Runtime finds the files of tensors beside the graph; transformers.js would end the process where one is missing
-      use_external_data_format: false,
+      ...fromFolder,
       session_options: {
         logSeverityLevel: 4,
         // it takes turns with the reward model's session, and they would fight for the cores
@@ -148,6 +146,13 @@ export async function openTransformersBase(
     throw error;
   }
 }
+
+/** How transformers.js loads a model from a folder. */
+export const fromFolder = {
+  local_files_only: true,
+  // ONNX Runtime finds the files of tensors beside the graph; transformers.js would end the process where one is missing
+  use_external_data_format: false,
+} as const;
 
 /** The files that transformers.js opens a language model from. */
 export function transformersFiles(dtype: Dtype, file = "model"): Choose {

@@ -62,8 +62,7 @@ export async function openRows(path: string): Promise<RowStream> {
       `Cannot read '${path}': it holds NUL bytes, as UTF-16 does, so save it as UTF-8`,
     );
   }
-  const first = new Map(columns.map((name, i) => [name, i] as const).toReversed());
-  const twice = open === jsonRows ? undefined : columns.find((name, i) => first.get(name) !== i);
+  const twice = open === jsonRows ? undefined : repeatedIn(columns);
   if (twice !== undefined) {
     throw new SyntaxError(
       `Cannot read '${path}': it has two columns named '${twice}', so rename one of them`,
@@ -81,6 +80,15 @@ export async function openRows(path: string): Promise<RowStream> {
       return rows(wanted, onBytes);
     },
   };
+}
+
+/** The first name that was there before. */
+function repeatedIn(names: readonly string[]): string | undefined {
+  const before = new Set<string>();
+  for (const name of names) {
+    if (before.has(name)) return name;
+    before.add(name);
+  }
 }
 
 type Format = (path: string, size: number) => Promise<Pick<RowStream, "columns" | "rows">>;

@@ -1,4 +1,5 @@
 import { cannotRead } from "./file_errors.ts";
+import { openFile } from "./open_file.ts";
 
 /** How many bytes are read at once. */
 const readBytes = 1 << 20;
@@ -24,11 +25,7 @@ export class FileWindow implements Disposable {
 
   /** Opens a file; the window is empty. @throws Error, naming the file and what to do, if it cannot be read. */
   static async open(path: string): Promise<FileWindow> {
-    try {
-      return new FileWindow(path, await Deno.open(path));
-    } catch (cause) {
-      throw cannotRead(path, cause);
-    }
+    return new FileWindow(path, await openFile(path));
   }
 
   /** What is in the window; valid until the next call of `fill`. */

@@ -12,7 +12,8 @@ import {
   requireTrainable,
   type StoredParameters,
 } from "../weights/model_folder.ts";
-import { openFile, type WeightsFile } from "../weights/weights_file.ts";
+import { openFile } from "../files/open_file.ts";
+import type { WeightsFile } from "../weights/weights_file.ts";
 
 /** A language model that training starts from. */
 export interface InitialModel {

@@ -10,7 +10,8 @@ import {
   type SafetensorsStream,
   writeSafetensorsStream,
 } from "./safetensors.ts";
-import { openFile, versionOf, type WeightsFile } from "./weights_file.ts";
+import { openFile } from "../files/open_file.ts";
+import { versionOf, type WeightsFile } from "./weights_file.ts";
 
 /** Floating-point types that become float32. */
 const otherFloats: readonly string[] = ["F16", "BF16", "F64"];

@@ -12,11 +12,11 @@ import {
   type TensorData,
   type TensorEntry,
 } from "./safetensors_header.ts";
+import { openFile } from "../files/open_file.ts";
 import {
   arrayFor,
   entryNamed,
   type FileVersion,
-  openFile,
   readFloats,
   readInto,
   versionOf,

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { inFloat32 } from "./float_copy.ts";
 import { storedName } from "./stored_name.ts";
-import { openFile, type WeightsFile } from "./weights_file.ts";
+import { openFile, readAt } from "../files/open_file.ts";
+import type { WeightsFile } from "./weights_file.ts";
 
 /** What tells the trunk of a base model from others: hashes of the shapes of its parameters and of samples of their values. */
 export interface TrunkIdentity {
@@ -96,8 +97,7 @@ export async function trunkIdentity(
     using file = await openFile(entry.path ?? weights.path);
     for (const offset of samplesOf(entry.byteLength)) {
       const bytes = new Uint8Array(Math.min(sampled.bytes, entry.byteLength - offset));
-      await file.seek(entry.offset + offset, Deno.SeekMode.Start);
-      await file.read(bytes);
+      await readAt(file, entry.offset + offset, bytes);
       for (const hash of hashes) hash.update(bytes);
     }
   }

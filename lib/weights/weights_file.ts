@@ -1,4 +1,4 @@
-import { cannotRead } from "../files/file_errors.ts";
+import { openFile, readAt } from "../files/open_file.ts";
 import { floatsOfBrains, floatsOfHalves } from "./half_floats.ts";
 import {
   type Dtype,
@@ -22,15 +22,6 @@ export interface WeightsFile {
 export interface FileVersion {
   readonly size: number;
   readonly modified: number | undefined;
-}
-
-/** Opens a file for reading. @throws {Error} naming it, if it cannot be read. */
-export async function openFile(path: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(path);
-  } catch (cause) {
-    throw cannotRead(path, cause);
-  }
 }
 
 export async function versionOf(file: Deno.FsFile): Promise<FileVersion> {
@@ -67,14 +58,9 @@ export async function readInto(
   if (size !== version.size || modified !== version.modified) {
     throw new Error(`'${path}' has changed since it was opened, so open it again`);
   }
-  await file.seek(offset, Deno.SeekMode.Start);
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  for (let filled = 0; filled < bytes.length;) {
-    const count = await file.read(bytes.subarray(filled));
-    if (count === null) {
-      throw new Error(`'${path}' ended while it was being read, so open it again`);
-    }
-    filled += count;
+  if (!await readAt(file, offset, bytes)) {
+    throw new Error(`'${path}' ended while it was being read, so open it again`);
   }
 }
 

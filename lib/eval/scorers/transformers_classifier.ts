@@ -4,6 +4,7 @@ import {
   type Dtype,
   fileEndings,
   folderAt,
+  fromFolder,
   requireGraph,
   transformersFiles,
 } from "../../bases/transformers_base.ts";
@@ -67,9 +68,7 @@ export async function openTransformersClassifier(
     model = await AutoModelForSequenceClassification.from_pretrained(folder, {
       dtype,
       device: device.name,
-      local_files_only: true,
-      // ONNX Runtime finds the files of tensors beside the graph; transformers.js would end the process where one is missing
-      use_external_data_format: false,
+      ...fromFolder,
       session_options: { logSeverityLevel: 4 },
     });
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { cannotRead } from "../file_errors.ts";
+import { openFile, readAt } from "../open_file.ts";
 import { Budget, isTooLong } from "./budget.ts";
 import { checkKinds, type Column, columnsOf, GroupValues } from "./column.ts";
 import { type Footer, footerBytes, readFooter, tailBytes } from "./footer.ts";
@@ -25,7 +26,7 @@ export class ParquetFile {
    * @throws {Error} if it cannot be read; {SyntaxError} if it is not Parquet, or of a kind that is not read here.
    */
   static async open(path: string): Promise<ParquetFile> {
-    using file = await opened(path);
+    using file = await openFile(path);
     const { size } = await file.stat();
     const tail = await bytesAt(path, file, Math.max(0, size - tailBytes), size);
     const length = decoding(path, () => footerBytes(tail, size));
@@ -66,7 +67,7 @@ export class ParquetFile {
     // columns of one struct have the same list of leaves
     const leaves = [...new Set(columns.map(({ leaves }) => leaves))].flat();
     const budget = new Budget(this.#size);
-    using file = await opened(path);
+    using file = await openFile(path);
     for (const group of footer.groups) {
       const chunks = new Map<number, Uint8Array>();
       for (const leaf of leaves) {
@@ -88,14 +89,6 @@ export class ParquetFile {
   }
 }
 
-async function opened(path: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(path);
-  } catch (cause) {
-    throw cannotRead(path, cause);
-  }
-}
-
 /** The bytes of a stretch of a file. @throws {Error} naming the file, if it is shorter or cannot be read. */
 async function bytesAt(
   path: string,
@@ -104,15 +97,9 @@ async function bytesAt(
   to: number,
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(to - from);
-  try {
-    await file.seek(from, Deno.SeekMode.Start);
-    for (let at = 0; at < bytes.length;) {
-      const read = await file.read(bytes.subarray(at));
-      if (read === null) throw new Error("it was shortened while it was read, so read it again");
-      at += read;
-    }
-  } catch (cause) {
+  const isWhole = await readAt(file, from, bytes).catch((cause) => {
     throw cannotRead(path, cause);
-  }
-  return bytes;
+  });
+  if (isWhole) return bytes;
+  throw new Error(`Cannot read '${path}': it was shortened while it was read, so read it again`);
 }

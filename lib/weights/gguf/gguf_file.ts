@@ -1,4 +1,5 @@
-import { type FileVersion, openFile, readInto, versionOf } from "../weights_file.ts";
+import { openFile } from "../../files/open_file.ts";
+import { type FileVersion, readInto, versionOf } from "../weights_file.ts";
 import { blockTypes } from "./block_types.ts";
 import { type GgufHeader, type GgufTensor, type GgufValue, readGgufHeader } from "./gguf_header.ts";
 

@@ -1,10 +1,10 @@
 import type { TensorData, TensorEntry } from "../safetensors_header.ts";
 import { dtypes } from "../safetensors_header.ts";
+import { openFile } from "../../files/open_file.ts";
 import {
   arrayFor,
   entryNamed,
   type FileVersion,
-  openFile,
   readFloats,
   readInto,
   versionOf,
